@@ -1,0 +1,368 @@
+"""The words of the field as frozen values: what storage returns and what rules decide on.
+
+No SQL here and no behaviour beyond arithmetic. Money is integer minor units with its currency;
+instants are aware UTC datetimes; calendar days are dates in the borrower's own zone.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from enum import StrEnum
+from typing import NewType, Self
+
+from storage.currencies import MINOR_DIGITS
+
+BorrowerId = NewType("BorrowerId", int)
+LoanId = NewType("LoanId", int)
+StaffId = NewType("StaffId", int)
+CaseId = NewType("CaseId", int)
+OutboxId = NewType("OutboxId", int)
+PromiseId = NewType("PromiseId", int)
+PlanId = NewType("PlanId", int)
+WorkId = NewType("WorkId", int)
+
+LARGEST_AMOUNT = 10**12
+"""Minor units; a larger figure in a file is a mistake, not a debt."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    """An exact amount: `minor` units (fen, cents) of an ISO 4217 `currency`."""
+
+    minor: int
+    currency: str
+
+    @classmethod
+    def parse(cls, text: str, currency: str) -> Self:
+        """Read major units with a dot, such as "1200.00".
+
+        Raises ValueError when the text is no number, has more decimals than the currency, or
+        the currency is unknown.
+        """
+        digits = MINOR_DIGITS.get(currency)
+        if digits is None:
+            raise ValueError(f"unknown currency {currency!r}")
+        try:
+            major = Decimal(text)
+        except InvalidOperation:
+            raise ValueError(f"not an amount: {text!r}") from None
+        if not major.is_finite():
+            raise ValueError(f"not an amount: {text!r}")
+        minor = major.scaleb(digits)
+        if minor != minor.to_integral_value():
+            raise ValueError(f"more than {digits} decimals for {currency}: {text!r}")
+        return cls(int(minor), currency)
+
+    @classmethod
+    def zero(cls, currency: str) -> Self:
+        return cls(0, currency)
+
+    @property
+    def major(self) -> Decimal:
+        return Decimal(self.minor).scaleb(-MINOR_DIGITS[self.currency])
+
+    def __str__(self) -> str:
+        """Major units with the currency's own decimals, no currency: "1200.00"."""
+        return f"{self.major:.{MINOR_DIGITS[self.currency]}f}"
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.minor + self._same(other).minor, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.minor - self._same(other).minor, self.currency)
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    def _same(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            raise ValueError(f"{self.currency} and {other.currency} do not add up")
+        return other
+
+    def share(self, percent: Decimal | int) -> "Money":
+        """`percent` % of it, rounded down to a minor unit."""
+        part = (Decimal(self.minor) * Decimal(percent) / 100).to_integral_value(ROUND_DOWN)
+        return Money(int(part), self.currency)
+
+
+class Role(StrEnum):
+    COLLECTOR = "collector"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+    COMPLIANCE = "compliance"
+
+
+class ActorKind(StrEnum):
+    BORROWER = "borrower"
+    STAFF = "staff"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does a thing; every act in storage names one."""
+
+    kind: ActorKind
+    id: int | None = None
+    role: Role | None = None
+
+    @classmethod
+    def system(cls) -> Self:
+        return cls(ActorKind.SYSTEM)
+
+    @classmethod
+    def borrower(cls, borrower_id: BorrowerId) -> Self:
+        return cls(ActorKind.BORROWER, borrower_id)
+
+    @classmethod
+    def staff(cls, staff_id: StaffId, role: Role) -> Self:
+        return cls(ActorKind.STAFF, staff_id, role)
+
+    def __str__(self) -> str:
+        """As written in audit columns: "staff:7", "borrower:12", "system"."""
+        return self.kind if self.id is None else f"{self.kind}:{self.id}"
+
+
+class ContactKind(StrEnum):
+    """What a contact is about; the contact policy judges by it (policy: kinds)."""
+
+    PRE_DUE = "pre_due"
+    OVERDUE = "overdue"
+    PROMISE_NOTE = "promise_note"
+    PLAN_NOTE = "plan_note"
+    THANKS = "thanks"
+    NOTICE = "notice"
+    REPLY = "reply"
+    STAFF = "staff"
+    CALL = "call"
+    SAFETY = "safety"
+
+
+AUTOMATED = frozenset(
+    {
+        ContactKind.PRE_DUE,
+        ContactKind.OVERDUE,
+        ContactKind.PROMISE_NOTE,
+        ContactKind.PLAN_NOTE,
+        ContactKind.NOTICE,
+    }
+)
+"""The kinds the bot starts by itself."""
+
+
+class DeliveryClass(StrEnum):
+    """What a crash between the call and its record means for a row of the outbox."""
+
+    REMINDER = "reminder"  # at most once: unknown, never resent
+    WORDS = "words"  # at least once, in order: resent, marked as a possible repeat
+    ANSWER = "answer"  # a redraw: sending it again shows the same
+
+
+class OutboxStatus(StrEnum):
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    SUSPENDED = "suspended"  # waits for facts to change back or for its validity to end
+    EXPIRED = "expired"
+    DENIED = "denied"
+    FAILED = "failed"
+
+
+class HoldKind(StrEnum):
+    DISPUTE = "dispute"
+    COMPLAINT = "complaint"
+    HARDSHIP = "hardship"
+    LEGAL = "legal"
+    FROZEN = "frozen"
+
+
+class ConversationState(StrEnum):
+    """Who owns a conversation. One field, changed only by a conditional update."""
+
+    BOT = "bot"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    ACTIVE = "active"
+    HELD = "held"
+    WRAP_UP = "wrap_up"
+    FROZEN = "frozen"
+
+
+class HandoffReason(StrEnum):
+    ASKED = "asked"
+    REFUSAL = "refusal"
+    DISPUTE = "dispute"
+    HARDSHIP = "hardship"
+    COMPLAINT = "complaint"
+    ABUSE = "abuse"
+    LEGAL = "legal"
+    CRISIS = "crisis"
+    PLAN_OUTSIDE_POLICY = "plan_outside_policy"
+    SECOND_BROKEN_PROMISE = "second_broken_promise"
+    NOT_UNDERSTOOD = "not_understood"
+    IDENTITY_FAILED = "identity_failed"
+    THIRD_PARTY = "third_party"
+    LANGUAGE = "language"
+    BOT_ERROR = "bot_error"
+
+
+class WorkKind(StrEnum):
+    """Everything a person has to do lives in one table, whatever it is."""
+
+    CHAT = "chat"
+    CALL = "call"
+    NOTICE = "notice"
+    REVIEW = "review"
+    RECEIPT = "receipt"
+    PLAN_REVIEW = "plan_review"
+    DISPUTE = "dispute"
+    HARDSHIP = "hardship"
+    COMPLAINT = "complaint"
+    STOP_REVIEW = "stop_review"
+    ESCALATION = "escalation"
+
+
+@dataclass(frozen=True, slots=True)
+class DueItem:
+    """One due date of a loan: what is still unpaid of it at the snapshot's `as_of`."""
+
+    due_date: date
+    principal: int
+    interest: int
+    penalty: int
+    fees: int
+
+    @property
+    def unpaid(self) -> int:
+        """Minor units of the loan's currency."""
+        return self.principal + self.interest + self.penalty + self.fees
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that reached the lender. A reversal is a date on it, never a deletion."""
+
+    payment_ref: str
+    amount: int
+    paid_on: date
+    reversed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """A loan as last told by the lender, with the payments known for it."""
+
+    loan_id: LoanId
+    loan_ref: str
+    product: str
+    currency: str
+    outstanding: int
+    pay_to: str
+    as_of: date
+    items: tuple[DueItem, ...] = ()
+    payments: tuple[Payment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A stretch `[start, end)` in which some contacts may not happen; no end: until lifted."""
+
+    kind: HoldKind
+    start: datetime
+    end: datetime | None = None
+    loan_id: LoanId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One past contact, for the caps. `outcome` is of calls: "answered" or "tried"."""
+
+    at: datetime
+    kind: ContactKind
+    by: str = "bot"
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A promise to pay as made; its outcome is derived from payments, never stored.
+
+    Scope: one loan, or with `loan_id` None all that is owed in `amount.currency`.
+    """
+
+    promise_id: PromiseId
+    amount: Money
+    due_date: date
+    made_at: datetime
+    loan_id: LoanId | None = None
+    superseded_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    number: int
+    due_date: date
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An instalment plan: dated facts; its standing is derived from them and from payments."""
+
+    plan_id: PlanId
+    balance: Money
+    down_payment: int
+    frequency: str
+    instalments: tuple[Instalment, ...]
+    proposed_at: datetime
+    approved_at: datetime | None = None
+    rejected_at: datetime | None = None
+    agreed_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    approval: str = "automatic"
+
+
+@dataclass(frozen=True, slots=True)
+class Borrower:
+    """A borrower as imported. `timezone` None means: any zone of the country."""
+
+    borrower_id: BorrowerId
+    borrower_ref: str
+    full_name: str
+    language: str
+    country: str
+    timezone: str | None
+    consent_at: datetime | None
+    segment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    staff_id: StaffId
+    telegram_id: int
+    role: Role
+    name: str
+    languages: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    disabled_at: datetime | None = None
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.staff(self.staff_id, self.role)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The contact policy's answer. `rules`: every rule that did not allow, in policy order."""
+
+    verdict: str  # allow | defer | deny
+    until: datetime | None = None
+    rules: tuple[str, ...] = field(default=())
+
+    @property
+    def allowed(self) -> bool:
+        return self.verdict == "allow"
