@@ -1,0 +1,225 @@
+"""Opening the database: one file (SQLite) or a server (PostgreSQL), the same door for both.
+
+SQLite has one writer at a time, so writes queue on one connection and begin with BEGIN IMMEDIATE;
+reads have connections of their own and never wait (WAL). PostgreSQL gets an ordinary pool.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+)
+from pathlib import Path
+from typing import Any, Self, cast
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    CursorResult,
+    Executable,
+    Row,
+    Table,
+    event,
+    insert,
+    make_url,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from storage.errors import StorageUnavailable
+
+_BUSY_SECONDS = 5
+_READERS = 5
+
+
+Rows = Sequence[Mapping[str, Any]] | None
+
+
+class Transaction:
+    """An open transaction. Modules of this package take it first and never commit it."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self.is_postgresql = connection.dialect.name == "postgresql"
+        self.topics: set[str] = set()
+
+    async def execute(self, statement: Executable, rows: Rows = None) -> CursorResult[Any]:
+        """Run one statement, or the same one for each of `rows`."""
+        return cast(CursorResult[Any], await self.connection.execute(statement, rows))
+
+    async def one(self, statement: Executable) -> Row[Any] | None:
+        """The only row, None when there is none."""
+        return (await self.connection.execute(statement)).one_or_none()
+
+    async def all(self, statement: Executable) -> Sequence[Row[Any]]:
+        return (await self.connection.execute(statement)).all()
+
+    async def value(self, statement: Executable) -> Any:
+        """The first column of the only row, None when there is none."""
+        return (await self.connection.execute(statement)).scalar_one_or_none()
+
+    async def add(self, table: Table, **values: Any) -> int:
+        """Insert one row and return its id."""
+        result = await self.connection.execute(insert(table).values(**values))
+        key = result.inserted_primary_key
+        assert key is not None, "every insert names one row"
+        return int(key[0])
+
+    def insert_or(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An insert that takes `on_conflict_do_nothing` or `on_conflict_do_update`."""
+        return postgresql.insert(table) if self.is_postgresql else sqlite.insert(table)
+
+    async def lock(self, key: int) -> None:
+        """Wait for the right to work on `key` (a chat) until this transaction ends.
+
+        SQLite needs nothing: it has one writer.
+        """
+        if self.is_postgresql:
+            await self.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+    def touch(self, topic: str) -> None:
+        """Wake whoever listens to `topic`, once this transaction has committed."""
+        self.topics.add(topic)
+
+
+class Storage:
+    """The open database. `async with storage.transaction() as tx` writes, `reading()` reads."""
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self._listeners: dict[str, list[asyncio.Event]] = {}
+        if self.is_sqlite:
+            self._writing: AsyncEngine = _sqlite(url, pool_size=1, begin="BEGIN IMMEDIATE")
+            self._reading: AsyncEngine = _sqlite(url, pool_size=_READERS, begin="BEGIN")
+        else:
+            self._writing = create_async_engine(url, pool_size=10, max_overflow=10)
+            self._reading = self._writing
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """`sqlite:///path` or `postgresql://…`; raises StorageUnavailable for anything else."""
+        return cls(normalised(url))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Commits at the end of the block, rolls back on any exception."""
+        turn: AbstractAsyncContextManager[Any] = self._turn if self.is_sqlite else nullcontext()
+        with _said_plainly(self.url):
+            async with turn, self._writing.begin() as connection:
+                tx = Transaction(connection)
+                yield tx
+        for topic in tx.topics:
+            for listener in self._listeners.get(topic, ()):
+                listener.set()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        """One consistent view of the database, never waiting for a writer."""
+        with _said_plainly(self.url):
+            async with self._reading.begin() as connection:
+                yield Transaction(connection)
+
+    def listen(self, topic: str) -> asyncio.Event:
+        """An event that is set after each commit that touched `topic`, in this process."""
+        listener = asyncio.Event()
+        self._listeners.setdefault(topic, []).append(listener)
+        return listener
+
+    async def close(self) -> None:
+        await self._writing.dispose()
+        if self._reading is not self._writing:
+            await self._reading.dispose()
+
+
+def normalised(url: str) -> URL:
+    """The URL with the asynchronous driver we use, whatever driver it named."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StorageUnavailable(
+            "DATABASE_URL cannot be read; write sqlite:///FILE or postgresql://USER@HOST/NAME"
+        ) from None
+    backend = "postgresql" if parsed.drivername == "postgres" else parsed.get_backend_name()
+    if backend == "sqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise StorageUnavailable("DATABASE_URL must name a file: sqlite:///remindful.sqlite3")
+        return parsed.set(drivername="sqlite+aiosqlite")
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+asyncpg")
+    raise StorageUnavailable(f"DATABASE_URL: {backend} is not supported; use sqlite or postgresql")
+
+
+@contextmanager
+def _said_plainly(url: URL) -> Iterator[None]:
+    """Turns the driver's refusals into StorageUnavailable with the mend."""
+    try:
+        yield
+    except (DBAPIError, ConnectionError, socket.gaierror) as error:
+        mend = _mend(error)
+        if mend is None:
+            raise
+        where = url.render_as_string(hide_password=True)
+        raise StorageUnavailable(f"{where}: {mend}") from error
+
+
+def _mend(error: Exception) -> str | None:
+    if not isinstance(error, DBAPIError):
+        return "cannot be reached; is the server running?"
+    said = str(error.orig).lower()
+    known = {
+        "readonly": "is read-only; give this user the right to write to the file and its folder",
+        "locked": f"was locked by another program for {_BUSY_SECONDS} s; stop it or try again",
+        "disk is full": "the disk is full; free some space, nothing was lost",
+        "disk i/o": "the disk answers with errors",
+        "unable to open": "cannot be opened; does the folder exist and may this user write to it?",
+        "not a database": "is not a database of ours",
+        "malformed": "is damaged; restore a backup",
+        "connect": "cannot be reached",
+    }
+    if isinstance(error, OperationalError) or error.connection_invalidated:
+        return next((mend for part, mend in known.items() if part in said), "does not answer")
+    return next((known[part] for part in ("not a database", "malformed") if part in said), None)
+
+
+def _sqlite(url: URL, *, pool_size: int, begin: str) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"timeout": _BUSY_SECONDS},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        # The driver's own transaction handling starts too late and too weakly; ours is below.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={_BUSY_SECONDS * 1000}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin_ours(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def file_of(url: URL) -> Path | None:
+    """The SQLite file behind a URL, None for a server."""
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None

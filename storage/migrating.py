@@ -1,0 +1,87 @@
+"""Bringing the database to the version of this program, and back.
+
+A new, empty database is created on first use; an older one waits for `remindful migrate`, so that
+nobody changes a portfolio's schema by starting a process; a newer one is never touched.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+
+from storage.engine import Storage
+from storage.errors import SchemaTooNew, SchemaTooOld
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def newest() -> str:
+    """The schema version this program was written for."""
+    head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    assert head is not None, "the package holds at least one migration"
+    return head
+
+
+async def current(storage: Storage) -> str | None:
+    """The database's schema version, None for an empty one."""
+    async with storage.reading() as tx:
+        return await tx.connection.run_sync(_current)
+
+
+async def upgrade(storage: Storage, revision: str = "head") -> None:
+    """Migrate up to `revision`; nothing happens when it is there already.
+
+    Raises SchemaTooNew for a version this program does not know.
+    """
+    await _run(storage, lambda config: command.upgrade(config, revision))
+
+
+async def downgrade(storage: Storage, revision: str) -> None:
+    """Migrate down to `revision` ("base" empties the database)."""
+    await _run(storage, lambda config: command.downgrade(config, revision))
+
+
+async def ready(storage: Storage) -> None:
+    """Create an empty database; otherwise only check that it is of this version.
+
+    Raises SchemaTooOld or SchemaTooNew.
+    """
+    version = await current(storage)
+    if version is None:
+        await upgrade(storage)
+    elif version != newest():
+        _refuse_unknown(version)
+        raise SchemaTooOld(f"the database is at version {version}: run `remindful migrate`")
+
+
+async def _run(storage: Storage, step: Callable[[Config], None]) -> None:
+    def inside(connection: Connection) -> None:
+        version = _current(connection)
+        if version is not None:
+            _refuse_unknown(version)
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS))
+        config.attributes["connection"] = connection
+        step(config)
+
+    async with storage.transaction() as tx:
+        await tx.connection.run_sync(inside)
+
+
+def _current(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _refuse_unknown(version: str) -> None:
+    known = {script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
+    if version not in known:
+        raise SchemaTooNew(
+            f"the database is at version {version}, which this program does not know: "
+            "update the program or restore an older backup"
+        )

@@ -1,0 +1,563 @@
+"""Every table, its keys and its checks. Facts are dated rows; what can be derived is not stored.
+
+Amounts are integer minor units beside their currency, instants UTC, days calendar dates.
+`actor` columns name who did it: "system", "borrower:12", "staff:7".
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+
+from storage.columns import Id, Instant, one_of
+from storage.records import (
+    ContactKind,
+    ConversationState,
+    DeliveryClass,
+    HandoffReason,
+    HoldKind,
+    OutboxStatus,
+    Role,
+    WorkKind,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _borrower(*, primary_key: bool = False, index: bool = False) -> Column[int]:
+    return Column(
+        "borrower_id",
+        Id,
+        ForeignKey("borrowers.id"),
+        nullable=False,
+        primary_key=primary_key,
+        index=index,
+        autoincrement=False,
+    )
+
+
+# --- The portfolio, as the lender tells it -------------------------------------------------
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Id, primary_key=True),
+    *one_of("kind", ("borrowers", "loans", "payments")),
+    Column("as_of", Date),
+    Column("rows", Integer, nullable=False, server_default="0"),
+    Column("actor", String(40), nullable=False),
+    Column("staged_at", Instant, nullable=False),
+    Column("accepted_at", Instant),
+    Column("applied_at", Instant),
+)
+
+borrowers = Table(
+    "borrowers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("borrower_ref", String(64), nullable=False, unique=True),
+    Column("full_name", String(200), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("timezone", String(64)),
+    Column("phone", String(32), nullable=False, server_default=""),
+    Column("birth_date_hmac", LargeBinary(32)),
+    Column("id_last4_hmac", LargeBinary(32)),
+    Column("segment", String(64), nullable=False, server_default=""),
+    Column("consent_at", Instant),
+    Column("imported_at", Instant, nullable=False),
+)
+
+loans = Table(
+    "loans",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("loan_ref", String(64), nullable=False, unique=True),
+    _borrower(index=True),
+    Column("snapshot_id", Id),
+    Column("imported_at", Instant, nullable=False),
+)
+
+loan_snapshots = Table(
+    "loan_snapshots",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("loan_id", Id, ForeignKey("loans.id"), nullable=False),
+    Column("product", String(100), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("outstanding", BigInteger, nullable=False),
+    Column("pay_to", String(500), nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("imported_at", Instant, nullable=False),
+    UniqueConstraint("loan_id", "as_of"),
+)
+"""What the lender said of a loan on one day. `loans.snapshot_id` points at the newest."""
+
+due_items = Table(
+    "due_items",
+    metadata,
+    Column("snapshot_id", Id, ForeignKey("loan_snapshots.id"), primary_key=True),
+    Column("due_date", Date, primary_key=True),
+    Column("principal", BigInteger, nullable=False),
+    Column("interest", BigInteger, nullable=False),
+    Column("penalty", BigInteger, nullable=False),
+    Column("fees", BigInteger, nullable=False),
+    CheckConstraint(
+        "principal >= 0 AND interest >= 0 AND penalty >= 0 AND fees >= 0", name="not_negative"
+    ),
+)
+
+payments = Table(
+    "payments",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("payment_ref", String(64), nullable=False, unique=True),
+    Column("loan_id", Id, ForeignKey("loans.id"), nullable=False, index=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("paid_on", Date, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("reversed_on", Date),
+    Column("reversal_received_at", Instant),
+    CheckConstraint("amount > 0", name="positive"),
+)
+
+parked_payments = Table(
+    "parked_payments",
+    metadata,
+    Column("payment_ref", String(64), primary_key=True),
+    Column("loan_ref", String(64), nullable=False, index=True),
+    Column("amount_major", String(32), nullable=False),
+    Column("paid_on", Date, nullable=False),
+    Column("reversed_on", Date),
+    Column("parked_at", Instant, nullable=False),
+)
+"""Good payments for a loan not known yet; the amount waits in major units for its currency."""
+
+staged_rows = Table(
+    "staged_rows",
+    metadata,
+    Column("import_id", Id, ForeignKey("imports.id"), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("row", JSON, nullable=False),
+)
+"""Rows of an import on their way in. One key (a borrower, a loan, a payment) is applied whole."""
+
+# --- People ---------------------------------------------------------------------------------
+
+link_tokens = Table(
+    "link_tokens",
+    metadata,
+    Column("token_hmac", LargeBinary(32), primary_key=True),
+    _borrower(index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("used_by", BigInteger),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _borrower(index=True),
+    Column("telegram_id", BigInteger, nullable=False),
+    Column("language", String(16)),
+    Column("linked_at", Instant, nullable=False),
+    Column("verified_at", Instant),
+    Column("unreachable_at", Instant),
+    Column("unlinked_at", Instant),
+    Column("home_message_id", BigInteger),
+)
+"""A Telegram account that opened a borrower's link. At most one a person and a borrower is live."""
+Index(
+    "uq_accounts_live_telegram_id",
+    accounts.c.telegram_id,
+    unique=True,
+    sqlite_where=accounts.c.unlinked_at.is_(None),
+    postgresql_where=accounts.c.unlinked_at.is_(None),
+)
+Index(
+    "uq_accounts_verified_borrower_id",
+    accounts.c.borrower_id,
+    unique=True,
+    sqlite_where=accounts.c.unlinked_at.is_(None) & accounts.c.verified_at.is_not(None),
+    postgresql_where=accounts.c.unlinked_at.is_(None) & accounts.c.verified_at.is_not(None),
+)
+
+identity_attempts = Table(
+    "identity_attempts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _borrower(),
+    Column("telegram_id", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("passed", Boolean, nullable=False),
+    Index(None, "borrower_id", "at"),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("telegram_id", BigInteger, nullable=False, unique=True),
+    *one_of("role", Role),
+    Column("name", String(100), nullable=False),
+    Column("languages", JSON, nullable=False),
+    Column("skills", JSON, nullable=False),
+    Column("language", String(16)),
+    Column("added_at", Instant, nullable=False),
+    Column("disabled_at", Instant),
+)
+
+shifts = Table(
+    "shifts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("staff_id", Id, ForeignKey("staff.id"), nullable=False, index=True),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+
+dialogs = Table(
+    "dialogs",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True),
+    Column("state", String(64), nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+"""What a chat is being asked for; a restart forgets nobody."""
+
+# --- What limits contact ----------------------------------------------------------------------
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _borrower(index=True),
+    Column("loan_id", Id, ForeignKey("loans.id")),
+    *one_of("kind", HoldKind),
+    Column("start_at", Instant, nullable=False),
+    Column("end_at", Instant),
+    Column("source", String(64), nullable=False),
+    Column("actor", String(40), nullable=False),
+    Column("lifted_at", Instant),
+    Column("lifted_by", String(40)),
+    Column("outcome", String(64)),
+)
+
+opt_outs = Table(
+    "opt_outs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _borrower(index=True),
+    Column("stopped_at", Instant, nullable=False),
+    Column("actor", String(40), nullable=False),
+    Column("resumed_at", Instant),
+    Column("resumed_by", String(40)),
+)
+
+wishes = Table(
+    "wishes",
+    metadata,
+    _borrower(primary_key=True),
+    Column("hours", String(11)),
+    Column("max_per_week", Integer),
+    Column("updated_at", Instant, nullable=False),
+)
+
+switches = Table(
+    "switches",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(32), nullable=False, index=True),
+    Column("on_at", Instant, nullable=False),
+    Column("on_by", String(40), nullable=False),
+    Column("off_at", Instant),
+    Column("off_by", String(40)),
+)
+"""The emergency stop, as dated facts."""
+
+# --- Promises and plans -----------------------------------------------------------------------
+
+promises = Table(
+    "promises",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _borrower(index=True),
+    Column("loan_id", Id, ForeignKey("loans.id")),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("due_date", Date, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("actor", String(40), nullable=False),
+    Column("superseded_at", Instant),
+    Column("withdrawn_at", Instant),
+    CheckConstraint("amount > 0", name="positive"),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _borrower(index=True),
+    Column("balance", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("down_payment", BigInteger, nullable=False, server_default="0"),
+    Column("frequency", String(16), nullable=False),
+    Column("approval", String(16), nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    Column("actor", String(40), nullable=False),
+    Column("approved_at", Instant),
+    Column("approved_by", String(40)),
+    Column("rejected_at", Instant),
+    Column("rejected_by", String(40)),
+    Column("agreed_at", Instant),
+    Column("cancelled_at", Instant),
+    Column("cancelled_by", String(40)),
+)
+
+instalments = Table(
+    "instalments",
+    metadata,
+    Column("plan_id", Id, ForeignKey("plans.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("due_date", Date, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    CheckConstraint("amount > 0", name="positive"),
+)
+
+# --- Conversations and people's work --------------------------------------------------------------
+
+conversations = Table(
+    "conversations",
+    metadata,
+    _borrower(primary_key=True),
+    *one_of("state", ConversationState),
+    Column("staff_id", Id, ForeignKey("staff.id")),
+    Column("case_id", Id),
+    Column("version", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("borrower_wrote_at", Instant),
+    Column("answered_at", Instant),
+    Column("person_wrote_at", Instant),
+    Column("not_understood", Integer, nullable=False, server_default="0"),
+)
+"""One row a borrower: who owns the talk now. Every change is a conditional update on `version`."""
+
+conversation_changes = Table(
+    "conversation_changes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _borrower(index=True),
+    Column("case_id", Id),
+    Column("from_state", String(32), nullable=False),
+    Column("to_state", String(32), nullable=False),
+    Column("staff_id", Id),
+    Column("reason", String(64), nullable=False),
+    Column("actor", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _borrower(index=True),
+    *one_of("reason", HandoffReason),
+    Column("more_reasons", JSON, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("opened_by", String(40), nullable=False),
+    Column("closed_at", Instant),
+    Column("closed_by", String(40)),
+    Column("disposition", String(32)),
+    Column("board_chat_id", BigInteger),
+    Column("board_message_id", BigInteger),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _borrower(),
+    Column("case_id", Id, ForeignKey("cases.id")),
+    *one_of("direction", ("in", "out", "note")),
+    Column("actor", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("media_kind", String(16)),
+    Column("file_id", String(256)),
+    Column("chat_id", BigInteger),
+    Column("message_id", BigInteger),
+    Column("update_id", BigInteger, unique=True),
+    Column("outbox_id", Id),
+    Index(None, "borrower_id", "at"),
+)
+"""What was said in a chat with a borrower, by whom, and the notes staff kept to themselves."""
+
+relays = Table(
+    "relays",
+    metadata,
+    Column("staff_chat_id", BigInteger, primary_key=True),
+    Column("staff_message_id", BigInteger, primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    _borrower(),
+    Column("message_id", Id, ForeignKey("messages.id")),
+)
+"""Which message in a collector's chat shows which borrower's case; replies are routed by it."""
+
+work = Table(
+    "work",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("unique_key", String(128), nullable=False, unique=True),
+    *one_of("kind", WorkKind),
+    _borrower(index=True),
+    Column("loan_id", Id, ForeignKey("loans.id")),
+    Column("case_id", Id, ForeignKey("cases.id")),
+    Column("plan_id", Id, ForeignKey("plans.id")),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", String(40), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("staff_id", Id, ForeignKey("staff.id")),
+    Column("claimed_at", Instant),
+    Column("done_at", Instant),
+    Column("done_by", String(40)),
+    Column("outcome", String(64)),
+    Index(None, "done_at", "due_at"),
+)
+"""Every task a person has, of whatever kind."""
+
+# --- What goes in and out of Telegram ------------------------------------------------------------
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("chat_id", BigInteger),
+    Column("body", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    *one_of("status", ("new", "done", "dead")),
+    Column("handled_at", Instant),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", String(200)),
+)
+Index(
+    "ix_inbox_new",
+    inbox.c.update_id,
+    sqlite_where=inbox.c.status == "new",
+    postgresql_where=inbox.c.status == "new",
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("unique_key", String(128), nullable=False, unique=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("borrower_id", Id, ForeignKey("borrowers.id")),
+    Column("case_id", Id, ForeignKey("cases.id")),
+    *one_of("kind", ContactKind, nullable=True),
+    *one_of("delivery", DeliveryClass),
+    Column("lane", Integer, nullable=False),
+    Column("automated", Boolean, nullable=False),
+    Column("method", String(32), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("actor", String(40), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("expires_at", Instant),
+    *one_of("status", OutboxStatus),
+    Column("status_at", Instant, nullable=False),
+    Column("worker", String(40)),
+    Column("marked_at", Instant),
+    Column("message_id", BigInteger),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("rules", String(200), nullable=False, server_default=""),
+    Column("error", String(300), nullable=False, server_default=""),
+    Column("possible_repeat", Boolean, nullable=False, server_default=false()),
+    Index(None, "borrower_id", "marked_at"),
+    Index(None, "chat_id", "message_id"),
+)
+"""Everything that leaves, and the record of every contact. `kind` None: to staff, no contact."""
+Index(
+    "ix_outbox_waiting",
+    outbox.c.lane,
+    outbox.c.not_before,
+    outbox.c.id,
+    sqlite_where=outbox.c.status == "queued",
+    postgresql_where=outbox.c.status == "queued",
+)
+Index(
+    "ix_outbox_open",
+    outbox.c.status,
+    sqlite_where=outbox.c.status.in_(("claimed", "sending", "suspended")),
+    postgresql_where=outbox.c.status.in_(("claimed", "sending", "suspended")),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _borrower(),
+    Column("outbox_key", String(128), nullable=False),
+    *one_of("kind", ContactKind),
+    *one_of("asked", ("planned", "sending")),
+    *one_of("verdict", ("allow", "defer", "deny")),
+    Column("until", Instant),
+    Column("rules", String(200), nullable=False),
+    Column("at", Instant, nullable=False),
+    Index(None, "borrower_id", "at"),
+)
+
+schedule = Table(
+    "schedule",
+    metadata,
+    _borrower(primary_key=True),
+    Column("next_contact_at", Instant, index=True),
+)
+"""When the planner has to look at a borrower again. Narrow on purpose: it is the hot index."""
+
+send_pauses = Table(
+    "send_pauses",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("until", Instant, nullable=False),
+)
+"""Telegram's `retry_after`, kept across a restart. Chat 0 is everything automated."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(40), nullable=False),
+    Column("act", String(64), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("details", JSON, nullable=False),
+    Index(None, "subject", "at"),
+)
+"""Who did what to whom. Details never hold names, phones or words of a chat."""
