@@ -1,0 +1,304 @@
+"""One script: its front matter, its declared variables and its compiled body.
+
+A script is a text file. Between two lines of `---` stands YAML that says what the script is for;
+after them stands what it says, in Liquid. `parse_script` reads such a text wherever it comes from:
+a file of the library, a version in the database, a draft an admin has just sent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import yaml
+from babel import Locale
+from liquid.exceptions import LiquidError
+
+from scripts_library.errors import UnreadableScript
+from scripts_library.formats import Formats
+from scripts_library.liquid_room import Room, Template, room
+from scripts_library.variables import BadDeclaration, Variable, declared
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class Audience(StrEnum):
+    BORROWER = "borrower"
+    COLLECTOR = "collector"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+    BOARD = "board"
+
+
+class Limit(StrEnum):
+    """Where the text is shown, hence how long it may be; a `toast` and a `label` know no markup."""
+
+    MESSAGE = "message"
+    CAPTION = "caption"
+    TOAST = "toast"
+    LABEL = "label"
+
+
+LENGTHS: Mapping[Limit, int] = {
+    Limit.MESSAGE: 4096,
+    Limit.CAPTION: 1024,
+    Limit.TOAST: 200,
+    Limit.LABEL: 64,
+}
+"""Telegram's own limits, in UTF-16 units after entities."""
+
+KINDS = frozenset(
+    {
+        "pre_due", "overdue", "promise_note", "plan_note", "thanks",
+        "notice", "reply", "staff", "call", "safety",
+    }
+)  # fmt: skip
+STARTED_BY_US = frozenset({"pre_due", "overdue", "promise_note", "plan_note", "notice"})
+"""Kinds of messages that nobody asked for: they carry the way out and the way to a person."""
+
+
+@dataclass(frozen=True, eq=False)
+class Language:
+    """What a language folder says about itself, with its short labels."""
+
+    tag: str
+    name: str
+    formats: Formats
+    labels: Mapping[str, str]
+    also: frozenset[str] = frozenset()
+    fallback: str | None = None
+    html_room: Room = field(init=False, repr=False)
+    plain_room: Room = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "html_room", room(self.formats, html=True))
+        object.__setattr__(self, "plain_room", room(self.formats, html=False))
+
+    @property
+    def locale(self) -> Locale:
+        return self.formats.locale
+
+
+@dataclass(frozen=True, eq=False)
+class Script:
+    """A script ready to be rendered.
+
+    A `neutral` one names no debt and may go to somebody whose identity is not yet verified.
+    `lines` maps front matter keys and "body" to 1-based lines of the file.
+    """
+
+    key: str
+    language: Language
+    purpose: str
+    audience: Audience
+    kind: str | None
+    stage: str | None
+    limit: Limit
+    neutral: bool
+    variables: Mapping[str, Variable]
+    buttons: tuple[tuple[str, ...], ...]
+    body: str
+    template: Template
+    path: str
+    lines: Mapping[str, int]
+
+    @property
+    def html(self) -> bool:
+        return self.limit in (Limit.MESSAGE, Limit.CAPTION)
+
+    @property
+    def family(self) -> str:
+        return self.key.partition(".")[0]
+
+
+_KEYS = {
+    "key", "purpose", "audience", "kind", "stage", "limit", "neutral", "variables", "buttons",
+}  # fmt: skip
+
+
+def parse_script(
+    source: str,
+    language: Language,
+    known: Mapping[str, Variable],
+    *,
+    path: str = "draft",
+    key: str | None = None,
+) -> Script:
+    """Read one script's text.
+
+    `known` are the library's variables (`Library.variables`); `key` is what the file's place says
+    the key must be. Raises UnreadableScript with the line and the mend.
+    """
+    matter_text, body, body_line = _split(source, path)
+    matter, lines = _front_matter(matter_text, path)
+    reader = _Matter(path, matter, lines)
+    reader.refuse_unknown()
+    found = reader.text("key")
+    if key is not None and found != key:
+        raise reader.bad("key", f"the file's place says {key!r}", f"write `key: {key}`")
+    limit = reader.choice("limit", Limit, Limit.MESSAGE)
+    kind = reader.optional_text("kind")
+    if kind is not None and kind not in KINDS:
+        raise reader.bad("kind", "no such kind of message", "one of " + ", ".join(sorted(KINDS)))
+    if not body.strip():
+        raise UnreadableScript(path, body_line, "the body is empty", mend="write what it says")
+    environment = (
+        language.html_room if limit in (Limit.MESSAGE, Limit.CAPTION) else language.plain_room
+    )
+    try:
+        template = environment.from_string(body, name=path)
+    except LiquidError as error:
+        line = body_line + _line_of(error, body) - 1
+        raise UnreadableScript(
+            path, line, f"not Liquid: {error.args[0]}", mend="see docs/scripts.md, Liquid"
+        ) from None
+    return Script(
+        key=found,
+        language=language,
+        purpose=reader.text("purpose"),
+        audience=reader.choice("audience", Audience),
+        kind=kind,
+        stage=reader.optional_text("stage"),
+        limit=limit,
+        neutral=reader.flag("neutral"),
+        variables=reader.variables(known),
+        buttons=reader.buttons(),
+        body=body,
+        template=template,
+        path=path,
+        lines={**lines, "body": body_line},
+    )
+
+
+def _split(source: str, path: str) -> tuple[str, str, int]:
+    """Front matter, body, and the body's first line (1-based)."""
+    rows = source.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    if rows[0].strip() != "---":
+        raise UnreadableScript(
+            path, 1, "no front matter", value=rows[0], mend="start with a line `---`"
+        )
+    for number, row in enumerate(rows[1:], start=2):
+        if row.strip() == "---":
+            return "\n".join(rows[1 : number - 1]), "\n".join(rows[number:]).strip("\n"), number + 1
+    raise UnreadableScript(path, 1, "front matter has no end", mend="close it with a line `---`")
+
+
+def _front_matter(text: str, path: str) -> tuple[dict[str, Any], dict[str, int]]:
+    try:
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        matter = yaml.load(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 2 if mark is not None else 2
+        reason = getattr(error, "problem", None) or "cannot be read"
+        raise UnreadableScript(
+            path, line, f"not YAML: {reason}", mend="check colons and spaces"
+        ) from None
+    if not isinstance(matter, dict) or not isinstance(node, yaml.MappingNode):
+        raise UnreadableScript(path, 2, "front matter is `key: value` lines")
+    lines: dict[str, int] = {}
+    for name, _ in node.value:
+        if name.value in lines:
+            raise UnreadableScript(
+                path, name.start_mark.line + 2, "twice in one front matter", value=name.value
+            )
+        lines[name.value] = name.start_mark.line + 2
+    return matter, lines
+
+
+def _line_of(error: LiquidError, body: str) -> int:
+    token = error.token
+    return body.count("\n", 0, token.start_index) + 1 if token is not None else 1
+
+
+class _Matter:
+    """Reads front matter value by value; every refusal names the line."""
+
+    def __init__(self, path: str, matter: dict[str, Any], lines: Mapping[str, int]) -> None:
+        self.path = path
+        self.matter = matter
+        self.lines = lines
+
+    def bad(self, key: str, reason: str, mend: str = "") -> UnreadableScript:
+        value = "" if self.matter.get(key) is None else str(self.matter[key])
+        return UnreadableScript(
+            self.path, self.lines.get(key, 2), f"{key}: {reason}", value=value, mend=mend
+        )
+
+    def refuse_unknown(self) -> None:
+        for key in self.matter:
+            if key not in _KEYS:
+                raise self.bad(str(key), "unknown key", "one of " + ", ".join(sorted(_KEYS)))
+
+    def text(self, key: str) -> str:
+        value = self.matter.get(key)
+        if not isinstance(value, str) or not value.strip():
+            raise self.bad(key, "is missing", f"write `{key}: ...`")
+        return value.strip()
+
+    def optional_text(self, key: str) -> str | None:
+        return self.text(key) if self.matter.get(key) is not None else None
+
+    def flag(self, key: str) -> bool:
+        value = self.matter.get(key, False)
+        if not isinstance(value, bool):
+            raise self.bad(key, "is true or false")
+        return value
+
+    def choice(self, key: str, of: type[Choice], default: Choice | None = None) -> Choice:
+        if self.matter.get(key) is None and default is not None:
+            return default
+        try:
+            return of(self.text(key))
+        except ValueError:
+            raise self.bad(key, "no such value", "one of " + ", ".join(of)) from None
+
+    def variables(self, known: Mapping[str, Variable]) -> Mapping[str, Variable]:
+        """A list of known names; an entry that is a mapping declares one of the script's own."""
+        given = self.matter.get("variables") or []
+        if not isinstance(given, list):
+            raise self.bad("variables", "is a list of names", "write `variables: [name, amount]`")
+        found: dict[str, Variable] = {}
+        for entry in given:
+            for variable in self._declared(entry, known):
+                if variable.name in found:
+                    raise self.bad("variables", f"{variable.name!r} stands there twice")
+                found[variable.name] = variable
+        return found
+
+    def _declared(self, entry: object, known: Mapping[str, Variable]) -> list[Variable]:
+        if isinstance(entry, str):
+            if entry not in known:
+                raise self.bad(
+                    "variables",
+                    f"{entry!r} is not in variables.yaml",
+                    "declare it there, or here with its type",
+                )
+            return [known[entry]]
+        if not isinstance(entry, dict):
+            raise self.bad("variables", f"{entry!r} is neither a name nor a declaration")
+        try:
+            own = [declared(str(name), value) for name, value in entry.items()]
+        except BadDeclaration as error:
+            raise self.bad("variables", f"{error} ({error.value})") from None
+        for variable in own:
+            shared = known.get(variable.name)
+            if shared is not None and (shared.kind, shared.many) != (variable.kind, variable.many):
+                raise self.bad(
+                    "variables",
+                    f"{variable.name!r} is {shared.type} everywhere else, not {variable.type}",
+                    "choose another name",
+                )
+        return own
+
+    def buttons(self) -> tuple[tuple[str, ...], ...]:
+        given = self.matter.get("buttons") or []
+        fits = isinstance(given, list) and all(
+            isinstance(row, list) and row and all(isinstance(name, str) for name in row)
+            for row in given
+        )
+        if not fits:
+            raise self.bad(
+                "buttons", "are rows of names", "write `buttons: [[pay, promise], [human]]`"
+            )
+        return tuple(tuple(row) for row in given)
