@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from enum import StrEnum
-from typing import NewType, Self
+from typing import Any, NewType, Self
 
 from storage.currencies import MINOR_DIGITS
 
@@ -242,6 +242,15 @@ class DueItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the lender once said of a loan, since replaced by a newer word (`Loan.earlier`)."""
+
+    as_of: date
+    outstanding: int
+    items: tuple[DueItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Payment:
     """Money that reached the lender. A reversal is a date on it, never a deletion."""
 
@@ -253,7 +262,11 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Loan:
-    """A loan as last told by the lender, with the payments known for it."""
+    """A loan as last told by the lender, with the payments known for it.
+
+    `earlier`: replaced snapshots, oldest first; with them the past can be judged (when was an
+    item settled, what did a since reversed payment pay), without them it is given its best face.
+    """
 
     loan_id: LoanId
     loan_ref: str
@@ -264,6 +277,7 @@ class Loan:
     as_of: date
     items: tuple[DueItem, ...] = ()
     payments: tuple[Payment, ...] = ()
+    earlier: tuple[Snapshot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +362,7 @@ class StaffMember:
     name: str
     languages: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
+    language: str | None = None
     disabled_at: datetime | None = None
 
     @property
@@ -366,3 +381,169 @@ class Decision:
     @property
     def allowed(self) -> bool:
         return self.verdict == "allow"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A Telegram account that opened a borrower's link; live until `unlinked_at`."""
+
+    account_id: int
+    borrower_id: BorrowerId
+    telegram_id: int
+    language: str | None
+    linked_at: datetime
+    verified_at: datetime | None = None
+    unreachable_at: datetime | None = None
+    home_message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a borrower asked for beyond the rules; it can only narrow them."""
+
+    hours: str | None = None
+    max_per_week: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    borrower_id: BorrowerId
+    state: ConversationState = ConversationState.BOT
+    version: int = 0
+    staff_id: StaffId | None = None
+    case_id: CaseId | None = None
+    since: datetime | None = None
+    borrower_wrote_at: datetime | None = None
+    answered_at: datetime | None = None
+    person_wrote_at: datetime | None = None
+    not_understood: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One handed-off stretch of a conversation, from its reason to its disposition."""
+
+    case_id: CaseId
+    borrower_id: BorrowerId
+    reason: HandoffReason
+    more_reasons: tuple[HandoffReason, ...]
+    opened_at: datetime
+    closed_at: datetime | None = None
+    disposition: str | None = None
+    board_chat_id: int | None = None
+    board_message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing said in a borrower's chat ("in", "out") or kept by staff ("note")."""
+
+    message_id: int
+    borrower_id: BorrowerId
+    direction: str
+    actor: str
+    at: datetime
+    text: str
+    media_kind: str | None = None
+    file_id: str | None = None
+    case_id: CaseId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    work_id: WorkId
+    kind: WorkKind
+    borrower_id: BorrowerId
+    created_at: datetime
+    due_at: datetime
+    note: str = ""
+    loan_id: LoanId | None = None
+    case_id: CaseId | None = None
+    plan_id: PlanId | None = None
+    staff_id: StaffId | None = None
+    claimed_at: datetime | None = None
+    done_at: datetime | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A row for the outbox. `kind` None: a message to staff, which is no contact of a borrower.
+
+    `payload` holds the method's parameters, or for rows rendered when sent a `script` key with
+    what it needs to be rendered from the ledger of that moment.
+    """
+
+    unique_key: str
+    chat_id: int
+    delivery: DeliveryClass
+    method: str
+    payload: dict[str, Any]
+    actor: Actor
+    not_before: datetime
+    kind: ContactKind | None = None
+    borrower_id: BorrowerId | None = None
+    case_id: CaseId | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def automated(self) -> bool:
+        """Whether the bot started it, so that a handoff or a stop has to hold it."""
+        return self.kind in AUTOMATED or self.kind is ContactKind.THANKS
+
+    @property
+    def lane(self) -> int:
+        """0 answers and safety, 1 people's words, 2 what the bot starts."""
+        if self.automated:
+            return 2
+        return 1 if self.delivery is DeliveryClass.WORDS else 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A claimed row on its way out."""
+
+    outbox_id: OutboxId
+    unique_key: str
+    chat_id: int
+    delivery: DeliveryClass
+    method: str
+    payload: dict[str, Any]
+    actor: str
+    kind: ContactKind | None
+    borrower_id: BorrowerId | None
+    case_id: CaseId | None
+    expires_at: datetime | None
+    automated: bool
+    lane: int
+    attempts: int
+    status: OutboxStatus
+    possible_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An update as it arrived: Telegram's JSON, not yet decoded."""
+
+    update_id: int
+    chat_id: int | None
+    body: str
+    received_at: datetime
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BorrowerFacts:
+    """All that is known of one borrower, as rules and services need it."""
+
+    borrower: Borrower
+    account: Account | None = None
+    loans: tuple[Loan, ...] = ()
+    loans_imported_at: datetime | None = None
+    holds: tuple[Hold, ...] = ()
+    stopped_at: datetime | None = None
+    wishes: Wishes = Wishes()
+    promises: tuple[Promise, ...] = ()
+    plans: tuple[Plan, ...] = ()
+    conversation: Conversation | None = None
+    contacts: tuple[Contact, ...] = ()

@@ -513,9 +513,10 @@ Index(
 )
 Index(
     "ix_outbox_open",
-    outbox.c.status,
-    sqlite_where=outbox.c.status.in_(("claimed", "sending", "suspended")),
-    postgresql_where=outbox.c.status.in_(("claimed", "sending", "suspended")),
+    outbox.c.chat_id,
+    outbox.c.id,
+    sqlite_where=outbox.c.status.in_(("queued", "claimed", "sending", "suspended")),
+    postgresql_where=outbox.c.status.in_(("queued", "claimed", "sending", "suspended")),
 )
 
 decisions = Table(

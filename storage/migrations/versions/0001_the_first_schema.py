@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -595,10 +594,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_open",
         "outbox",
-        ["status"],
+        ["chat_id", "id"],
         unique=False,
-        sqlite_where=sa.text("status IN ('claimed', 'sending', 'suspended')"),
-        postgresql_where=sa.text("status IN ('claimed', 'sending', 'suspended')"),
+        sqlite_where=sa.text("status IN ('queued', 'claimed', 'sending', 'suspended')"),
+        postgresql_where=sa.text("status IN ('queued', 'claimed', 'sending', 'suspended')"),
     )
     op.create_index(
         "ix_outbox_waiting",
@@ -749,8 +748,8 @@ def downgrade() -> None:
     op.drop_index(
         "ix_outbox_open",
         table_name="outbox",
-        sqlite_where=sa.text("status IN ('claimed', 'sending', 'suspended')"),
-        postgresql_where=sa.text("status IN ('claimed', 'sending', 'suspended')"),
+        sqlite_where=sa.text("status IN ('queued', 'claimed', 'sending', 'suspended')"),
+        postgresql_where=sa.text("status IN ('queued', 'claimed', 'sending', 'suspended')"),
     )
     op.drop_index(op.f("ix_outbox_chat_id_message_id"), table_name="outbox")
     op.drop_index(op.f("ix_outbox_borrower_id_marked_at"), table_name="outbox")

@@ -1,0 +1,176 @@
+"""Links, Telegram accounts and identity checks: who may be spoken to about which debt."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
+
+from storage.engine import Transaction
+from storage.records import Account, BorrowerId
+from storage.schema import accounts, identity_attempts, link_tokens
+
+_LIVE = accounts.c.unlinked_at.is_(None)
+
+
+async def add_token(
+    tx: Transaction,
+    token_hmac: bytes,
+    borrower_id: BorrowerId,
+    *,
+    created_at: datetime,
+    expires_at: datetime,
+) -> None:
+    await tx.execute(
+        insert(link_tokens).values(
+            token_hmac=token_hmac,
+            borrower_id=borrower_id,
+            created_at=created_at,
+            expires_at=expires_at,
+        )
+    )
+
+
+async def token(tx: Transaction, token_hmac: bytes) -> Row[tuple[object, ...]] | None:
+    """borrower_id, expires_at, used_at, used_by of a link."""
+    return await tx.one(select(link_tokens).where(link_tokens.c.token_hmac == token_hmac))
+
+
+async def use_token(tx: Transaction, token_hmac: bytes, *, telegram_id: int, now: datetime) -> bool:
+    """Spend a link. False: somebody spent it first."""
+    result = await tx.execute(
+        update(link_tokens)
+        .where(link_tokens.c.token_hmac == token_hmac, link_tokens.c.used_at.is_(None))
+        .values(used_at=now, used_by=telegram_id)
+    )
+    return result.rowcount == 1
+
+
+async def expire_tokens(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> None:
+    """A new link makes the unused ones before it worthless."""
+    await tx.execute(
+        update(link_tokens)
+        .where(
+            link_tokens.c.borrower_id == borrower_id,
+            link_tokens.c.used_at.is_(None),
+            link_tokens.c.expires_at > now,
+        )
+        .values(expires_at=now)
+    )
+
+
+async def open_account(
+    tx: Transaction, borrower_id: BorrowerId, telegram_id: int, now: datetime
+) -> int:
+    """Start a live account; one that this person had before is closed."""
+    await close_account(tx, accounts.c.telegram_id == telegram_id, now)
+    return await tx.add(accounts, borrower_id=borrower_id, telegram_id=telegram_id, linked_at=now)
+
+
+async def verify_account(tx: Transaction, account: Account, now: datetime) -> None:
+    """Mark it verified; another verified account of this borrower was lost and is closed."""
+    others = and_(
+        accounts.c.borrower_id == account.borrower_id, accounts.c.id != account.account_id
+    )
+    await close_account(tx, others, now)
+    await tx.execute(
+        update(accounts).where(accounts.c.id == account.account_id).values(verified_at=now)
+    )
+
+
+async def close_account(tx: Transaction, which: ColumnElement[bool], now: datetime) -> None:
+    await tx.execute(update(accounts).where(which, _LIVE).values(unlinked_at=now))
+
+
+async def unlink(tx: Transaction, telegram_id: int, now: datetime) -> None:
+    await close_account(tx, accounts.c.telegram_id == telegram_id, now)
+
+
+async def by_telegram_id(tx: Transaction, telegram_id: int) -> Account | None:
+    row = await tx.one(select(accounts).where(accounts.c.telegram_id == telegram_id, _LIVE))
+    return None if row is None else _account(row)
+
+
+async def verified(
+    tx: Transaction, borrower_ids: Iterable[BorrowerId]
+) -> dict[BorrowerId, Account]:
+    """The verified live account of each borrower that has one."""
+    rows = await tx.all(
+        select(accounts).where(
+            accounts.c.borrower_id.in_(list(borrower_ids)),
+            accounts.c.verified_at.is_not(None),
+            _LIVE,
+        )
+    )
+    return {BorrowerId(row.borrower_id): _account(row) for row in rows}
+
+
+async def set_language(tx: Transaction, telegram_id: int, language: str) -> None:
+    await tx.execute(
+        update(accounts)
+        .where(accounts.c.telegram_id == telegram_id, _LIVE)
+        .values(language=language)
+    )
+
+
+async def set_home(tx: Transaction, telegram_id: int, message_id: int | None) -> None:
+    """Remember the home message, the one that is edited in place."""
+    await tx.execute(
+        update(accounts)
+        .where(accounts.c.telegram_id == telegram_id, _LIVE)
+        .values(home_message_id=message_id)
+    )
+
+
+async def set_reachable(tx: Transaction, telegram_id: int, unreachable_at: datetime | None) -> None:
+    """Note that the bot was blocked (a time) or unblocked (None)."""
+    await tx.execute(
+        update(accounts)
+        .where(accounts.c.telegram_id == telegram_id, _LIVE)
+        .values(unreachable_at=unreachable_at)
+    )
+
+
+async def add_attempt(tx: Transaction, account: Account, *, passed: bool, now: datetime) -> None:
+    await tx.execute(
+        insert(identity_attempts).values(
+            borrower_id=account.borrower_id,
+            telegram_id=account.telegram_id,
+            at=now,
+            passed=passed,
+        )
+    )
+
+
+async def failed_attempts(
+    tx: Transaction, borrower_id: BorrowerId, since: datetime
+) -> list[datetime]:
+    """Failed identity answers for a borrower since the last good one, oldest first."""
+    passed = (
+        select(func.max(identity_attempts.c.at))
+        .where(identity_attempts.c.borrower_id == borrower_id, identity_attempts.c.passed)
+        .scalar_subquery()
+    )
+    rows = await tx.all(
+        select(identity_attempts.c.at)
+        .where(
+            identity_attempts.c.borrower_id == borrower_id,
+            identity_attempts.c.passed.is_(False),
+            identity_attempts.c.at > since,
+            (passed.is_(None)) | (identity_attempts.c.at > passed),
+        )
+        .order_by(identity_attempts.c.at)
+    )
+    return [row.at for row in rows]
+
+
+def _account(row: Row[tuple[object, ...]]) -> Account:
+    return Account(
+        account_id=row.id,
+        borrower_id=BorrowerId(row.borrower_id),
+        telegram_id=row.telegram_id,
+        language=row.language,
+        linked_at=row.linked_at,
+        verified_at=row.verified_at,
+        unreachable_at=row.unreachable_at,
+        home_message_id=row.home_message_id,
+    )

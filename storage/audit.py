@@ -1,0 +1,58 @@
+"""Who did what to whom, and every decision of the contact policy with its rules."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+
+from storage.engine import Transaction
+from storage.records import Actor, BorrowerId, ContactKind, Decision
+from storage.schema import audit, decisions
+
+
+async def record(
+    tx: Transaction, actor: Actor, act: str, subject: str, now: datetime, **details: Any
+) -> None:
+    """Details hold references and codes, never names, phones or words of a chat."""
+    await tx.execute(
+        insert(audit).values(actor=str(actor), act=act, subject=subject, at=now, details=details)
+    )
+
+
+async def record_decisions(
+    tx: Transaction,
+    asked: str,
+    made: Iterable[tuple[BorrowerId, str, ContactKind, Decision]],
+    now: datetime,
+) -> None:
+    """Decisions taken when `asked` ("planned" or "sending"): borrower, outbox key, kind, answer."""
+    rows = [
+        {
+            "borrower_id": borrower_id,
+            "outbox_key": key,
+            "kind": kind,
+            "asked": asked,
+            "verdict": decision.verdict,
+            "until": decision.until,
+            "rules": " ".join(decision.rules),
+            "at": now,
+        }
+        for borrower_id, key, kind, decision in made
+    ]
+    if rows:
+        await tx.execute(insert(decisions), rows)
+
+
+async def decisions_of(
+    tx: Transaction, borrower_id: BorrowerId, limit: int = 50
+) -> list[Row[tuple[object, ...]]]:
+    """The newest decisions about a borrower, newest first."""
+    return list(
+        await tx.all(
+            select(decisions)
+            .where(decisions.c.borrower_id == borrower_id)
+            .order_by(decisions.c.id.desc())
+            .limit(limit)
+        )
+    )

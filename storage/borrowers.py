@@ -1,0 +1,76 @@
+"""Borrowers as the lender's file tells them. Phones and digests stay here until asked for."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, Row, select
+
+from storage.engine import Transaction
+from storage.records import Borrower, BorrowerId
+from storage.schema import borrowers
+
+_COLUMNS = (
+    borrowers.c.id,
+    borrowers.c.borrower_ref,
+    borrowers.c.full_name,
+    borrowers.c.language,
+    borrowers.c.country,
+    borrowers.c.timezone,
+    borrowers.c.consent_at,
+    borrowers.c.segment,
+)
+
+
+async def by_id(tx: Transaction, borrower_id: BorrowerId) -> Borrower | None:
+    return await _find(tx, borrowers.c.id == borrower_id)
+
+
+async def by_ref(tx: Transaction, borrower_ref: str) -> Borrower | None:
+    return await _find(tx, borrowers.c.borrower_ref == borrower_ref)
+
+
+async def many(tx: Transaction, ids: Iterable[BorrowerId]) -> dict[BorrowerId, Borrower]:
+    rows = await tx.all(select(*_COLUMNS).where(borrowers.c.id.in_(list(ids))))
+    return {borrower.borrower_id: borrower for borrower in map(_borrower, rows)}
+
+
+async def unlinked_refs(tx: Transaction) -> list[tuple[BorrowerId, str]]:
+    """Every borrower, for a mass mailing of links: (id, reference), by reference."""
+    rows = await tx.all(
+        select(borrowers.c.id, borrowers.c.borrower_ref).order_by(borrowers.c.borrower_ref)
+    )
+    return [(BorrowerId(row.id), row.borrower_ref) for row in rows]
+
+
+async def verification_digests(
+    tx: Transaction, borrower_id: BorrowerId
+) -> tuple[bytes | None, bytes | None]:
+    """Keyed digests of (last four ID digits, birth date); None where the file had none."""
+    row = await tx.one(
+        select(borrowers.c.id_last4_hmac, borrowers.c.birth_date_hmac).where(
+            borrowers.c.id == borrower_id
+        )
+    )
+    return (None, None) if row is None else (row.id_last4_hmac, row.birth_date_hmac)
+
+
+async def phone(tx: Transaction, borrower_id: BorrowerId) -> str:
+    """For a person who has to call; never for a log."""
+    return str(await tx.value(select(borrowers.c.phone).where(borrowers.c.id == borrower_id)))
+
+
+async def _find(tx: Transaction, condition: ColumnElement[bool]) -> Borrower | None:
+    row = await tx.one(select(*_COLUMNS).where(condition))
+    return None if row is None else _borrower(row)
+
+
+def _borrower(row: Row[tuple[object, ...]]) -> Borrower:
+    return Borrower(
+        borrower_id=BorrowerId(row.id),
+        borrower_ref=row.borrower_ref,
+        full_name=row.full_name,
+        language=row.language,
+        country=row.country,
+        timezone=row.timezone,
+        consent_at=row.consent_at,
+        segment=row.segment,
+    )

@@ -1,0 +1,168 @@
+"""Handed-off cases, what was said in them, and which staff message shows which case."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from storage.engine import Transaction
+from storage.records import Actor, BorrowerId, Case, CaseId, HandoffReason, Message
+from storage.schema import cases, messages, relays
+
+
+async def open_case(
+    tx: Transaction, borrower_id: BorrowerId, reason: HandoffReason, actor: Actor, now: datetime
+) -> CaseId:
+    key = await tx.add(
+        cases,
+        borrower_id=borrower_id,
+        reason=reason,
+        more_reasons=[],
+        opened_at=now,
+        opened_by=str(actor),
+    )
+    return CaseId(key)
+
+
+async def add_reason(tx: Transaction, case: Case, reason: HandoffReason) -> None:
+    """A second reason joins the open case; one that is there already changes nothing."""
+    if reason in (case.reason, *case.more_reasons):
+        return
+    more = [*case.more_reasons, reason]
+    await tx.execute(update(cases).where(cases.c.id == case.case_id).values(more_reasons=more))
+
+
+async def close_case(
+    tx: Transaction, case_id: CaseId, disposition: str, actor: Actor, now: datetime
+) -> None:
+    await tx.execute(
+        update(cases)
+        .where(cases.c.id == case_id, cases.c.closed_at.is_(None))
+        .values(closed_at=now, closed_by=str(actor), disposition=disposition)
+    )
+
+
+async def reopen_case(tx: Transaction, case_id: CaseId) -> None:
+    await tx.execute(
+        update(cases)
+        .where(cases.c.id == case_id)
+        .values(closed_at=None, closed_by=None, disposition=None)
+    )
+
+
+async def case(tx: Transaction, case_id: CaseId) -> Case | None:
+    row = await tx.one(select(cases).where(cases.c.id == case_id))
+    return None if row is None else _case(row)
+
+
+async def set_board_message(
+    tx: Transaction, case_id: CaseId, chat_id: int, message_id: int
+) -> None:
+    await tx.execute(
+        update(cases)
+        .where(cases.c.id == case_id)
+        .values(board_chat_id=chat_id, board_message_id=message_id)
+    )
+
+
+async def add_message(
+    tx: Transaction,
+    borrower_id: BorrowerId,
+    direction: str,
+    actor: Actor,
+    now: datetime,
+    **what: Any,
+) -> int | None:
+    """Keep one thing that was said; None when its `update_id` was kept before.
+
+    `what`: text, media_kind, file_id, case_id, chat_id, message_id, update_id, outbox_id.
+    """
+    result = await tx.execute(
+        tx.insert_or(messages)
+        .values(borrower_id=borrower_id, direction=direction, actor=str(actor), at=now, **what)
+        .on_conflict_do_nothing()
+        .returning(messages.c.id)
+    )
+    found = result.scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+async def last_messages(tx: Transaction, borrower_id: BorrowerId, limit: int) -> list[Message]:
+    """The newest turns, oldest of them first; notes are left out."""
+    rows = await tx.all(
+        select(messages)
+        .where(messages.c.borrower_id == borrower_id, messages.c.direction != "note")
+        .order_by(messages.c.id.desc())
+        .limit(limit)
+    )
+    return [_message(row) for row in reversed(rows)]
+
+
+async def of_case(tx: Transaction, case_id: CaseId) -> list[Message]:
+    rows = await tx.all(
+        select(messages).where(messages.c.case_id == case_id).order_by(messages.c.id)
+    )
+    return [_message(row) for row in rows]
+
+
+async def add_relay(
+    tx: Transaction,
+    staff_chat_id: int,
+    staff_message_id: int,
+    case_id: CaseId,
+    borrower_id: BorrowerId,
+    message_id: int | None,
+) -> None:
+    """Remember which case a message in a staff chat shows, so that a reply finds its way."""
+    await tx.execute(
+        tx.insert_or(relays)
+        .values(
+            staff_chat_id=staff_chat_id,
+            staff_message_id=staff_message_id,
+            case_id=case_id,
+            borrower_id=borrower_id,
+            message_id=message_id,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+async def relay(
+    tx: Transaction, staff_chat_id: int, staff_message_id: int
+) -> tuple[CaseId, BorrowerId] | None:
+    row = await tx.one(
+        select(relays.c.case_id, relays.c.borrower_id).where(
+            relays.c.staff_chat_id == staff_chat_id, relays.c.staff_message_id == staff_message_id
+        )
+    )
+    return None if row is None else (CaseId(row.case_id), BorrowerId(row.borrower_id))
+
+
+def _case(row: Row[tuple[object, ...]]) -> Case:
+    more: Sequence[str] = row.more_reasons
+    return Case(
+        case_id=CaseId(row.id),
+        borrower_id=BorrowerId(row.borrower_id),
+        reason=HandoffReason(row.reason),
+        more_reasons=tuple(HandoffReason(reason) for reason in more),
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        disposition=row.disposition,
+        board_chat_id=row.board_chat_id,
+        board_message_id=row.board_message_id,
+    )
+
+
+def _message(row: Row[tuple[object, ...]]) -> Message:
+    return Message(
+        message_id=row.id,
+        borrower_id=BorrowerId(row.borrower_id),
+        direction=row.direction,
+        actor=row.actor,
+        at=row.at,
+        text=row.text,
+        media_kind=row.media_kind,
+        file_id=row.file_id,
+        case_id=None if row.case_id is None else CaseId(row.case_id),
+    )

@@ -1,0 +1,151 @@
+"""Who owns each conversation: one row, one field, changed only when nobody changed it first."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Row, insert, select, update
+
+from storage.engine import Transaction
+from storage.errors import Conflict
+from storage.records import (
+    Actor,
+    BorrowerId,
+    CaseId,
+    Conversation,
+    ConversationState,
+    StaffId,
+)
+from storage.schema import conversation_changes, conversations
+
+
+async def begin(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> None:
+    """Give a borrower their conversation, owned by the bot; nothing happens when there is one."""
+    await tx.execute(
+        tx.insert_or(conversations)
+        .values(borrower_id=borrower_id, state=ConversationState.BOT, version=1, since=now)
+        .on_conflict_do_nothing()
+    )
+
+
+async def of(tx: Transaction, borrower_id: BorrowerId) -> Conversation | None:
+    return (await of_borrowers(tx, [borrower_id])).get(borrower_id)
+
+
+async def of_borrowers(
+    tx: Transaction, borrower_ids: Iterable[BorrowerId]
+) -> dict[BorrowerId, Conversation]:
+    rows = await tx.all(
+        select(conversations).where(conversations.c.borrower_id.in_(list(borrower_ids)))
+    )
+    return {BorrowerId(row.borrower_id): _conversation(row) for row in rows}
+
+
+async def move(
+    tx: Transaction,
+    conversation: Conversation,
+    to: ConversationState,
+    *,
+    staff_id: StaffId | None,
+    case_id: CaseId | None,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> Conversation:
+    """Change the owner, if the conversation is still as `conversation` says.
+
+    Raises Conflict when somebody else moved it first; nothing is written then.
+    """
+    result = await tx.execute(
+        update(conversations)
+        .where(
+            conversations.c.borrower_id == conversation.borrower_id,
+            conversations.c.version == conversation.version,
+            conversations.c.state == conversation.state,
+        )
+        .values(
+            state=to,
+            staff_id=staff_id,
+            case_id=case_id,
+            version=conversation.version + 1,
+            since=now,
+        )
+    )
+    if result.rowcount != 1:
+        raise Conflict("the conversation was changed by somebody else first")
+    await tx.execute(
+        insert(conversation_changes).values(
+            borrower_id=conversation.borrower_id,
+            case_id=case_id,
+            from_state=conversation.state,
+            to_state=to,
+            staff_id=staff_id,
+            reason=reason,
+            actor=str(actor),
+            at=now,
+        )
+    )
+    return replace(
+        conversation,
+        state=to,
+        staff_id=staff_id,
+        case_id=case_id,
+        version=conversation.version + 1,
+        since=now,
+    )
+
+
+async def note_borrower_wrote(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> None:
+    await _set(tx, borrower_id, borrower_wrote_at=now)
+
+
+async def note_answered(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> None:
+    await _set(tx, borrower_id, answered_at=now)
+
+
+async def note_person_wrote(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> None:
+    await _set(tx, borrower_id, person_wrote_at=now, answered_at=now)
+
+
+async def set_not_understood(tx: Transaction, borrower_id: BorrowerId, times: int) -> None:
+    """How many messages in a row were not understood."""
+    await _set(tx, borrower_id, not_understood=times)
+
+
+async def owned_by(tx: Transaction, staff_id: StaffId) -> list[Conversation]:
+    """Conversations a person has now, longest first."""
+    rows = await tx.all(
+        select(conversations)
+        .where(conversations.c.staff_id == staff_id)
+        .order_by(conversations.c.since)
+    )
+    return [_conversation(row) for row in rows]
+
+
+async def in_state(tx: Transaction, state: ConversationState) -> list[Conversation]:
+    """Longest first."""
+    rows = await tx.all(
+        select(conversations).where(conversations.c.state == state).order_by(conversations.c.since)
+    )
+    return [_conversation(row) for row in rows]
+
+
+async def _set(tx: Transaction, borrower_id: BorrowerId, **values: object) -> None:
+    await tx.execute(
+        update(conversations).where(conversations.c.borrower_id == borrower_id).values(**values)
+    )
+
+
+def _conversation(row: Row[tuple[object, ...]]) -> Conversation:
+    return Conversation(
+        borrower_id=BorrowerId(row.borrower_id),
+        state=ConversationState(row.state),
+        version=row.version,
+        staff_id=None if row.staff_id is None else StaffId(row.staff_id),
+        case_id=None if row.case_id is None else CaseId(row.case_id),
+        since=row.since,
+        borrower_wrote_at=row.borrower_wrote_at,
+        answered_at=row.answered_at,
+        person_wrote_at=row.person_wrote_at,
+        not_understood=row.not_understood,
+    )

@@ -1,0 +1,85 @@
+"""Telegram's updates, written before they are confirmed, handled in order per chat, once."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+
+from storage.engine import Transaction
+from storage.records import Received
+from storage.schema import inbox
+
+
+async def receive(tx: Transaction, updates: Iterable[Received]) -> None:
+    """Write updates; those that came before are left as they are."""
+    rows = [
+        {
+            "update_id": one.update_id,
+            "chat_id": one.chat_id,
+            "body": one.body,
+            "received_at": one.received_at,
+            "status": "new",
+        }
+        for one in updates
+    ]
+    if rows:
+        await tx.execute(tx.insert_or(inbox).on_conflict_do_nothing(), rows)
+        tx.touch("inbox")
+
+
+async def waiting(tx: Transaction, *, after: int, limit: int) -> list[Received]:
+    """New updates with a higher number than `after`, in Telegram's order."""
+    rows = await tx.all(
+        select(inbox)
+        .where(inbox.c.status == "new", inbox.c.update_id > after)
+        .order_by(inbox.c.update_id)
+        .limit(limit)
+    )
+    return [
+        Received(row.update_id, row.chat_id, row.body, row.received_at, row.attempts)
+        for row in rows
+    ]
+
+
+async def finish(tx: Transaction, update_id: int, now: datetime) -> bool:
+    """Mark it handled, in the transaction of its effects. False: it was handled before."""
+    result = await tx.execute(
+        update(inbox)
+        .where(inbox.c.update_id == update_id, inbox.c.status == "new")
+        .values(status="done", handled_at=now)
+    )
+    return result.rowcount == 1
+
+
+async def failed(
+    tx: Transaction, update_id: int, error: str, *, give_up: bool, now: datetime
+) -> None:
+    """Note a failed attempt; with `give_up` it becomes a dead letter and stops nobody."""
+    await tx.execute(
+        update(inbox)
+        .where(inbox.c.update_id == update_id, inbox.c.status == "new")
+        .values(
+            attempts=inbox.c.attempts + 1,
+            error=error[:200],
+            **({"status": "dead", "handled_at": now} if give_up else {}),
+        )
+    )
+
+
+async def last_update_id(tx: Transaction) -> int | None:
+    found: int | None = await tx.value(select(func.max(inbox.c.update_id)))
+    return found
+
+
+async def counts(tx: Transaction) -> dict[str, int]:
+    """How many updates are new, done and dead."""
+    rows = await tx.all(select(inbox.c.status, func.count().label("n")).group_by(inbox.c.status))
+    return {row.status: row.n for row in rows}
+
+
+async def purge(tx: Transaction, before: datetime) -> int:
+    """Forget the bodies of handled updates received before a moment."""
+    result = await tx.execute(
+        delete(inbox).where(inbox.c.status == "done", inbox.c.received_at < before)
+    )
+    return result.rowcount

@@ -1,0 +1,72 @@
+"""Loans: the lender's newest snapshot of each, and the payments known for it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from storage.engine import Transaction
+from storage.records import BorrowerId, DueItem, Loan, LoanId, Payment
+from storage.schema import due_items, loan_snapshots, loans, payments
+
+
+async def of_borrowers(
+    tx: Transaction, borrower_ids: Iterable[BorrowerId]
+) -> dict[BorrowerId, tuple[tuple[Loan, ...], datetime]]:
+    """Each borrower's loans, and when the oldest of their snapshots reached us."""
+    heads = await tx.all(
+        select(loans.c.borrower_id, loans.c.loan_ref, loan_snapshots)
+        .join(loan_snapshots, loan_snapshots.c.id == loans.c.snapshot_id)
+        .where(loans.c.borrower_id.in_(list(borrower_ids)))
+        .order_by(loans.c.id)
+    )
+    items = await _items(tx, [row.id for row in heads])
+    paid = await _payments(tx, [row.loan_id for row in heads])
+    found: dict[BorrowerId, list[Loan]] = defaultdict(list)
+    told: dict[BorrowerId, datetime] = {}
+    for row in heads:
+        borrower_id = BorrowerId(row.borrower_id)
+        told[borrower_id] = min(row.imported_at, told.get(borrower_id, row.imported_at))
+        found[borrower_id].append(
+            Loan(
+                loan_id=LoanId(row.loan_id),
+                loan_ref=row.loan_ref,
+                product=row.product,
+                currency=row.currency,
+                outstanding=row.outstanding,
+                pay_to=row.pay_to,
+                as_of=row.as_of,
+                items=tuple(items[row.id]),
+                payments=tuple(paid[row.loan_id]),
+            )
+        )
+    return {borrower_id: (tuple(some), told[borrower_id]) for borrower_id, some in found.items()}
+
+
+async def _items(tx: Transaction, snapshot_ids: list[int]) -> dict[int, list[DueItem]]:
+    rows = await tx.all(
+        select(due_items)
+        .where(due_items.c.snapshot_id.in_(snapshot_ids))
+        .order_by(due_items.c.snapshot_id, due_items.c.due_date)
+    )
+    found: dict[int, list[DueItem]] = defaultdict(list)
+    for row in rows:
+        found[row.snapshot_id].append(
+            DueItem(row.due_date, row.principal, row.interest, row.penalty, row.fees)
+        )
+    return found
+
+
+async def _payments(tx: Transaction, loan_ids: list[int]) -> dict[int, list[Payment]]:
+    rows = await tx.all(
+        select(payments)
+        .where(payments.c.loan_id.in_(loan_ids))
+        .order_by(payments.c.loan_id, payments.c.paid_on, payments.c.id)
+    )
+    found: dict[int, list[Payment]] = defaultdict(list)
+    for row in rows:
+        found[row.loan_id].append(
+            Payment(row.payment_ref, row.amount, row.paid_on, row.reversed_on)
+        )
+    return found

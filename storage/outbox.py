@@ -1,0 +1,346 @@
+"""Everything that leaves: queued once under its key, claimed, marked, sent, and kept as a record.
+
+A row is `sending` from its durable mark until its outcome is recorded, so after a crash exactly
+the rows that were on the wire are in doubt. The mark itself asks who owns the conversation.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, update
+
+from storage.engine import Transaction
+from storage.limits import EMERGENCY_STOP
+from storage.records import (
+    BorrowerId,
+    CaseId,
+    Contact,
+    ContactKind,
+    ConversationState,
+    DeliveryClass,
+    Outgoing,
+    OutboxId,
+    OutboxRow,
+    OutboxStatus,
+)
+from storage.schema import conversations, outbox, send_pauses, switches
+
+S = OutboxStatus
+_OPEN = (S.QUEUED, S.CLAIMED, S.SENDING)
+_AUTOMATED_LANE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a row on the wire. `retry_at`: it certainly was not sent, try then."""
+
+    outbox_id: OutboxId
+    status: OutboxStatus
+    message_id: int | None = None
+    error: str = ""
+    retry_at: datetime | None = None
+
+
+async def put(tx: Transaction, message: Outgoing, now: datetime) -> OutboxId | None:
+    """Queue a message; None when its key was used before, whatever became of that row."""
+    result = await tx.execute(
+        tx.insert_or(outbox)
+        .values(
+            unique_key=message.unique_key,
+            chat_id=message.chat_id,
+            borrower_id=message.borrower_id,
+            case_id=message.case_id,
+            kind=message.kind,
+            delivery=message.delivery,
+            lane=message.lane,
+            automated=message.automated,
+            method=message.method,
+            payload=message.payload,
+            actor=str(message.actor),
+            created_at=now,
+            not_before=message.not_before,
+            expires_at=message.expires_at,
+            status=S.QUEUED,
+            status_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(outbox.c.id)
+    )
+    found = result.scalar_one_or_none()
+    tx.touch("outbox")
+    return None if found is None else OutboxId(found)
+
+
+async def claim(
+    tx: Transaction, worker: str, now: datetime, *, limit: int, automated: bool = True
+) -> list[OutboxRow]:
+    """Take the next rows, answers first. A chat's answers and words come one by one, in order."""
+    earlier = outbox.alias("earlier")
+    overtakes = and_(
+        outbox.c.lane < _AUTOMATED_LANE,
+        exists().where(
+            earlier.c.chat_id == outbox.c.chat_id,
+            earlier.c.lane == outbox.c.lane,
+            earlier.c.id < outbox.c.id,
+            earlier.c.status.in_(_OPEN),
+        ),
+    )
+    wanted = [outbox.c.status == S.QUEUED, outbox.c.not_before <= now, ~overtakes]
+    if not automated:
+        wanted.append(outbox.c.automated.is_(False))
+    rows = await tx.all(
+        select(outbox)
+        .where(*wanted)
+        .order_by(outbox.c.lane, outbox.c.not_before, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if rows:
+        await tx.execute(
+            update(outbox)
+            .where(outbox.c.id.in_([row.id for row in rows]))
+            .values(status=S.CLAIMED, worker=worker, status_at=now)
+        )
+    return [_row(row) for row in rows]
+
+
+async def mark_sending(
+    tx: Transaction, ids: Sequence[OutboxId], worker: str, now: datetime
+) -> set[OutboxId]:
+    """Put claimed rows on the wire, durably, and return those that may go.
+
+    An automated row is left out unless the bot owns the conversation in this very statement and
+    no emergency stop is on.
+    """
+    handed_off = exists().where(
+        conversations.c.borrower_id == outbox.c.borrower_id,
+        conversations.c.state != ConversationState.BOT,
+    )
+    halted = exists().where(switches.c.name == EMERGENCY_STOP, switches.c.off_at.is_(None))
+    result = await tx.execute(
+        update(outbox)
+        .where(
+            outbox.c.id.in_(ids),
+            outbox.c.status == S.CLAIMED,
+            outbox.c.worker == worker,
+            or_(outbox.c.automated.is_(False), and_(~handed_off, ~halted)),
+        )
+        .values(status=S.SENDING, marked_at=now, status_at=now, attempts=outbox.c.attempts + 1)
+        .returning(outbox.c.id)
+    )
+    return {OutboxId(found) for found in result.scalars()}
+
+
+async def record(tx: Transaction, outcomes: Iterable[Outcome], worker: str, now: datetime) -> None:
+    """Write what became of marked rows; a row another worker took over meanwhile is left alone."""
+    for one in outcomes:
+        values: dict[str, object] = {
+            "status": one.status,
+            "status_at": now,
+            "error": one.error[:300],
+        }
+        if one.retry_at is not None:
+            values |= {"status": S.QUEUED, "not_before": one.retry_at, "marked_at": None}
+        if one.message_id is not None:
+            values["message_id"] = one.message_id
+        await tx.execute(
+            update(outbox)
+            .where(
+                outbox.c.id == one.outbox_id,
+                outbox.c.status == S.SENDING,
+                outbox.c.worker == worker,
+            )
+            .values(**values)
+        )
+
+
+async def release(
+    tx: Transaction, outbox_id: OutboxId, now: datetime, *, not_before: datetime, rules: str = ""
+) -> None:
+    """Give a claimed row back, to be looked at again at `not_before`."""
+    await _unless_marked(
+        tx, outbox_id, now, status=S.QUEUED, not_before=not_before, rules=rules, worker=None
+    )
+
+
+async def drop(
+    tx: Transaction,
+    outbox_id: OutboxId,
+    status: OutboxStatus,
+    now: datetime,
+    *,
+    rules: str = "",
+    error: str = "",
+) -> None:
+    """End a claimed row that will not be sent: denied, expired, suspended or failed."""
+    await _unless_marked(
+        tx, outbox_id, now, status=status, rules=rules, error=error[:300], worker=None
+    )
+
+
+async def suspend(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> int:
+    """Hold back what the bot had queued for a borrower. Returns how many rows."""
+    result = await tx.execute(
+        update(outbox)
+        .where(
+            outbox.c.borrower_id == borrower_id,
+            outbox.c.automated,
+            outbox.c.status.in_((S.QUEUED, S.CLAIMED)),
+        )
+        .values(status=S.SUSPENDED, status_at=now, worker=None)
+    )
+    return result.rowcount
+
+
+async def resume(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> None:
+    """Let suspended rows be judged again; those past their validity expire."""
+    await tx.execute(
+        update(outbox)
+        .where(outbox.c.borrower_id == borrower_id, outbox.c.status == S.SUSPENDED)
+        .values(status=S.QUEUED, status_at=now)
+    )
+    await expire(tx, now)
+    tx.touch("outbox")
+
+
+async def expire(tx: Transaction, now: datetime) -> int:
+    """End rows that waited past their validity; they are never sent late."""
+    result = await tx.execute(
+        update(outbox)
+        .where(outbox.c.status.in_((S.QUEUED, S.SUSPENDED)), outbox.c.expires_at <= now)
+        .values(status=S.EXPIRED, status_at=now)
+    )
+    return result.rowcount
+
+
+async def recover(tx: Transaction, now: datetime, *, stale_before: datetime) -> dict[str, int]:
+    """After a crash: claimed rows go back, rows on the wire get what their class promises.
+
+    Only rows untouched since `stale_before` count as left behind. Returns how many became what.
+    """
+    left = outbox.c.status_at < stale_before
+    back = await tx.execute(
+        update(outbox)
+        .where(outbox.c.status == S.CLAIMED, left)
+        .values(status=S.QUEUED, status_at=now, worker=None)
+    )
+    unknown = await tx.execute(
+        update(outbox)
+        .where(outbox.c.status == S.SENDING, left, outbox.c.delivery == DeliveryClass.REMINDER)
+        .values(status=S.UNKNOWN, status_at=now, error="the process ended while it was on the wire")
+    )
+    again = await tx.execute(
+        update(outbox)
+        .where(outbox.c.status == S.SENDING, left)
+        .values(status=S.QUEUED, status_at=now, worker=None, possible_repeat=True)
+    )
+    return {"back": back.rowcount, "unknown": unknown.rowcount, "again": again.rowcount}
+
+
+async def contacts_of(
+    tx: Transaction, borrower_ids: Iterable[BorrowerId], since: datetime
+) -> dict[BorrowerId, tuple[Contact, ...]]:
+    """What reached, or may have reached, each borrower since a moment; a row on the wire counts."""
+    rows = await tx.all(
+        select(outbox.c.borrower_id, outbox.c.marked_at, outbox.c.kind)
+        .where(
+            outbox.c.borrower_id.in_(list(borrower_ids)),
+            outbox.c.marked_at > since,
+            outbox.c.status.in_((S.SENT, S.UNKNOWN, S.SENDING)),
+            outbox.c.kind.is_not(None),
+        )
+        .order_by(outbox.c.marked_at)
+    )
+    found: dict[BorrowerId, list[Contact]] = defaultdict(list)
+    for row in rows:
+        kind = ContactKind(row.kind)
+        by = "person" if kind is ContactKind.STAFF else "bot"
+        found[BorrowerId(row.borrower_id)].append(Contact(row.marked_at, kind, by))
+    return {borrower_id: tuple(some) for borrower_id, some in found.items()}
+
+
+async def by_message(tx: Transaction, chat_id: int, message_id: int) -> OutboxRow | None:
+    """The row that became a message of a chat."""
+    rows = await tx.all(
+        select(outbox)
+        .where(outbox.c.chat_id == chat_id, outbox.c.message_id == message_id)
+        .order_by(outbox.c.id)
+        .limit(1)
+    )
+    return _row(rows[0]) if rows else None
+
+
+async def on_the_wire(tx: Transaction, borrower_id: BorrowerId) -> int:
+    """How many automated rows of a borrower are between their mark and their outcome."""
+    return int(
+        await tx.value(
+            select(func.count())
+            .select_from(outbox)
+            .where(
+                outbox.c.borrower_id == borrower_id,
+                outbox.c.automated,
+                outbox.c.status == S.SENDING,
+            )
+        )
+    )
+
+
+async def counts(tx: Transaction) -> dict[str, int]:
+    """How many rows have each status."""
+    rows = await tx.all(select(outbox.c.status, func.count().label("n")).group_by(outbox.c.status))
+    return {row.status: row.n for row in rows}
+
+
+async def next_due_at(tx: Transaction) -> datetime | None:
+    """When the next queued row may go."""
+    found: datetime | None = await tx.value(
+        select(func.min(outbox.c.not_before)).where(outbox.c.status == S.QUEUED)
+    )
+    return found
+
+
+async def pause(tx: Transaction, chat_id: int, until: datetime) -> None:
+    """Keep Telegram's `retry_after`; chat 0 stands for everything automated."""
+    statement = tx.insert_or(send_pauses).values(chat_id=chat_id, until=until)
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["chat_id"], set_={"until": statement.excluded.until}
+        )
+    )
+
+
+async def pauses(tx: Transaction, now: datetime) -> dict[int, datetime]:
+    rows = await tx.all(select(send_pauses).where(send_pauses.c.until > now))
+    return {row.chat_id: row.until for row in rows}
+
+
+async def _unless_marked(
+    tx: Transaction, outbox_id: OutboxId, now: datetime, **values: object
+) -> None:
+    condition: ColumnElement[bool] = outbox.c.status == S.CLAIMED
+    await tx.execute(
+        update(outbox).where(outbox.c.id == outbox_id, condition).values(status_at=now, **values)
+    )
+
+
+def _row(row: Row[tuple[object, ...]]) -> OutboxRow:
+    return OutboxRow(
+        outbox_id=OutboxId(row.id),
+        unique_key=row.unique_key,
+        chat_id=row.chat_id,
+        delivery=DeliveryClass(row.delivery),
+        method=row.method,
+        payload=dict(row.payload),
+        actor=row.actor,
+        kind=None if row.kind is None else ContactKind(row.kind),
+        borrower_id=None if row.borrower_id is None else BorrowerId(row.borrower_id),
+        case_id=None if row.case_id is None else CaseId(row.case_id),
+        expires_at=row.expires_at,
+        automated=row.automated,
+        lane=row.lane,
+        attempts=row.attempts,
+        status=OutboxStatus(row.status),
+        possible_repeat=row.possible_repeat,
+    )

@@ -1,0 +1,142 @@
+"""Instalment plans with their snapshot of terms. Standing is derived from dates and payments."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from storage.engine import Transaction
+from storage.records import Actor, BorrowerId, Instalment, Money, Plan, PlanId
+from storage.schema import instalments, plans
+
+_DATES = ("approved_at", "rejected_at", "agreed_at", "cancelled_at")
+
+
+async def propose(
+    tx: Transaction,
+    borrower_id: BorrowerId,
+    *,
+    balance: Money,
+    down_payment: int,
+    frequency: str,
+    approval: str,
+    terms: Iterable[Instalment],
+    actor: Actor,
+    now: datetime,
+) -> PlanId:
+    """Store a proposal with its terms in full. Amounts in minor units of `balance.currency`."""
+    plan_id = await tx.add(
+        plans,
+        borrower_id=borrower_id,
+        balance=balance.minor,
+        currency=balance.currency,
+        down_payment=down_payment,
+        frequency=frequency,
+        approval=approval,
+        proposed_at=now,
+        actor=str(actor),
+    )
+    await tx.execute(
+        insert(instalments),
+        [
+            {
+                "plan_id": plan_id,
+                "number": part.number,
+                "due_date": part.due_date,
+                "amount": part.amount,
+            }
+            for part in terms
+        ],
+    )
+    return PlanId(plan_id)
+
+
+async def approve(tx: Transaction, plan_id: PlanId, actor: Actor, now: datetime) -> bool:
+    return await _decide(tx, plan_id, approved_at=now, approved_by=str(actor))
+
+
+async def reject(tx: Transaction, plan_id: PlanId, actor: Actor, now: datetime) -> bool:
+    return await _decide(tx, plan_id, rejected_at=now, rejected_by=str(actor))
+
+
+async def agree(tx: Transaction, plan_id: PlanId, now: datetime) -> bool:
+    """The borrower's consent to an approved plan. False: not approved, or decided otherwise."""
+    result = await tx.execute(
+        update(plans)
+        .where(
+            plans.c.id == plan_id,
+            plans.c.approved_at.is_not(None),
+            plans.c.rejected_at.is_(None),
+            plans.c.agreed_at.is_(None),
+            plans.c.cancelled_at.is_(None),
+        )
+        .values(agreed_at=now)
+    )
+    return result.rowcount == 1
+
+
+async def cancel(tx: Transaction, plan_id: PlanId, actor: Actor, now: datetime) -> bool:
+    result = await tx.execute(
+        update(plans)
+        .where(plans.c.id == plan_id, plans.c.cancelled_at.is_(None))
+        .values(cancelled_at=now, cancelled_by=str(actor))
+    )
+    return result.rowcount == 1
+
+
+async def owner(tx: Transaction, plan_id: PlanId) -> BorrowerId | None:
+    found = await tx.value(select(plans.c.borrower_id).where(plans.c.id == plan_id))
+    return None if found is None else BorrowerId(found)
+
+
+async def of_borrowers(
+    tx: Transaction, borrower_ids: Iterable[BorrowerId]
+) -> dict[BorrowerId, tuple[Plan, ...]]:
+    """Every plan with its instalments, oldest first."""
+    rows = await tx.all(
+        select(plans).where(plans.c.borrower_id.in_(list(borrower_ids))).order_by(plans.c.id)
+    )
+    terms = await _terms(tx, [row.id for row in rows])
+    found: dict[BorrowerId, list[Plan]] = defaultdict(list)
+    for row in rows:
+        found[BorrowerId(row.borrower_id)].append(
+            Plan(
+                plan_id=PlanId(row.id),
+                balance=Money(row.balance, row.currency),
+                down_payment=row.down_payment,
+                frequency=row.frequency,
+                instalments=tuple(terms[row.id]),
+                proposed_at=row.proposed_at,
+                approval=row.approval,
+                **{name: getattr(row, name) for name in _DATES},
+            )
+        )
+    return {borrower_id: tuple(some) for borrower_id, some in found.items()}
+
+
+async def _decide(tx: Transaction, plan_id: PlanId, **values: object) -> bool:
+    """Approve or reject once; False when it was decided or cancelled before."""
+    result = await tx.execute(
+        update(plans)
+        .where(
+            plans.c.id == plan_id,
+            plans.c.approved_at.is_(None),
+            plans.c.rejected_at.is_(None),
+            plans.c.cancelled_at.is_(None),
+        )
+        .values(**values)
+    )
+    return result.rowcount == 1
+
+
+async def _terms(tx: Transaction, plan_ids: list[int]) -> dict[int, list[Instalment]]:
+    rows = await tx.all(
+        select(instalments)
+        .where(instalments.c.plan_id.in_(plan_ids))
+        .order_by(instalments.c.plan_id, instalments.c.number)
+    )
+    found: dict[int, list[Instalment]] = defaultdict(list)
+    for row in rows:
+        found[row.plan_id].append(Instalment(row.number, row.due_date, row.amount))
+    return found

@@ -1,0 +1,49 @@
+"""When the planner has to look at each borrower again: one narrow table, one index."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from storage.engine import Transaction
+from storage.records import BorrowerId
+from storage.schema import schedule
+
+
+async def put(tx: Transaction, next_contact: Mapping[BorrowerId, datetime | None]) -> None:
+    """Set when each borrower is next looked at; None: not until facts change."""
+    if not next_contact:
+        return
+    statement = tx.insert_or(schedule)
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["borrower_id"],
+            set_={"next_contact_at": statement.excluded.next_contact_at},
+        ),
+        [
+            {"borrower_id": borrower_id, "next_contact_at": at}
+            for borrower_id, at in next_contact.items()
+        ],
+    )
+    tx.touch("schedule")
+
+
+async def look_again(tx: Transaction, borrower_ids: Iterable[BorrowerId], now: datetime) -> None:
+    """Facts changed: the planner looks at these borrowers at once."""
+    await put(tx, dict.fromkeys(borrower_ids, now))
+
+
+async def due(tx: Transaction, now: datetime, limit: int) -> list[BorrowerId]:
+    """Borrowers whose moment has come, longest waiting first."""
+    rows = await tx.all(
+        select(schedule.c.borrower_id)
+        .where(schedule.c.next_contact_at <= now)
+        .order_by(schedule.c.next_contact_at)
+        .limit(limit)
+    )
+    return [BorrowerId(row.borrower_id) for row in rows]
+
+
+async def next_due_at(tx: Transaction) -> datetime | None:
+    found: datetime | None = await tx.value(select(func.min(schedule.c.next_contact_at)))
+    return found
