@@ -5,16 +5,36 @@ nobody's due date should fall on a Saturday because a calendar called it a worki
 """
 
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-from bot.rules.public_holidays import is_public_holiday, is_weekend
+from bot.rules.public_holidays import is_public_holiday
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 _DAY = timedelta(days=1)
 
 
 @lru_cache(maxsize=65_536)
 def is_business_day(country: str, day: date) -> bool:
+    """`country` is ISO 3166 alpha-2."""
     return not is_weekend(country, day) and not is_public_holiday(country, day)
+
+
+def is_weekend(country: str, day: date) -> bool:
+    """Whether `day` is of the country's own weekend, as the `holidays` package has it.
+
+    Saturday and Sunday in a country the package does not know.
+    """
+    if not is_country(country):
+        return day.weekday() >= 5
+    return _calendar(country).is_weekend(day)
+
+
+def is_country(code: str) -> bool:
+    """Whether `code` is a country's ISO 3166 alpha-2 code (GB, not UK)."""
+    return code in _countries()
 
 
 def on_or_after(country: str, day: date) -> date:
@@ -46,3 +66,17 @@ def add(country: str, day: date, count: int) -> date:
     for _ in range(count):
         day = after(country, day)
     return day
+
+
+@cache
+def _countries() -> frozenset[str]:
+    from holidays import list_supported_countries
+
+    return frozenset(list_supported_countries(include_aliases=False))
+
+
+@cache
+def _calendar(country: str) -> "HolidayBase":
+    from holidays import country_holidays
+
+    return country_holidays(country)

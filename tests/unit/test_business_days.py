@@ -3,7 +3,8 @@ from datetime import date, timedelta
 import pytest
 
 from bot.rules import business_days
-from bot.rules.public_holidays import is_country, is_public_holiday, is_weekend
+from bot.rules.business_days import is_country, is_weekend
+from bot.rules.public_holidays import is_public_holiday
 
 NATIONAL_DAY = date(2026, 10, 1)  # China: 1 to 7 October are days off, 10 October is worked
 
