@@ -27,14 +27,8 @@ def is_weekend(country: str, day: date) -> bool:
 
     Saturday and Sunday in a country the package does not know.
     """
-    if not is_country(country):
-        return day.weekday() >= 5
-    return _calendar(country).is_weekend(day)
-
-
-def is_country(code: str) -> bool:
-    """Whether `code` is a country's ISO 3166 alpha-2 code (GB, not UK)."""
-    return code in _countries()
+    calendar = _calendar(country)
+    return day.weekday() >= 5 if calendar is None else calendar.is_weekend(day)
 
 
 def on_or_after(country: str, day: date) -> date:
@@ -69,14 +63,10 @@ def add(country: str, day: date, count: int) -> date:
 
 
 @cache
-def _countries() -> frozenset[str]:
-    from holidays import list_supported_countries
-
-    return frozenset(list_supported_countries(include_aliases=False))
-
-
-@cache
-def _calendar(country: str) -> "HolidayBase":
+def _calendar(country: str) -> "HolidayBase | None":
     from holidays import country_holidays
 
-    return country_holidays(country)
+    try:
+        return country_holidays(country)
+    except NotImplementedError:
+        return None

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot.rules import business_days
-from bot.rules.business_days import is_country, is_weekend
+from bot.rules.business_days import is_weekend
 from bot.rules.public_holidays import is_public_holiday
 
 NATIONAL_DAY = date(2026, 10, 1)  # China: 1 to 7 October are days off, 10 October is worked
@@ -36,11 +36,6 @@ def test_a_country_has_its_own_weekend() -> None:
     friday = date(2026, 11, 20)
     assert is_weekend("KW", friday)
     assert not is_weekend("GB", friday)
-
-
-@pytest.mark.parametrize("code", ["XX", "cn", "USA", "UK", ""])
-def test_only_alpha_2_codes_are_countries(code: str) -> None:
-    assert not is_country(code)
 
 
 def test_a_country_nobody_knows_still_has_weekends() -> None:
