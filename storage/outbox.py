@@ -20,10 +20,10 @@ from storage.records import (
     ContactKind,
     ConversationState,
     DeliveryClass,
-    Outgoing,
     OutboxId,
     OutboxRow,
     OutboxStatus,
+    Outgoing,
 )
 from storage.schema import conversations, outbox, send_pauses, switches
 
