@@ -12,7 +12,7 @@ _DAY_ZERO = date(1970, 1, 1).toordinal()
 
 @lru_cache(maxsize=8_192)
 def public_holidays(country: str, year: int) -> frozenset[date]:
-    """Days off in `country` (ISO 3166 alpha-2) in `year`; empty for a country without a calendar."""
+    """Days off in `country` (ISO 3166 alpha-2); empty for a country without a calendar."""
     from holidays import country_holidays
 
     try:
