@@ -169,6 +169,7 @@ def read_language(folder: Path) -> Language:
         labels=labels,
         also=frozenset(str(tag).lower() for tag in facts.get("also", [])),
         fallback=facts.get("fallback"),
+        partial=bool(facts.get("partial", False)),
     )
 
 

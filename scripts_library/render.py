@@ -69,7 +69,12 @@ _TAG = re.compile(r"<[^<>]*>")
 
 def shown_length(html: str) -> int:
     """Length of an HTML text as Telegram counts it: UTF-16 units, tags gone, entities decoded."""
-    return utf16_length(unescape(_TAG.sub("", html)))
+    return utf16_length(plain_text(html))
+
+
+def plain_text(html: str) -> str:
+    """What a reader sees of an HTML text."""
+    return unescape(_TAG.sub("", html))
 
 
 def utf16_length(text: str) -> int:

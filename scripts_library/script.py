@@ -67,6 +67,8 @@ class Language:
     labels: Mapping[str, str]
     also: frozenset[str] = frozenset()
     fallback: str | None = None
+    partial: bool = False
+    """Partial languages borrow what they lack from their fallback; the others must be complete."""
     html_room: Room = field(init=False, repr=False)
     plain_room: Room = field(init=False, repr=False)
 
