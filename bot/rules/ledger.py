@@ -1,0 +1,194 @@
+"""What is owed on any day, from the lender's dated facts.
+
+A snapshot says what was unpaid at its `as_of`. Payments until then are in it and later ones come
+off, oldest due item first. Nothing derived here is stored: a back-dated or reversed payment gives
+another answer the next time somebody asks, the same one in whatever order the facts arrived. Days
+are dates in the borrower's own zone, amounts minor units of the loan's currency.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from bot.rules.allocation import DEFAULT_ORDER, Allocation, Order, add, allocate
+from bot.rules.hindsight import in_hindsight, paid_between
+from storage.records import DueItem, Loan, LoanId, Money, Payment, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStanding:
+    """One due item: what is left of it, and when it was fully paid.
+
+    `settled_on` is None while something is unpaid, and for an item that the first snapshot
+    showing it already called paid.
+    """
+
+    left: DueItem
+    settled_on: date | None = None
+
+    @property
+    def due_date(self) -> date:
+        return self.left.due_date
+
+    @property
+    def unpaid(self) -> int:
+        return self.left.unpaid
+
+
+@dataclass(frozen=True, slots=True)
+class LoanStanding:
+    """One loan at the end of `day`. `items`: oldest first, settled ones included.
+
+    `outstanding` is everything owed, items not yet listed included; `credit` is money left over
+    when every listed item is paid.
+    """
+
+    loan_id: LoanId
+    currency: str
+    day: date
+    items: tuple[ItemStanding, ...]
+    outstanding: Money
+    credit: Money
+
+    @property
+    def unpaid_items(self) -> tuple[ItemStanding, ...]:
+        return tuple(item for item in self.items if item.unpaid)
+
+    @property
+    def oldest_unpaid(self) -> ItemStanding | None:
+        return next((item for item in self.items if item.unpaid), None)
+
+    @property
+    def next_due(self) -> ItemStanding | None:
+        """The first unpaid item that is not overdue."""
+        return next((item for item in self.unpaid_items if item.due_date >= self.day), None)
+
+    @property
+    def due(self) -> Money:
+        """What should have been paid by the end of `day`: overdue, or due on the day."""
+        return self._sum(item for item in self.items if item.due_date <= self.day)
+
+    @property
+    def overdue(self) -> Money:
+        return self._sum(item for item in self.items if item.due_date < self.day)
+
+    @property
+    def due_today(self) -> Money:
+        return self._sum(item for item in self.items if item.due_date == self.day)
+
+    @property
+    def not_yet_due(self) -> Money:
+        """Of the listed items."""
+        return self._sum(item for item in self.items if item.due_date > self.day)
+
+    @property
+    def due_components(self) -> DueItem:
+        """`due` by component, as one item on the oldest unpaid due date (or on `day`)."""
+        oldest = self.oldest_unpaid
+        total = DueItem(oldest.due_date if oldest else self.day, 0, 0, 0, 0)
+        for item in self.items:
+            if item.due_date <= self.day:
+                total = add(total, item.left)
+        return total
+
+    def _sum(self, items: Iterable[ItemStanding]) -> Money:
+        return Money(sum(item.unpaid for item in items), self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class BorrowerStanding:
+    """All loans of a borrower on one day. Amounts are by currency and never added across."""
+
+    day: date
+    loans: tuple[LoanStanding, ...]
+
+    @property
+    def oldest_unpaid(self) -> ItemStanding | None:
+        """Of all loans; days past due count from it."""
+        unpaid = [item for loan in self.loans if (item := loan.oldest_unpaid)]
+        return min(unpaid, key=lambda item: item.due_date, default=None)
+
+    @property
+    def next_due(self) -> ItemStanding | None:
+        upcoming = [item for loan in self.loans if (item := loan.next_due)]
+        return min(upcoming, key=lambda item: item.due_date, default=None)
+
+    @property
+    def due(self) -> dict[str, Money]:
+        return self._totals((loan.currency, loan.due) for loan in self.loans)
+
+    @property
+    def overdue(self) -> dict[str, Money]:
+        return self._totals((loan.currency, loan.overdue) for loan in self.loans)
+
+    @property
+    def outstanding(self) -> dict[str, Money]:
+        return self._totals((loan.currency, loan.outstanding) for loan in self.loans)
+
+    @staticmethod
+    def _totals(amounts: Iterable[tuple[str, Money]]) -> dict[str, Money]:
+        totals: dict[str, Money] = {}
+        for currency, amount in amounts:
+            totals[currency] = totals.get(currency, Money.zero(currency)) + amount
+        return {currency: total for currency, total in totals.items() if total}
+
+
+def borrower_standing(
+    loans: Iterable[Loan], day: date, order: Order = DEFAULT_ORDER
+) -> BorrowerStanding:
+    return BorrowerStanding(day, tuple(standing(loan, day, order) for loan in loans))
+
+
+def standing(loan: Loan, day: date, order: Order = DEFAULT_ORDER) -> LoanStanding:
+    """The loan at the end of `day`, judged with all that is known of `day` now.
+
+    A day before the first snapshot is answered with that snapshot, which is all there is.
+    """
+    told = in_hindsight(loan, day, order)
+    base = told[-1]
+    since = paid_between(loan.payments, base.as_of, day, day)
+    paid = allocate(base.items, since, order)
+    settled_on = _settled_before(told, loan.payments, day, order) | paid.settled_on
+    owed = base.outstanding - sum(payment.amount for payment in since)
+    return LoanStanding(
+        loan_id=loan.loan_id,
+        currency=loan.currency,
+        day=day,
+        items=_items(told, paid, settled_on),
+        outstanding=Money(max(owed, 0), loan.currency),
+        credit=Money(paid.credit, loan.currency),
+    )
+
+
+def _items(
+    told: list[Snapshot], paid: Allocation, settled_on: dict[date, date]
+) -> tuple[ItemStanding, ...]:
+    left = dict(paid.left)
+    for snapshot, newer in pairwise(told):
+        for item in snapshot.items:
+            # a due date that passed and is listed no more was paid; a later one was rescheduled
+            if item.due_date <= newer.as_of and item.due_date not in left:
+                left[item.due_date] = DueItem(item.due_date, 0, 0, 0, 0)
+    return tuple(
+        ItemStanding(left[due_date], None if left[due_date].unpaid else settled_on.get(due_date))
+        for due_date in sorted(left)
+    )
+
+
+def _settled_before(
+    told: list[Snapshot], payments: tuple[Payment, ...], day: date, order: Order
+) -> dict[date, date]:
+    """When the items settled before the newest snapshot were: on the day of the payment that
+    did it, or else on the day of the snapshot that first called them paid."""
+    settled_on: dict[date, date] = {}
+    for snapshot, newer in pairwise(told):
+        between = paid_between(payments, snapshot.as_of, newer.as_of, day)
+        paid = allocate(snapshot.items, between, order)
+        unpaid_later = {item.due_date for item in newer.items if item.unpaid}
+        for due_date in unpaid_later:
+            settled_on.pop(due_date, None)
+        for item in snapshot.items:
+            if item.unpaid and item.due_date not in unpaid_later:
+                settled_on[item.due_date] = paid.settled_on.get(item.due_date, newer.as_of)
+    return settled_on
