@@ -1,0 +1,10 @@
+"""A borrower's words -> intents, dates, amounts, instalments, sensitivity.
+
+Pure and offline: no clock, no I/O but the data files of this room, no network. The reading never
+acts; services decide what follows from it, and show it before anything becomes a promise.
+"""
+
+from bot.understanding.answer import Slot, Span, Understanding
+from bot.understanding.reading import understand
+
+__all__ = ["Slot", "Span", "Understanding", "understand"]

@@ -1,0 +1,58 @@
+"""Which language a message is written in: the script first, then the words that only one has."""
+
+import re
+from functools import cache
+
+from bot.understanding import tables
+
+_CJK = re.compile("[\u3400-\u9fff]")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_LATIN_WORD = re.compile(r"[^\W\d_]{2,}")
+_SPANISH_SIGN = re.compile("[ñ¿¡áéíóúÑÁÉÍÓÚ]")
+_OTHER_SCRIPT = re.compile("[\u0590-\u06ff\u0900-\u109f\u0e00-\u0e7f\u3040-\u30ff\uac00-\ud7af]")
+
+
+@cache
+def _marks() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str], frozenset[str]]:
+    data = tables.read_yaml("tables/language_marks.yaml")
+    return (
+        re.compile("|".join(data["cantonese"])),
+        re.compile("[" + "".join(tables.simplified().keys() - set(data["shared"])) + "]"),
+        frozenset(data["spanish"]),
+        frozenset(data["everywhere"]),
+    )
+
+
+def language_of(message: str, known: str | None = None) -> str:
+    """One of zh-Hans, zh-Hant, yue, en, mixed, ru, es, other.
+
+    A message without words (a number, a sign) is in the language the borrower is known to use.
+    """
+    cantonese, traditional, spanish, everywhere = _marks()
+    sample = message[:600]
+    words = [
+        word.lower() for word in _LATIN_WORD.findall(sample) if word.isascii() or word.isalpha()
+    ]
+    latin = [word for word in words if not _CJK.search(word) and not _CYRILLIC.search(word)]
+    if _CYRILLIC.search(sample):
+        return "ru"
+    chinese = len(_CJK.findall(sample))
+    if _OTHER_SCRIPT.search(sample):
+        return "other"
+    if chinese:
+        telling = [word for word in latin if word not in everywhere]
+        if telling and chinese >= 2:
+            return "mixed"
+        if cantonese.search(sample):
+            return "yue"
+        return "zh-Hant" if traditional.search(sample) else "zh-Hans"
+    if not latin:
+        return known if known in _KNOWN else ("en" if re.search("[a-zA-Z]", sample) else "other")
+    if re.search("[ñ¿¡áéíóú]", sample.lower()) or len(spanish.intersection(latin)) * 4 >= len(
+        latin
+    ):
+        return "es"
+    return "en"
+
+
+_KNOWN = frozenset({"zh-Hans", "zh-Hant", "yue", "en", "mixed", "ru", "es", "other"})

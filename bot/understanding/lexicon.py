@@ -1,0 +1,126 @@
+"""Finds every pattern of every lexicon in a plain text, whatever the text's language.
+
+Thousands of patterns cannot all be tried on each message within a millisecond. Each is filed under
+the first letters of its keys; only those whose key really stands in the text are tried.
+A pattern under `unless` takes back what it covers: "累死了" is no cry for help.
+"""
+
+import re
+from collections import defaultdict
+from functools import cache
+from typing import NamedTuple
+
+from bot.understanding import tables
+from bot.understanding.pattern import Pattern, read_pattern
+
+_LONGEST_FILING = 4
+
+
+class Finding(NamedTuple):
+    """A pattern found: half-open in the plain text."""
+
+    label: str
+    start: int
+    end: int
+    match: re.Match[str]
+
+
+class Findings:
+    """What one text matched, by label ("crisis.sure")."""
+
+    def __init__(self, found: dict[str, list[Finding]]) -> None:
+        self._found = found
+
+    def of(self, *labels: str) -> list[Finding]:
+        """The findings under these labels, in order of place."""
+        if len(labels) == 1:
+            return self._found.get(labels[0], [])
+        return sorted(
+            (finding for label in labels for finding in self._found.get(label, [])),
+            key=lambda finding: (finding.start, -finding.end),
+        )
+
+    def has(self, *labels: str) -> bool:
+        return any(self._found.get(label) for label in labels)
+
+    def labels(self) -> list[str]:
+        return [label for label, found in self._found.items() if found]
+
+
+class Lexicon:
+    """Patterns filed for quick finding."""
+
+    def __init__(self, patterns: list[Pattern]) -> None:
+        self._always = [pattern for pattern in patterns if not pattern.keys]
+        self._filed: dict[str, list[tuple[str, Pattern]]] = defaultdict(list)
+        for pattern in patterns:
+            for key in pattern.keys:
+                self._filed[_filing(key)].append((key, pattern))
+
+    def find(self, text: str) -> Findings:
+        found: dict[str, list[Finding]] = defaultdict(list)
+        for pattern in self._candidates(text):
+            for match in pattern.expression().finditer(text):
+                start, end = match.span()
+                if start < end:
+                    found[pattern.label].append(Finding(pattern.label, start, end, match))
+        for findings in found.values():
+            findings.sort(key=lambda finding: (finding.start, -finding.end))
+        return Findings(_without_taken_back(found))
+
+    def _candidates(self, text: str) -> list[Pattern]:
+        grams = {
+            text[index : index + length]
+            for length in range(1, _LONGEST_FILING + 1)
+            for index in range(len(text) - length + 1)
+        }
+        chosen = {id(pattern): pattern for pattern in self._always}
+        for gram in grams & self._filed.keys():
+            for key, pattern in self._filed[gram]:
+                if id(pattern) not in chosen and key in text:
+                    chosen[id(pattern)] = pattern
+        return list(chosen.values())
+
+
+def _filing(key: str) -> str:
+    """A Chinese key is filed under two characters, another one under its longest word's four."""
+    if not key.isascii():
+        return key[:2]
+    word = max(key.split(" "), key=len)
+    return word[:_LONGEST_FILING] or key[:_LONGEST_FILING]
+
+
+def _without_taken_back(found: dict[str, list[Finding]]) -> dict[str, list[Finding]]:
+    """Drops what an `unless` of the same lexicon, or an idiom, covers."""
+    idioms = found.get("idiom.harmless", [])
+    for label, findings in found.items():
+        lexicon, _, tier = label.partition(".")
+        if tier == "unless" or lexicon == "idiom":
+            continue
+        covers = found.get(f"{lexicon}.unless", [])
+        if lexicon in _IDIOMS_COVER:
+            covers = covers + idioms
+        if covers:
+            found[label] = [
+                finding
+                for finding in findings
+                if not any(c.start <= finding.start and finding.end <= c.end for c in covers)
+            ]
+    return found
+
+
+_IDIOMS_COVER = frozenset({"crisis", "hardship", "wrong_person", "abuse", "legal_threat"})
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Every file under lexicon/ and grammar/, read once. Raises WrongPattern."""
+    words: dict[str, str] = tables.read_yaml("tables/words.yaml")
+    patterns = [
+        read_pattern(f"{name.split('/')[1].removesuffix('.yaml')}.{tier}", written, words)
+        for folder in ("lexicon", "grammar")
+        for name in tables.names(folder)
+        for tier, listed in (tables.read_yaml(name) or {}).items()
+        for written in listed
+    ]
+    return Lexicon(patterns)

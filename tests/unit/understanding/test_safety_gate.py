@@ -1,0 +1,53 @@
+"""The gate in front of everything: what must reach a person, and what must not."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.understanding import Understanding, understand
+
+NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+
+
+def read(text: str) -> Understanding:
+    return understand(text, now=NOW, timezone="Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("我不想活了", "crisis"),
+        ("我 不 想 活 了", "crisis"),
+        ("bu xiang huo le", "crisis"),
+        ("I dont want to live anymore", "crisis"),
+        ("别再给我发短信了", "stop"),
+        ("唔好再打俾我", "stop"),
+        ("請不要再傳訊息給我", "stop"),
+        ("s t o p", "stop"),
+        ("ＳＴＯＰ", "stop"),
+        ("你们打错了", "wrong_person"),
+        ("This isn't him", "wrong_person"),
+        ("我没借过钱", "dispute"),
+        ("I never took out this loan", "dispute"),
+        ("转人工", "human"),
+        ("I want to talk to a human", "human"),
+    ],
+)
+def test_words_that_need_a_person_are_named_and_handed_over(text: str, intent: str) -> None:
+    reading = read(text)
+    assert reading.main == intent
+    assert reading.handoff
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "累死了,周五还",
+        "my phone died, will pay friday",
+        "don't stop the reminders",
+        "别催了 我周五还",
+        "手机没电死机了,刚看到",
+    ],
+)
+def test_idioms_and_negated_triggers_are_not_handed_over(text: str) -> None:
+    assert not read(text).handoff
