@@ -12,6 +12,7 @@ from hashlib import sha256
 
 ID_LAST4 = "id_last4"
 BIRTH_DATE = "birth_date"
+LINK = "link"
 
 _DATE = re.compile(r"(\d{4})\D{0,2}(\d{1,2})\D{0,2}(\d{1,2})\D{0,2}")
 
