@@ -1,0 +1,27 @@
+"""The methods of the Bot API, one module per subject; importing this package fills the table."""
+
+from simulator.methods import (
+    callbacks,
+    chats,
+    commands,
+    copying,
+    editing,
+    files,
+    identity,
+    media,
+    messages,
+    updates,
+)
+
+__all__ = [
+    "callbacks",
+    "chats",
+    "commands",
+    "copying",
+    "editing",
+    "files",
+    "identity",
+    "media",
+    "messages",
+    "updates",
+]

@@ -1,0 +1,233 @@
+"""What a person does in Telegram: write, attach, edit, press, block.
+
+Each act changes the world as Telegram's servers would and queues the update the bot is to see, if
+it may see it: in groups a bot in privacy mode hears commands, answers to itself and notices.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.callbacks import Press
+from simulator.chats import Chat
+from simulator.entities import command_of, finish
+from simulator.errors import Refused
+from simulator.files import FileKind, StoredFile, media_json
+from simulator.messages import StoredMessage
+from simulator.methods.outgoing import MAX_CAPTION, MAX_TEXT
+from simulator.people import Person
+from simulator.world import World
+
+Json = dict[str, Any]
+
+
+def say(
+    world: World,
+    telegram_id: int,
+    chat_id: int,
+    text: str,
+    reply_to: int | None = None,
+    forward_from_name: str | None = None,
+    thread_id: int | None = None,
+) -> list[StoredMessage]:
+    """Write as a person. An app cuts a long text into pieces of 4,096, so there may be several."""
+    person, chat = _writer(world, telegram_id, chat_id)
+    plain = text.strip()
+    if not plain:
+        raise Refused("an empty message cannot be sent")
+    shared = _around(world, chat, reply_to, forward_from_name, thread_id)
+    pieces = [plain[at : at + MAX_TEXT] for at in range(0, len(plain), MAX_TEXT)]
+    return [_write(world, person, chat, {**_text(piece), **shared}) for piece in pieces]
+
+
+def attach(
+    world: World,
+    telegram_id: int,
+    chat_id: int,
+    files: list[StoredFile],
+    caption: str = "",
+    reply_to: int | None = None,
+    forward_from_name: str | None = None,
+    duration: int = 0,
+) -> list[StoredMessage]:
+    """Send files as a person; several make an album, with the caption under the first."""
+    person, chat = _writer(world, telegram_id, chat_id)
+    if not files:
+        raise Refused("there is no file to send")
+    if len(files) > 10:
+        raise Refused("an album holds at most ten files")
+    if len(caption) > MAX_CAPTION:
+        raise Refused("a caption has at most 1,024 characters")
+    shared = _around(world, chat, reply_to, forward_from_name, None)
+    if len(files) > 1:
+        shared["media_group_id"] = world.new_album_id()
+    sent: list[StoredMessage] = []
+    for number, file in enumerate(files):
+        content = {**media_json(file, duration), **shared}
+        if caption.strip() and number == 0:
+            text, entities = finish(caption, [])
+            content["caption"] = text
+            if entities:
+                content["caption_entities"] = entities
+        sent.append(_write(world, person, chat, content))
+    return sent
+
+
+def share(world: World, telegram_id: int, chat_id: int, content: Json) -> StoredMessage:
+    """Send a location, a contact or a sticker: `content` is that field of a Telegram message."""
+    person, chat = _writer(world, telegram_id, chat_id)
+    return _write(world, person, chat, content)
+
+
+def edit(world: World, telegram_id: int, chat_id: int, message_id: int, text: str) -> StoredMessage:
+    """Change one's own text or caption."""
+    _, chat = _writer(world, telegram_id, chat_id)
+    message = world.messages.get(chat_id, message_id)
+    if message is None or message.sender_id != telegram_id:
+        raise Refused("only an own message that is still there can be edited", status=404)
+    if not text.strip():
+        raise Refused("an empty message cannot be sent")
+    content: Json = {"entities": None, **_text(text)}
+    if "text" not in message.body:
+        content = {"caption": content["text"], "caption_entities": content["entities"]}
+    world.edit_message(chat, message, content)
+    if _bot_hears(world, chat, message.body):
+        world.updates.add("edited_message", chat_id, message.body)
+    return message
+
+
+def press(world: World, telegram_id: int, chat_id: int, message_id: int, data: str) -> Press:
+    """Tap an inline button. Buttons of messages long gone can be tapped too: old apps do."""
+    person, chat = _reader(world, telegram_id, chat_id)
+    if person.blocked and chat.is_private:
+        raise Refused("the bot is blocked: unblock it first", status=409)
+    if not 1 <= len(data.encode("utf-8", "surrogatepass")) <= 64:
+        raise Refused("a button carries 1 to 64 bytes of data")
+    message = world.messages.get(chat_id, message_id)
+    pressed = world.presses.add(telegram_id)
+    world.updates.add(
+        "callback_query",
+        chat_id,
+        {
+            "id": pressed.query_id,
+            "from": person.as_user(),
+            "message": message.body
+            if message is not None
+            else {"chat": world.chat_json(chat), "message_id": message_id, "date": 0},
+            "chat_instance": str(-(3_141_592_653_589 + abs(chat_id))),
+            "data": data,
+        },
+    )
+    return pressed
+
+
+def block(world: World, telegram_id: int, blocked: bool) -> None:
+    """Block or unblock the bot; the bot hears of it."""
+    person = world.person(telegram_id)
+    if person.blocked == blocked:
+        return
+    person.blocked = blocked
+    before, after = ("member", "kicked") if blocked else ("kicked", "member")
+    world.updates.add(
+        "my_chat_member",
+        telegram_id,
+        {
+            "chat": person.as_chat(),
+            "from": person.as_user(),
+            "date": world.clock.unix(),
+            "old_chat_member": world.bot_member(before),
+            "new_chat_member": world.bot_member(after),
+        },
+    )
+    world.show_people([telegram_id])
+
+
+def _writer(world: World, telegram_id: int, chat_id: int) -> tuple[Person, Chat]:
+    person, chat = _reader(world, telegram_id, chat_id)
+    if person.deactivated:
+        raise Refused("this account was deleted", status=409)
+    if chat.is_private and person.blocked:
+        raise Refused("the bot is blocked: unblock it first", status=409)
+    if chat.migrated_to is not None:
+        raise Refused(f"this group went on as {chat.migrated_to}", status=409)
+    return person, chat
+
+
+def _reader(world: World, telegram_id: int, chat_id: int) -> tuple[Person, Chat]:
+    person, chat = world.person(telegram_id), world.chat(chat_id)
+    if telegram_id not in chat.members:
+        raise Refused(f"{telegram_id} is not in chat {chat_id}", status=404)
+    return person, chat
+
+
+def _write(world: World, person: Person, chat: Chat, content: Json) -> StoredMessage:
+    first = chat.is_private and not person.started
+    if first:
+        person.started = True
+    message = world.store_message(chat, person.telegram_id, content)
+    if first:
+        world.show_people([person.telegram_id])
+    if _bot_hears(world, chat, message.body):
+        world.updates.add("message", chat.chat_id, message.body)
+    return message
+
+
+def _text(text: str) -> Json:
+    plain, entities = finish(text, [])
+    return {"text": plain, "entities": entities} if entities else {"text": plain}
+
+
+def _around(
+    world: World,
+    chat: Chat,
+    reply_to: int | None,
+    forward_from_name: str | None,
+    thread_id: int | None,
+) -> Json:
+    """What surrounds a message: what it answers, whom it was forwarded from, its topic."""
+    shared: Json = {}
+    if reply_to is not None:
+        answered = world.messages.get(chat.chat_id, reply_to)
+        if answered is None:
+            raise Refused(f"there is no message {reply_to} to answer", status=404)
+        shared["reply_to_message"] = {
+            key: value for key, value in answered.body.items() if key != "reply_to_message"
+        }
+    if forward_from_name:
+        shared["forward_origin"] = {
+            "type": "hidden_user",
+            "sender_user_name": forward_from_name,
+            "date": world.clock.unix(),
+        }
+    if thread_id is not None:
+        if thread_id not in chat.topics:
+            raise Refused(f"there is no topic {thread_id}", status=404)
+        shared |= {"message_thread_id": thread_id, "is_topic_message": True}
+    return shared
+
+
+def _bot_hears(world: World, chat: Chat, body: Json) -> bool:
+    if chat.is_private:
+        return True
+    if chat.bot_status not in ("member", "administrator"):
+        return False
+    if chat.bot_status == "administrator" or world.reads_all_group_messages:
+        return True
+    command = command_of(body.get("text", ""), body.get("entities", []))
+    if command is not None:
+        return command[1].lower() in ("", str(world.bot["username"]).lower())
+    answered = body.get("reply_to_message")
+    return answered is not None and answered["from"]["id"] == world.bot_id
+
+
+def file_kind(name: str) -> FileKind:
+    """The kind a page names when it attaches a file."""
+    kinds: dict[str, FileKind] = {
+        "photo": "photo",
+        "document": "document",
+        "voice": "voice",
+        "sticker": "sticker",
+    }
+    if name not in kinds:
+        raise Refused(f"kind must be one of {', '.join(kinds)}")
+    return kinds[name]
