@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from storage.engine import Transaction
-from storage.records import BorrowerId, DueItem, Loan, LoanId, Payment
+from storage.records import BorrowerId, DueItem, Loan, LoanId, Payment, Snapshot
 from storage.schema import due_items, loan_snapshots, loans, payments
 
 
@@ -21,27 +21,43 @@ async def of_borrowers(
         .where(loans.c.borrower_id.in_(list(borrower_ids)))
         .order_by(loans.c.id)
     )
-    items = await _items(tx, [row.id for row in heads])
+    told = await _snapshots(tx, [row.loan_id for row in heads])
     paid = await _payments(tx, [row.loan_id for row in heads])
     found: dict[BorrowerId, list[Loan]] = defaultdict(list)
-    told: dict[BorrowerId, datetime] = {}
+    told_at: dict[BorrowerId, datetime] = {}
     for row in heads:
         borrower_id = BorrowerId(row.borrower_id)
-        told[borrower_id] = min(row.imported_at, told.get(borrower_id, row.imported_at))
+        told_at[borrower_id] = min(row.imported_at, told_at.get(borrower_id, row.imported_at))
+        *earlier, newest = told[row.loan_id]
         found[borrower_id].append(
             Loan(
                 loan_id=LoanId(row.loan_id),
                 loan_ref=row.loan_ref,
                 product=row.product,
                 currency=row.currency,
-                outstanding=row.outstanding,
+                outstanding=newest.outstanding,
                 pay_to=row.pay_to,
-                as_of=row.as_of,
-                items=tuple(items[row.id]),
+                as_of=newest.as_of,
+                items=newest.items,
                 payments=tuple(paid[row.loan_id]),
+                earlier=tuple(earlier),
             )
         )
-    return {borrower_id: (tuple(some), told[borrower_id]) for borrower_id, some in found.items()}
+    return {borrower_id: (tuple(some), told_at[borrower_id]) for borrower_id, some in found.items()}
+
+
+async def _snapshots(tx: Transaction, loan_ids: list[int]) -> dict[int, list[Snapshot]]:
+    """What each loan's snapshots said, oldest first; hindsight needs the old ones too."""
+    rows = await tx.all(
+        select(loan_snapshots)
+        .where(loan_snapshots.c.loan_id.in_(loan_ids))
+        .order_by(loan_snapshots.c.loan_id, loan_snapshots.c.as_of)
+    )
+    items = await _items(tx, [row.id for row in rows])
+    found: dict[int, list[Snapshot]] = defaultdict(list)
+    for row in rows:
+        found[row.loan_id].append(Snapshot(row.as_of, row.outstanding, tuple(items[row.id])))
+    return found
 
 
 async def _items(tx: Transaction, snapshot_ids: list[int]) -> dict[int, list[DueItem]]:

@@ -1,0 +1,121 @@
+"""Saying something: a script and its values become a row of the outbox, nothing else.
+
+Nobody calls Telegram from a use case. The row leaves after the commit, under the contact policy,
+and a repeated update finds its key used and says nothing twice.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from bot.services.office import Office
+from scripts_library.render import Rendered, render
+from storage import outbox
+from storage.engine import Transaction
+from storage.records import (
+    Actor,
+    BorrowerId,
+    CaseId,
+    ContactKind,
+    DeliveryClass,
+    OutboxId,
+    Outgoing,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button: what it shows and what a press sends back (at most 64 bytes)."""
+
+    label: str
+    data: str
+
+
+Rows = Sequence[Sequence[Choice]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who will read it. `borrower_id` None: staff or a stranger, so no contact of a borrower."""
+
+    chat_id: int
+    language: str
+    zone: tzinfo
+    borrower_id: BorrowerId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How it is said. `edit`: the message to redraw; `home`: the result is the home message.
+
+    `neutral`: names no debt, so it may be said before identity is checked.
+    """
+
+    kind: ContactKind | None = None
+    delivery: DeliveryClass = DeliveryClass.ANSWER
+    edit: int | None = None
+    home: bool = False
+    neutral: bool = False
+    case_id: CaseId | None = None
+    reply_to: int | None = None
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+
+
+PLAINLY = Manner()
+
+
+async def say(
+    tx: Transaction,
+    office: Office,
+    reader: Reader,
+    key: str,
+    values: Mapping[str, Any],
+    *,
+    unique_key: str,
+    actor: Actor,
+    now: datetime,
+    rows: Rows = (),
+    manner: Manner = PLAINLY,
+) -> OutboxId | None:
+    """Queue the script `key` for `reader`; None when `unique_key` was said before.
+
+    `rows` are choices made at run time (days, amounts) and stand above the script's own buttons.
+    Raises the library's errors when a value is missing: nothing is ever said with a hole.
+    """
+    script = office.library.script(key, reader.language)
+    said = render(script, {"lender": office.lender, **values}, zone=reader.zone)
+    payload: dict[str, Any] = {"text": said.text, "buttons": drawn(said, rows), "script": key}
+    if manner.reply_to is not None:
+        payload["reply_to"] = manner.reply_to
+    if manner.home:
+        payload["home"] = True
+    if manner.neutral:
+        payload["neutral"] = True
+    if manner.edit is not None:
+        payload["message_id"] = manner.edit
+    return await outbox.put(
+        tx,
+        Outgoing(
+            unique_key=unique_key,
+            chat_id=reader.chat_id,
+            delivery=manner.delivery,
+            method="editMessageText" if manner.edit is not None else "sendMessage",
+            payload=payload,
+            actor=actor,
+            not_before=manner.not_before or now,
+            kind=manner.kind,
+            borrower_id=reader.borrower_id,
+            case_id=manner.case_id,
+            expires_at=manner.expires_at,
+        ),
+        now,
+    )
+
+
+def drawn(said: Rendered, rows: Rows = ()) -> list[list[dict[str, str]]]:
+    """Buttons as the outbox keeps them: rows of {"text", "data"}."""
+    chosen = [[{"text": choice.label, "data": choice.data} for choice in row] for row in rows]
+    own = [[{"text": button.label, "data": button.name} for button in row] for row in said.buttons]
+    return chosen + own

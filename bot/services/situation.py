@@ -1,0 +1,126 @@
+"""Where a borrower stands now: facts and what follows from them, derived once per look.
+
+The home message, the contact policy's question, the brief of a case and a reminder all read this,
+so they can never disagree.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from bot.rules import ageing, promise
+from bot.rules.ledger import BorrowerStanding, LoanStanding, borrower_standing
+from bot.rules.local_time import LocalTime, local_time_of
+from bot.rules.promise import PromiseOutcome
+from storage import facts as stored
+from storage.engine import Transaction
+from storage.records import BorrowerFacts, BorrowerId, ConversationState, Loan, Plan, Promise
+
+
+@dataclass(frozen=True)
+class Situation:
+    """`facts` as they are at the instant `now`."""
+
+    facts: BorrowerFacts
+    now: datetime
+
+    @cached_property
+    def local_time(self) -> LocalTime:
+        return local_time_of(self.facts.borrower)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """For showing times; while the zone is unknown the first of the country's."""
+        return self.local_time.zones[0]
+
+    @cached_property
+    def today(self) -> date:
+        return self.local_time.day(self.now)
+
+    @property
+    def language(self) -> str:
+        account = self.facts.account
+        return (account.language if account else None) or self.facts.borrower.language
+
+    @cached_property
+    def standing(self) -> BorrowerStanding:
+        return borrower_standing(self.facts.loans, self.today)
+
+    @cached_property
+    def days_past_due(self) -> int | None:
+        return ageing.days_past_due(self.standing)
+
+    @property
+    def overdue(self) -> bool:
+        return (self.days_past_due or 0) > 0
+
+    @property
+    def owes(self) -> bool:
+        """Something is left on some due item, due already or later."""
+        return self.standing.oldest_unpaid is not None
+
+    @cached_property
+    def as_of(self) -> date | None:
+        """The day the oldest of the figures is from."""
+        return min((loan.as_of for loan in self.facts.loans), default=None)
+
+    @cached_property
+    def balance_as_of(self) -> datetime | None:
+        """The instant the oldest figures describe: the end of their day, or their arrival."""
+        if self.as_of is None or self.facts.loans_imported_at is None:
+            return None
+        day_ends = datetime.combine(self.as_of + timedelta(days=1), datetime.min.time(), self.zone)
+        return min(day_ends.astimezone(UTC), self.facts.loans_imported_at)
+
+    @property
+    def state(self) -> ConversationState:
+        talk = self.facts.conversation
+        return talk.state if talk else ConversationState.BOT
+
+    @cached_property
+    def open_promise(self) -> Promise | None:
+        """The newest promise that is still open."""
+        return next(
+            (
+                one
+                for one in reversed(self.facts.promises)
+                if self.judged(one).outcome is PromiseOutcome.OPEN
+            ),
+            None,
+        )
+
+    def judged(self, one: Promise) -> promise.Judgement:
+        """What became of a promise by today."""
+        return promise.judge(
+            one,
+            promise.payments_in_scope(one, self.facts.loans),
+            self.today,
+            country=self.facts.borrower.country,
+            local_time=self.local_time,
+        )
+
+    @cached_property
+    def active_plan(self) -> Plan | None:
+        """The plan the borrower agreed to and has not broken, finished or cancelled."""
+        return None
+
+    @property
+    def plan_kept(self) -> bool:
+        return self.active_plan is not None
+
+    def loan_pairs(self) -> Iterable[tuple[Loan, LoanStanding]]:
+        return zip(self.facts.loans, self.standing.loans, strict=True)
+
+
+async def situation_of(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> Situation:
+    """Raises LookupError for a borrower that does not exist."""
+    return (await situations_of(tx, [borrower_id], now))[borrower_id]
+
+
+async def situations_of(
+    tx: Transaction, borrower_ids: Iterable[BorrowerId], now: datetime
+) -> dict[BorrowerId, Situation]:
+    found = await stored.of_borrowers(tx, borrower_ids, now)
+    return {borrower_id: Situation(facts, now) for borrower_id, facts in found.items()}

@@ -1,0 +1,124 @@
+"""The environment (and a `.env` file), validated once at start, every fault named at once."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    ValidationError,
+    create_model,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsWrong
+from bot.rules.working_hours import WorkingHours
+
+TELEGRAM = "https://api.telegram.org"
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def _ids(value: object) -> object:
+    """Split "7, 8"; a part that is no number is left for pydantic to refuse."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _hours(value: object) -> object:
+    return WorkingHours.parse(value) if isinstance(value, str) else value
+
+
+def _country(value: str) -> str:
+    if not re.fullmatch(r"[A-Z]{2}", value):
+        raise ValueError("two capital letters, like CN")
+    return value
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("a web address, like https://example.org")
+    return value.rstrip("/")
+
+
+Url = Annotated[str, AfterValidator(_url)]
+
+
+class Settings(BaseSettings):
+    """Names as in `.env.example`; see there for what each means."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
+    )
+
+    bot_token: SecretStr | None = None
+    telegram_api_url: Url = TELEGRAM
+    clock_url: Url | None = None
+    database_url: str = "sqlite:///remindful.sqlite3"
+    webhook_url: Url | None = None
+    webhook_secret: SecretStr | None = None
+    console_host: str = "127.0.0.1"
+    console_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    console_url: Url | None = None
+    secret_key: SecretStr | None = None
+    admin_ids: Annotated[list[int], NoDecode, BeforeValidator(_ids)] = []
+    board_chat_id: int | None = None
+    contact_policy: str | None = None
+    strategy: Path | None = None
+    default_country: Annotated[str, AfterValidator(_country)] = "CN"
+    working_hours: Annotated[WorkingHours, BeforeValidator(_hours)] = WorkingHours.parse(
+        "1-5 09:00-18:00"
+    )
+    lender_name: str = "Remindful"
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _all_at_once(cls, given: dict[str, Any], read: ModelWrapValidatorHandler[Self]) -> Self:
+        """Field faults and faults between fields in one list, so nobody mends them one by one."""
+        problems = list(_between(given))
+        try:
+            settings = read(given)
+        except ValidationError as error:
+            problems = [_said(fault) for fault in error.errors(include_input=False)] + problems
+        if problems:
+            raise SettingsWrong(problems)
+        return settings
+
+
+def load(*needed: str) -> Settings:
+    """Read the settings and insist on `needed` ("bot_token", "secret_key").
+
+    Raises SettingsWrong with one line a fault, every fault at once, never a secret's value.
+    """
+    insisting = create_model(  # type: ignore[call-overload]  # field names known only here
+        "Insisting", __base__=Settings, **dict.fromkeys(needed, (SecretStr, ...))
+    )
+    settings: Settings = insisting()
+    return settings
+
+
+def _between(given: dict[str, Any]) -> Iterator[str]:
+    host = urlsplit(str(given.get("telegram_api_url", TELEGRAM))).hostname
+    if given.get("clock_url") and host not in _LOOPBACK:
+        yield "CLOCK_URL: only together with a TELEGRAM_API_URL on this machine"
+    secret = given.get("webhook_secret")
+    if given.get("webhook_url") and not secret:
+        yield "WEBHOOK_SECRET: needed with WEBHOOK_URL, so that only Telegram is let in"
+    if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", str(secret)):
+        yield "WEBHOOK_SECRET: 1 to 256 letters, digits, _ or -"
+
+
+def _said(fault: ErrorDetails) -> str:
+    name = str(fault["loc"][0]).upper() if fault["loc"] else "settings"
+    if fault["type"] == "missing":
+        return f"{name}: missing; .env.example explains it"
+    return f"{name}: {fault['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,48 @@
+"""Before any word about a debt: is this the person the lender knows?"""
+
+from bot.services import linking
+from bot.services.audience import Known, who_is
+from bot.services.saying import Manner
+from bot.telegram import stranger
+from bot.telegram.borrower import home
+from bot.telegram.talk import BorrowerTalk
+
+NEUTRALLY = Manner(neutral=True)
+
+
+async def serve(talk: BorrowerTalk) -> None:
+    """Everything an unverified account sends is an answer to the identity question."""
+    incoming = talk.incoming
+    match incoming.command:
+        case ("start", token) if token:
+            await stranger.open_link(talk, token)
+        case ("privacy", _):
+            await talk.show("privacy", manner=NEUTRALLY)
+        case None if incoming.text and not incoming.edited:
+            await _answer(talk, incoming.text)
+        case _:
+            await ask(talk)
+
+
+async def ask(talk: BorrowerTalk) -> None:
+    check = await linking.identity_check(talk.tx, talk.account, talk.now)
+    if check.locked_until is not None:
+        await talk.show("identity.locked", {"until": check.locked_until}, manner=NEUTRALLY)
+    else:
+        await talk.show(f"identity.ask_{check.asks}", manner=NEUTRALLY)
+
+
+async def _answer(talk: BorrowerTalk, text: str) -> None:
+    left = await linking.answer_identity(
+        talk.tx, talk.office, talk.account, talk.borrower, text, talk.now
+    )
+    if left is None:
+        found = await who_is(talk.tx, talk.incoming.telegram_id)
+        assert isinstance(found, Known), "it was just verified"
+        talk.account = found.account
+        talk.changed()
+        await home.show(talk, "")
+    elif left.locked_until is not None:
+        await talk.show("identity.locked", {"until": left.locked_until}, manner=NEUTRALLY)
+    else:
+        await talk.show("identity.wrong", {"tries": left.tries_left}, manner=NEUTRALLY)

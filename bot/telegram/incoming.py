@@ -1,0 +1,157 @@
+"""An update as our handlers see it: small, flat and free of aiogram's types."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
+from pydantic import ValidationError
+
+from bot.services.listening import Said
+
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+_MEDIA = ("photo", "document", "voice", "video", "audio", "sticker", "video_note", "animation")
+
+
+class Undecodable(Exception):
+    """The update is not what Telegram promises; the text names the fields, not their values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    kind: str
+    file_id: str
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One thing somebody did. `data` is of a press, `text` of a message or a caption."""
+
+    update_id: int
+    chat_id: int
+    private: bool
+    telegram_id: int
+    language: str | None = None
+    name: str = ""
+    message_id: int | None = None
+    text: str = ""
+    media: Media | None = None
+    reply_to: int | None = None
+    forwarded: bool = False
+    edited: bool = False
+    query_id: str | None = None
+    data: str | None = None
+    blocked: bool | None = None
+    album: str | None = None
+
+    @property
+    def command(self) -> tuple[str, str] | None:
+        """("promise", "2026-12-01 500") of "/promise@our_bot 2026-12-01 500"."""
+        if not self.text.startswith("/"):
+            return None
+        head, _, rest = self.text.partition(" ")
+        name = head[1:].partition("@")[0].lower()
+        return (name, rest.strip()) if name.isidentifier() else None
+
+    def as_said(self) -> Said:
+        """For the record of the conversation."""
+        return Said(
+            update_id=self.update_id,
+            chat_id=self.chat_id,
+            message_id=self.message_id,
+            text=self.text,
+            media_kind=self.media.kind if self.media else None,
+            file_id=self.media.file_id if self.media else None,
+            data=self.data,
+        )
+
+
+def chat_of(update: dict[str, Any]) -> int | None:
+    """The chat an undecoded update belongs to: what is handled in order."""
+    for value in update.values():
+        if isinstance(value, dict):
+            chat = value.get("chat") or (value.get("message") or {}).get("chat")
+            if isinstance(chat, dict) and isinstance(chat.get("id"), int):
+                return int(chat["id"])
+    return None
+
+
+def decode(body: str) -> Incoming | None:
+    """Read an update; None for a kind that is not ours to answer. Raises Undecodable."""
+    try:
+        update = Update.model_validate(json.loads(body))
+    except ValidationError as error:
+        fields = sorted({".".join(map(str, fault["loc"][:3])) for fault in error.errors()})
+        raise Undecodable(f"fields: {', '.join(fields)[:150]}") from None
+    except ValueError:
+        raise Undecodable("not JSON") from None
+    if update.callback_query is not None:
+        return _pressed(update.update_id, update.callback_query)
+    if update.my_chat_member is not None:
+        return _membership(update.update_id, update.my_chat_member)
+    if update.message is not None:
+        return _said(update.update_id, update.message)
+    if update.edited_message is not None:
+        return _said(update.update_id, update.edited_message, edited=True)
+    return None
+
+
+def _said(update_id: int, message: Message, *, edited: bool = False) -> Incoming | None:
+    if message.from_user is None or message.from_user.is_bot:
+        return None
+    return Incoming(
+        update_id=update_id,
+        chat_id=message.chat.id,
+        private=message.chat.type == "private",
+        telegram_id=message.from_user.id,
+        language=message.from_user.language_code,
+        name=message.from_user.first_name,
+        message_id=message.message_id,
+        text=message.text or message.caption or "",
+        media=_media(message),
+        reply_to=message.reply_to_message.message_id if message.reply_to_message else None,
+        forwarded=message.forward_origin is not None,
+        edited=edited,
+        album=message.media_group_id,
+    )
+
+
+def _pressed(update_id: int, query: CallbackQuery) -> Incoming | None:
+    if query.message is None or query.data is None:
+        return None
+    return Incoming(
+        update_id=update_id,
+        chat_id=query.message.chat.id,
+        private=query.message.chat.type == "private",
+        telegram_id=query.from_user.id,
+        language=query.from_user.language_code,
+        name=query.from_user.first_name,
+        message_id=query.message.message_id,
+        query_id=query.id,
+        data=query.data,
+    )
+
+
+def _membership(update_id: int, change: ChatMemberUpdated) -> Incoming:
+    return Incoming(
+        update_id=update_id,
+        chat_id=change.chat.id,
+        private=change.chat.type == "private",
+        telegram_id=change.from_user.id,
+        language=change.from_user.language_code,
+        blocked=change.new_chat_member.status in ("kicked", "left"),
+    )
+
+
+def _media(message: Message) -> Media | None:
+    if message.photo:
+        largest = message.photo[-1]
+        return Media("photo", largest.file_id, largest.file_size)
+    for kind in _MEDIA[1:]:
+        found = getattr(message, kind)
+        if found is not None:
+            return Media(kind, found.file_id, getattr(found, "file_size", None))
+    if message.location is not None:
+        return Media("location", f"{message.location.latitude},{message.location.longitude}")
+    return None

@@ -1,0 +1,140 @@
+"""One update being handled: who, when, in which transaction, and how to answer.
+
+Handlers get a talk and nothing else of Telegram. Everything they say goes to the outbox under a
+key made of the update's number, so that the same update handled again says nothing twice.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from bot.services.office import Office
+from bot.services.saying import PLAINLY, Choice, Manner, Reader, Rows, say
+from bot.services.situation import Situation, situation_of
+from bot.telegram.incoming import Incoming
+from storage.engine import Transaction
+from storage.records import Account, Actor, Borrower, ContactKind, StaffMember
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """The answer to a press: a short line over the chat, or an alert to be closed."""
+
+    text: str
+    alert: bool = False
+
+
+@dataclass(kw_only=True)
+class Talk:
+    """`reader` and `actor` are whoever caused the update; this one may be a stranger."""
+
+    tx: Transaction
+    office: Office
+    now: datetime
+    incoming: Incoming
+    reader: Reader
+    actor: Actor
+    toast: Toast | None = None
+    said: int = field(default=0, init=False)
+
+    async def show(
+        self,
+        key: str,
+        values: Mapping[str, Any] | None = None,
+        rows: Rows = (),
+        *,
+        manner: Manner = PLAINLY,
+    ) -> None:
+        """Answer in this chat: a press redraws the message it was on, words get a new one."""
+        edit = self.incoming.message_id if self.incoming.query_id else None
+        await self.tell(self.reader, key, values, rows, manner=replace(manner, edit=edit))
+
+    async def tell(
+        self,
+        reader: Reader,
+        key: str,
+        values: Mapping[str, Any] | None = None,
+        rows: Rows = (),
+        *,
+        manner: Manner = PLAINLY,
+    ) -> None:
+        """Say something to anybody because of this update."""
+        await say(
+            self.tx,
+            self.office,
+            reader,
+            key,
+            values or {},
+            unique_key=self.key(),
+            actor=self.actor,
+            now=self.now,
+            rows=rows,
+            manner=manner,
+        )
+
+    def key(self) -> str:
+        """A new outbox key of this update; the same again when it is handled again."""
+        self.said += 1
+        return f"update:{self.incoming.update_id}:{self.said}"
+
+    def label(self, key: str) -> str:
+        """A short label in the reader's language, as "button.pay"."""
+        return self.office.library.label(key, self.reader.language)
+
+    def choice(self, name: str, *args: object) -> Choice:
+        """A button with the label `button.<name>` that sends back "name" or "name:arg:arg"."""
+        return Choice(self.label(f"button.{name}"), ":".join([name, *map(str, args)]))
+
+    def notice(self, key: str, *, alert: bool = False) -> None:
+        """Answer the press with the label `key` instead of a silent tick."""
+        self.toast = Toast(self.label(key), alert)
+
+
+@dataclass(kw_only=True)
+class BorrowerTalk(Talk):
+    """With an account that opened a link. All that is said here is a contact of the borrower."""
+
+    account: Account
+    borrower: Borrower
+    _situation: Situation | None = field(default=None, init=False)
+
+    @property
+    def verified(self) -> bool:
+        return self.account.verified_at is not None
+
+    async def situation(self) -> Situation:
+        """Read once an update; after writing facts call `changed()`."""
+        if self._situation is None:
+            self._situation = await situation_of(self.tx, self.borrower.borrower_id, self.now)
+        return self._situation
+
+    def changed(self) -> None:
+        """Facts were written: the next look reads them again."""
+        self._situation = None
+
+    async def tell(
+        self,
+        reader: Reader,
+        key: str,
+        values: Mapping[str, Any] | None = None,
+        rows: Rows = (),
+        *,
+        manner: Manner = PLAINLY,
+    ) -> None:
+        if reader is self.reader and manner.kind is None:
+            manner = replace(manner, kind=ContactKind.REPLY)
+        await super().tell(reader, key, values, rows, manner=manner)
+
+
+@dataclass(kw_only=True)
+class StaffTalk(Talk):
+    """With a member of staff, in private or on the board."""
+
+    member: StaffMember
+
+
+Handler = Callable[[BorrowerTalk, str], Awaitable[None]]
+"""Serves a borrower's command, press or words; the text is what stands behind the name."""
+
+StaffHandler = Callable[[StaffTalk, str], Awaitable[None]]

@@ -1,0 +1,139 @@
+"""Updates out of the inbox, in Telegram's order, each in one transaction with all its effects.
+
+A crash before the commit leaves the update new and nothing done; after it, everything done. What
+cannot be read, or fails again and again, becomes a dead letter and stops nobody else.
+"""
+
+import asyncio
+from datetime import datetime
+
+import structlog
+
+from bot.clock import Clock
+from bot.errors import Refusal, RemindfulError
+from bot.health import Health
+from bot.services import receiving
+from bot.telegram.answers import Answers
+from bot.telegram.dispatch import Dispatch
+from bot.telegram.incoming import Incoming, Undecodable, decode
+from bot.telegram.talk import Toast
+from storage.engine import Storage
+from storage.errors import Conflict, StorageUnavailable
+from storage.records import Received
+
+log = structlog.get_logger(__name__)
+
+_BATCH = 100
+_ATTEMPTS = 3
+_PAUSE_SECONDS = 1.0
+
+
+class Worker:
+    """Handles until cancelled; a cancelled update is simply not committed."""
+
+    def __init__(
+        self, storage: Storage, clock: Clock, dispatch: Dispatch, answers: Answers, health: Health
+    ) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._dispatch = dispatch
+        self._answers = answers
+        self._health = health
+        self._news = storage.listen("inbox")
+
+    async def run(self) -> None:
+        while True:
+            self._news.clear()
+            try:
+                handled = await self._round()
+            except StorageUnavailable as error:
+                log.warning("the inbox cannot be read", reason=str(error))
+                handled = 0
+            if not handled:
+                await _either(self._news, _PAUSE_SECONDS)
+
+    async def _round(self) -> int:
+        async with self._storage.reading() as tx:
+            batch = await receiving.waiting(tx, after=-1, limit=_BATCH)
+        for received in batch:
+            await self.handle(received)
+        return len(batch)
+
+    async def handle(self, received: Received) -> None:
+        """One update to its end: done, or dead with a reason."""
+        try:
+            incoming = decode(received.body)
+        except Undecodable as error:
+            await self._bury(received, str(error))
+            return
+        for attempt in range(received.attempts + 1, _ATTEMPTS + 1):
+            try:
+                toast = await self._handle_once(received, incoming)
+                break
+            except Refusal as refusal:
+                toast = await self._refuse(received, incoming, refusal)
+                break
+            except Conflict:
+                log.info("somebody was faster, trying again", update_id=received.update_id)
+            except StorageUnavailable:
+                raise
+            except Exception as error:  # whatever a handler did, the next update must be handled
+                log.exception("an update failed", update_id=received.update_id, attempt=attempt)
+                await self._note_failure(received, error)
+        else:
+            await self._bury(received, "failed again and again")
+            toast = await self._apologise(received, incoming)
+        if incoming is not None and incoming.query_id is not None:
+            self._answers.answer(incoming.query_id, toast)
+
+    async def _handle_once(self, received: Received, incoming: Incoming | None) -> Toast | None:
+        now = await self._clock.now()
+        async with self._storage.transaction() as tx:
+            if received.chat_id is not None:
+                await tx.lock(received.chat_id)
+            if not await receiving.finish(tx, received.update_id, now) or incoming is None:
+                return None
+            return await self._dispatch.handle(tx, incoming, now)
+
+    async def _refuse(
+        self, received: Received, incoming: Incoming | None, refusal: Refusal
+    ) -> Toast | None:
+        """Nothing of the act stands; the person is told why."""
+        now = await self._clock.now()
+        async with self._storage.transaction() as tx:
+            if not await receiving.finish(tx, received.update_id, now) or incoming is None:
+                return None
+            return await self._dispatch.refuse(tx, incoming, refusal, now)
+
+    async def _apologise(self, received: Received, incoming: Incoming | None) -> Toast | None:
+        """The person is told that we failed and that somebody will look."""
+        if incoming is None:
+            return None
+        try:
+            now = await self._clock.now()
+            async with self._storage.transaction() as tx:
+                return await self._dispatch.apologise(tx, incoming, now)
+        except RemindfulError:
+            log.exception("even the apology failed", update_id=received.update_id)
+            return None
+
+    async def _note_failure(self, received: Received, error: Exception) -> None:
+        now = await self._clock.now()
+        async with self._storage.transaction() as tx:
+            await receiving.failed(tx, received.update_id, type(error).__name__, now)
+
+    async def _bury(self, received: Received, reason: str) -> None:
+        now: datetime = await self._clock.now()
+        async with self._storage.transaction() as tx:
+            await receiving.give_up(tx, received.update_id, reason, now)
+        log.error("an update became a dead letter", update_id=received.update_id, reason=reason)
+        self._health.dead_letters += 1
+
+
+async def _either(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, or for `seconds`."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
