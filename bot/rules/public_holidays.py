@@ -4,6 +4,7 @@ Observed days are in, weekends are not. The package takes a tenth of a second to
 country-year a millisecond to compute, so both happen once and only when somebody asks.
 """
 
+import warnings
 from datetime import date
 from functools import lru_cache
 
@@ -15,10 +16,12 @@ def public_holidays(country: str, year: int) -> frozenset[date]:
     """Days off in `country` (ISO 3166 alpha-2); empty for a country without a calendar."""
     from holidays import country_holidays
 
-    try:
-        return frozenset(country_holidays(country, years=year))
-    except NotImplementedError:
-        return frozenset()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of years for which it knows no holidays
+        try:
+            return frozenset(country_holidays(country, years=year))
+        except NotImplementedError:
+            return frozenset()
 
 
 def is_public_holiday(country: str, day: date) -> bool:
