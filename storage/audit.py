@@ -10,6 +10,9 @@ from storage.engine import Transaction
 from storage.records import Actor, BorrowerId, ContactKind, Decision
 from storage.schema import audit, decisions
 
+Made = tuple[BorrowerId, str, ContactKind, Decision]
+"""A decision: about whom, for which outbox key, of which kind, and the answer."""
+
 
 async def record(
     tx: Transaction, actor: Actor, act: str, subject: str, now: datetime, **details: Any
@@ -23,10 +26,10 @@ async def record(
 async def record_decisions(
     tx: Transaction,
     asked: str,
-    made: Iterable[tuple[BorrowerId, str, ContactKind, Decision]],
+    made: Iterable[Made],
     now: datetime,
 ) -> None:
-    """Decisions taken when `asked` ("planned" or "sending"): borrower, outbox key, kind, answer."""
+    """Keep decisions taken when `asked` is "planned" or "sending"."""
     rows = [
         {
             "borrower_id": borrower_id,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, update
+from sqlalchemy import Row, and_, exists, func, or_, select, update
 
 from storage.engine import Transaction
 from storage.limits import EMERGENCY_STOP
@@ -31,16 +31,22 @@ S = OutboxStatus
 _OPEN = (S.QUEUED, S.CLAIMED, S.SENDING)
 _AUTOMATED_LANE = 2
 
+EVERYTHING = 0
+"""The chat id under which a pause of everything automated is kept."""
+BLOCKED = "blocked"
+"""The error of a row whose reader has blocked the bot or left Telegram."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a row on the wire. `retry_at`: it certainly was not sent, try then."""
+    """What became of a row on the wire. `retry_at`: try again then; `repeat`: it may be there."""
 
     outbox_id: OutboxId
     status: OutboxStatus
     message_id: int | None = None
     error: str = ""
     retry_at: datetime | None = None
+    repeat: bool = False
 
 
 async def put(tx: Transaction, message: Outgoing, now: datetime) -> OutboxId | None:
@@ -143,6 +149,8 @@ async def record(tx: Transaction, outcomes: Iterable[Outcome], worker: str, now:
         }
         if one.retry_at is not None:
             values |= {"status": S.QUEUED, "not_before": one.retry_at, "marked_at": None}
+        if one.repeat:
+            values["possible_repeat"] = True
         if one.message_id is not None:
             values["message_id"] = one.message_id
         await tx.execute(
@@ -302,7 +310,7 @@ async def next_due_at(tx: Transaction) -> datetime | None:
 
 
 async def pause(tx: Transaction, chat_id: int, until: datetime) -> None:
-    """Keep Telegram's `retry_after`; chat 0 stands for everything automated."""
+    """Keep Telegram's `retry_after` for a chat, or for EVERYTHING automated."""
     statement = tx.insert_or(send_pauses).values(chat_id=chat_id, until=until)
     await tx.execute(
         statement.on_conflict_do_update(
@@ -319,9 +327,10 @@ async def pauses(tx: Transaction, now: datetime) -> dict[int, datetime]:
 async def _unless_marked(
     tx: Transaction, outbox_id: OutboxId, now: datetime, **values: object
 ) -> None:
-    condition: ColumnElement[bool] = outbox.c.status == S.CLAIMED
     await tx.execute(
-        update(outbox).where(outbox.c.id == outbox_id, condition).values(status_at=now, **values)
+        update(outbox)
+        .where(outbox.c.id == outbox_id, outbox.c.status == S.CLAIMED)
+        .values(status_at=now, **values)
     )
 
 

@@ -4,7 +4,6 @@ A crash before the commit leaves the update new and nothing done; after it, ever
 cannot be read, or fails again and again, becomes a dead letter and stops nobody else.
 """
 
-import asyncio
 from datetime import datetime
 
 import structlog
@@ -17,6 +16,7 @@ from bot.telegram.answers import Answers
 from bot.telegram.dispatch import Dispatch
 from bot.telegram.incoming import Incoming, Undecodable, decode
 from bot.telegram.talk import Toast
+from bot.waiting import news_or
 from storage.engine import Storage
 from storage.errors import Conflict, StorageUnavailable
 from storage.records import Received
@@ -50,7 +50,7 @@ class Worker:
                 log.warning("the inbox cannot be read", reason=str(error))
                 handled = 0
             if not handled:
-                await _either(self._news, _PAUSE_SECONDS)
+                await news_or(_PAUSE_SECONDS, self._news)
 
     async def _round(self) -> int:
         async with self._storage.reading() as tx:
@@ -128,12 +128,3 @@ class Worker:
             await receiving.give_up(tx, received.update_id, reason, now)
         log.error("an update became a dead letter", update_id=received.update_id, reason=reason)
         self._health.dead_letters += 1
-
-
-async def _either(event: asyncio.Event, seconds: float) -> None:
-    """Wait for the event, or for `seconds`."""
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return

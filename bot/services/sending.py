@@ -1,0 +1,222 @@
+"""From the outbox onto the wire: claim, read the facts again, ask the policy again, mark.
+
+All of it is one short transaction, so what is marked was allowed by the facts of that moment.
+What became of each row is recorded afterwards in batches, fenced by the worker's name.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.services import relaying, reminders
+from bot.services.contacting import may_contact
+from bot.services.office import Office
+from bot.services.situation import Situation, situations_of
+from scripts_library.errors import ScriptError
+from storage import accounts, audit, cases, conversations, limits, outbox
+from storage.engine import Transaction
+from storage.outbox import Outcome
+from storage.records import (
+    Actor,
+    ActorKind,
+    ContactKind,
+    Decision,
+    OutboxRow,
+    OutboxStatus,
+)
+
+LEFT_BEHIND = timedelta(seconds=60)
+_SOON = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`ready` rows are marked and may be sent now; `withheld` could not be put into words."""
+
+    ready: tuple[OutboxRow, ...]
+    withheld: tuple[str, ...] = ()
+
+
+Wait = Callable[[int], float]
+"""Seconds until a chat may get its next message; 0: now."""
+
+
+async def next_batch(
+    tx: Transaction, office: Office, worker: str, now: datetime, *, limit: int, wait: Wait
+) -> Batch:
+    """Claim up to `limit` rows, judge each by the facts of this moment, mark those that may go."""
+    paused = await outbox.pauses(tx, now)
+    automated = outbox.EVERYTHING not in paused and not await limits.is_on(
+        tx, limits.EMERGENCY_STOP
+    )
+    rows = await outbox.claim(tx, worker, now, limit=limit, automated=automated)
+    if not rows:
+        return Batch(())
+    borrowers = {row.borrower_id for row in rows if row.borrower_id is not None}
+    situations = await situations_of(tx, borrowers, now) if borrowers else {}
+    judging = _Judging(tx, office, now)
+    for row in rows:
+        seconds = wait(row.chat_id)
+        until = paused.get(row.chat_id, now + timedelta(seconds=seconds))
+        if until > now:
+            await outbox.release(tx, row.outbox_id, now, not_before=until)
+        else:
+            situation = situations.get(row.borrower_id) if row.borrower_id else None
+            await judging.judge(row, situation)
+    await audit.record_decisions(tx, "sending", judging.decisions, now)
+    return Batch(await _mark(tx, judging.ready, worker, now), tuple(judging.withheld))
+
+
+class _Judging:
+    """Sorts claimed rows into those that may go and those that go back or end."""
+
+    def __init__(self, tx: Transaction, office: Office, now: datetime) -> None:
+        self._tx = tx
+        self._office = office
+        self._now = now
+        self.ready: list[OutboxRow] = []
+        self.withheld: list[str] = []
+        self.decisions: list[audit.Made] = []
+
+    async def judge(self, row: OutboxRow, situation: Situation | None) -> None:
+        if row.expires_at is not None and self._now >= row.expires_at:
+            await self._drop(row, OutboxStatus.EXPIRED)
+            return
+        if row.kind is None or situation is None:
+            self.ready.append(row)
+            return
+        decision = self._decide(row, row.kind, situation)
+        if decision.verdict == "deny":
+            await self._drop(row, OutboxStatus.DENIED, decision)
+        elif decision.verdict == "defer":
+            await self._defer(row, decision)
+        else:
+            await self._word(row, situation)
+
+    def _decide(self, row: OutboxRow, kind: ContactKind, situation: Situation) -> Decision:
+        decision = may_contact(
+            situation,
+            self._office,
+            kind,
+            chat_id=row.chat_id,
+            neutral=bool(row.payload.get("neutral")),
+        )
+        borrower_id = situation.facts.borrower.borrower_id
+        self.decisions.append((borrower_id, row.unique_key, kind, decision))
+        return decision
+
+    async def _word(self, row: OutboxRow, situation: Situation) -> None:
+        """Rows the planner queued get their words only now, from the ledger of this moment."""
+        if "compose" not in row.payload:
+            self.ready.append(row)
+            return
+        try:
+            payload = reminders.compose(situation, self._office, row)
+        except ScriptError as error:
+            self.withheld.append(f"{row.payload['compose']}: {type(error).__name__}")
+            await self._drop(row, OutboxStatus.FAILED, error=str(error))
+            return
+        self.ready.append(replace(row, payload=payload))
+
+    async def _defer(self, row: OutboxRow, decision: Decision) -> None:
+        until = decision.until
+        if until is None or (row.expires_at is not None and until >= row.expires_at):
+            await self._drop(row, OutboxStatus.EXPIRED, decision)
+            return
+        await outbox.release(
+            self._tx, row.outbox_id, self._now, not_before=until, rules=" ".join(decision.rules)
+        )
+
+    async def _drop(
+        self,
+        row: OutboxRow,
+        status: OutboxStatus,
+        decision: Decision | None = None,
+        error: str = "",
+    ) -> None:
+        rules = " ".join(decision.rules) if decision else ""
+        await outbox.drop(self._tx, row.outbox_id, status, self._now, rules=rules, error=error)
+        if decision is not None and row.case_id is not None:
+            await relaying.not_delivered(self._tx, self._office, row, decision.rules, self._now)
+
+
+async def _mark(
+    tx: Transaction, ready: list[OutboxRow], worker: str, now: datetime
+) -> tuple[OutboxRow, ...]:
+    marked = await outbox.mark_sending(tx, [row.outbox_id for row in ready], worker, now)
+    for row in ready:
+        if row.outbox_id not in marked:
+            await outbox.release(tx, row.outbox_id, now, not_before=now + _SOON)
+    return tuple(row for row in ready if row.outbox_id in marked)
+
+
+async def record(
+    tx: Transaction,
+    office: Office,
+    outcomes: Iterable[tuple[OutboxRow, Outcome]],
+    worker: str,
+    now: datetime,
+) -> None:
+    """Write what became of rows on the wire, and what follows from it for their chats."""
+    done = list(outcomes)
+    await outbox.record(tx, [outcome for _, outcome in done], worker, now)
+    for row, outcome in done:
+        if outcome.status is OutboxStatus.SENT and outcome.retry_at is None:
+            await _note_sent(tx, office, row, outcome, now)
+        elif outcome.status is OutboxStatus.FAILED and row.case_id is not None:
+            await relaying.not_delivered(tx, office, row, (outcome.error,), now)
+        if outcome.error == outbox.BLOCKED and row.borrower_id is not None:
+            await accounts.set_reachable(tx, row.chat_id, now)
+
+
+async def _note_sent(
+    tx: Transaction, office: Office, row: OutboxRow, outcome: Outcome, now: datetime
+) -> None:
+    if row.case_id is not None and outcome.message_id is not None:
+        await relaying.delivered(tx, office, row, outcome.message_id, now)
+    if row.borrower_id is None or row.kind is None:
+        return
+    if row.payload.get("home"):
+        await accounts.set_home(tx, row.chat_id, outcome.message_id)
+    actor = _actor(row.actor)
+    if actor.kind is ActorKind.STAFF and row.kind in (ContactKind.REPLY, ContactKind.STAFF):
+        await conversations.note_person_wrote(tx, row.borrower_id, now)
+    elif row.kind in (ContactKind.REPLY, ContactKind.SAFETY):
+        await conversations.note_answered(tx, row.borrower_id, now)
+    await cases.add_message(
+        tx,
+        row.borrower_id,
+        "out",
+        actor,
+        now,
+        case_id=row.case_id,
+        text=row.payload.get("text") or row.payload.get("caption") or "",
+        chat_id=row.chat_id,
+        message_id=outcome.message_id,
+        outbox_id=row.outbox_id,
+    )
+
+
+def _actor(text: str) -> Actor:
+    kind, _, number = text.partition(":")
+    return Actor(ActorKind(kind), int(number) if number else None)
+
+
+async def pause(tx: Transaction, chat_id: int, until: datetime) -> None:
+    """Telegram said when to come back: this chat and everything automated wait until then."""
+    await outbox.pause(tx, chat_id, until)
+    await outbox.pause(tx, outbox.EVERYTHING, until)
+
+
+async def recover(tx: Transaction, now: datetime, *, everything: bool) -> dict[str, int]:
+    """Settle what a dead process left on its way.
+
+    `everything`: no other process can be alive, so all of it was left behind.
+    """
+    stale_before = now + _SOON if everything else now - LEFT_BEHIND
+    return await outbox.recover(tx, now, stale_before=stale_before)
+
+
+async def expire(tx: Transaction, now: datetime) -> int:
+    """End rows whose validity passed while they waited."""
+    return await outbox.expire(tx, now)

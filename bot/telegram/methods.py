@@ -1,0 +1,93 @@
+"""A row of the outbox as a call of the Bot API."""
+
+from typing import Any
+
+from aiogram.methods import (
+    EditMessageReplyMarkup,
+    EditMessageText,
+    SendDocument,
+    SendLocation,
+    SendMessage,
+    SendPhoto,
+    SendSticker,
+    SendVoice,
+    TelegramMethod,
+)
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from aiogram.types import ReplyParameters as Reply
+
+from storage.records import OutboxRow
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_FILES: dict[str, type[SendPhoto] | type[SendDocument] | type[SendVoice]] = {
+    "sendPhoto": SendPhoto,
+    "sendDocument": SendDocument,
+    "sendVoice": SendVoice,
+}
+
+
+def method_for(row: OutboxRow, *, anew: bool = False) -> TelegramMethod[Any]:
+    """The call for a row. `anew`: the message to redraw is gone, so say it in a new one.
+
+    Raises ValueError for a method nobody here sends.
+    """
+    said = row.payload
+    markup = keyboard(said.get("buttons") or [])
+    name = "sendMessage" if anew and row.method == "editMessageText" else row.method
+    if name == "editMessageText":
+        return EditMessageText(
+            chat_id=row.chat_id,
+            message_id=said["message_id"],
+            text=said["text"],
+            reply_markup=markup,
+            link_preview_options=_NO_PREVIEW,
+        )
+    if name == "editMessageReplyMarkup":
+        return EditMessageReplyMarkup(
+            chat_id=row.chat_id, message_id=said["message_id"], reply_markup=markup
+        )
+    reply = _reply(said)
+    if name == "sendMessage":
+        return SendMessage(
+            chat_id=row.chat_id,
+            text=said["text"],
+            reply_markup=markup,
+            reply_parameters=reply,
+            link_preview_options=_NO_PREVIEW,
+        )
+    if name in _FILES:
+        field = name.removeprefix("send").lower()
+        return _FILES[name](
+            chat_id=row.chat_id,
+            caption=said.get("caption"),
+            reply_markup=markup,
+            reply_parameters=reply,
+            **{field: said["file_id"]},
+        )
+    if name == "sendSticker":
+        return SendSticker(chat_id=row.chat_id, sticker=said["file_id"], reply_markup=markup)
+    if name == "sendLocation":
+        latitude, _, longitude = str(said["file_id"]).partition(",")
+        return SendLocation(
+            chat_id=row.chat_id, latitude=float(latitude), longitude=float(longitude)
+        )
+    raise ValueError(f"no way to send {name}")
+
+
+def keyboard(rows: list[list[dict[str, str]]]) -> InlineKeyboardMarkup | None:
+    """Rows of {"text", "data"} (or {"text", "url"}) under a message."""
+    if not rows:
+        return None
+    return InlineKeyboardMarkup(inline_keyboard=[[_button(one) for one in row] for row in rows])
+
+
+def _button(one: dict[str, str]) -> InlineKeyboardButton:
+    if "url" in one:
+        return InlineKeyboardButton(text=one["text"], url=one["url"])
+    return InlineKeyboardButton(text=one["text"], callback_data=one["data"])
+
+
+def _reply(said: dict[str, Any]) -> Reply | None:
+    if "reply_to" not in said:
+        return None
+    return Reply(message_id=said["reply_to"], allow_sending_without_reply=True)

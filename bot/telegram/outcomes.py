@@ -1,0 +1,80 @@
+"""What became of a call, told by its cause: sent, certainly not sent, or unknown.
+
+aiogram raises one class for every network fault. A connection that was never made carried nothing;
+once the request was under way, a reset, a timeout or an answer nobody can read leaves it open.
+"""
+
+from datetime import datetime, timedelta
+
+import aiohttp
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+
+from storage.outbox import BLOCKED, Outcome
+from storage.records import DeliveryClass, OutboxRow, OutboxStatus
+
+_SHORTEST_RETRY = 2
+_LONGEST_RETRY = 300
+_UNCHANGED = "message is not modified"
+_GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+
+
+def outcome_of(row: OutboxRow, error: Exception, now: datetime) -> Outcome:
+    """The outcome of a row whose call raised `error`."""
+    match error:
+        case TelegramRetryAfter():
+            return _again(row, now + timedelta(seconds=error.retry_after), "429")
+        case TelegramForbiddenError():
+            return Outcome(row.outbox_id, OutboxStatus.FAILED, error=BLOCKED)
+        case TelegramBadRequest() if _UNCHANGED in error.message:
+            return Outcome(row.outbox_id, OutboxStatus.SENT, message_id=row.payload["message_id"])
+        case TelegramUnauthorizedError() | TelegramServerError():
+            return _again(row, now + _patience(row), type(error).__name__)
+        case TelegramNetworkError() if never_left(error):
+            return _again(row, now + _patience(row), "not connected")
+        case TelegramNetworkError() | ClientDecodeError():
+            return _unknown(row, now)
+        case _:
+            # Our own fault (400 and the like): kept with its payload, never tried again.
+            return Outcome(row.outbox_id, OutboxStatus.FAILED, error=f"{type(error).__name__}")
+
+
+def edit_is_gone(error: TelegramBadRequest) -> bool:
+    """The message to redraw is gone or too old, so what we say needs a new one."""
+    said = error.message.lower()
+    return any(text in said for text in _GONE)
+
+
+def never_left(error: BaseException) -> bool:
+    """Whether the connection itself failed, so that certainly nothing was sent."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, aiohttp.ClientConnectorError | ConnectionRefusedError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def _again(row: OutboxRow, at: datetime, error: str) -> Outcome:
+    return Outcome(row.outbox_id, OutboxStatus.QUEUED, error=error, retry_at=at)
+
+
+def _unknown(row: OutboxRow, now: datetime) -> Outcome:
+    """A reminder is never risked twice; words and answers are better said twice than lost."""
+    if row.delivery is DeliveryClass.REMINDER:
+        return Outcome(row.outbox_id, OutboxStatus.UNKNOWN, error="no readable answer")
+    again = _again(row, now + _patience(row), "no readable answer")
+    return Outcome(
+        again.outbox_id, again.status, error=again.error, retry_at=again.retry_at, repeat=True
+    )
+
+
+def _patience(row: OutboxRow) -> timedelta:
+    return timedelta(seconds=min(_SHORTEST_RETRY * 2 ** min(row.attempts, 8), _LONGEST_RETRY))
