@@ -16,7 +16,9 @@ Json = dict[str, Any]
 Key = tuple[str, int, int, str]
 
 MAX_COMMANDS = 100
-_NAME = re.compile(r"[a-z0-9_]{1,32}")
+LONGEST_NAME = 32
+LONGEST_DESCRIPTION = 256
+_NAME = re.compile(r"[a-z0-9_]+")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _KINDS = {
     "default",
@@ -84,11 +86,22 @@ def _scopes(telegram_id: int, chat: Chat) -> list[tuple[str, int, int]]:
     return [*scopes, ("all_group_chats", 0, 0), ("default", 0, 0)]
 
 
-def _checked(command: Json) -> Json:
-    name = str(command.get("command", "")).removeprefix("/").lower()
-    description = str(command.get("description", "")).strip()
+def _checked(command: Any) -> Json:
+    if not isinstance(command, dict):
+        raise bad_request("can't parse BotCommand: expected an Object")
+    for field in ("command", "description"):
+        if not isinstance(command.get(field), str):
+            raise bad_request(f"can't parse BotCommand: Can't find field \"{field}\"")
+    name = command["command"].removeprefix("/").strip()
+    description = command["description"].strip()
+    for what, text, longest in (
+        ("command", name, LONGEST_NAME),
+        ("command description", description, LONGEST_DESCRIPTION),
+    ):
+        if not text:
+            raise bad_request(f"{what} must be non-empty")
+        if len(text) > longest:
+            raise bad_request(f"{what} length must not exceed {longest}")
     if not _NAME.fullmatch(name):
         raise bad_request("BOT_COMMAND_INVALID")
-    if not 1 <= len(description) <= 256:
-        raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
     return {"command": name, "description": description}

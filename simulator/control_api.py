@@ -128,26 +128,23 @@ class ControlApi:
             is_forum=bool(body.get("is_forum")),
             bot_is_admin=bool(body.get("bot_is_admin")),
         )
-        self.world.show_people(members)
-        return JSONResponse(_group_json(chat))
+        return self._changed(chat)
 
     async def add_member(self, request: Request) -> JSONResponse:
         body = await read_object(request)
         telegram_id = number_of(body, "telegram_id")
         group_acts.add_member(self.world, path_number(request, "chat"), telegram_id)
-        self.world.show_people([telegram_id])
-        return JSONResponse(_group_json(self.world.chat(path_number(request, "chat"))))
+        return self._changed(self.world.chat(path_number(request, "chat")), telegram_id)
 
     async def remove_member(self, request: Request) -> JSONResponse:
         telegram_id = request.path_params["person"]
         group_acts.remove_member(self.world, path_number(request, "chat"), telegram_id)
-        self.world.show_people([telegram_id])
-        return JSONResponse(_group_json(self.world.chat(path_number(request, "chat"))))
+        return self._changed(self.world.chat(path_number(request, "chat")), telegram_id)
 
     async def bot_status(self, request: Request) -> JSONResponse:
         body = await read_object(request)
         group_acts.set_bot_status(self.world, path_number(request, "chat"), text_of(body, "status"))
-        return JSONResponse(_group_json(self.world.chat(path_number(request, "chat"))))
+        return self._changed(self.world.chat(path_number(request, "chat")))
 
     async def migrate(self, request: Request) -> JSONResponse:
         return JSONResponse(
@@ -159,14 +156,18 @@ class ControlApi:
         return JSONResponse({"faults": rules, "kinds": KINDS})
 
     async def add_fault(self, request: Request) -> JSONResponse:
-        return JSONResponse(self.faults.add(await read_object(request)).as_json())
+        fault = self.faults.add(await read_object(request))
+        self.world.events.publish("faults", {})
+        return JSONResponse(fault.as_json())
 
     async def drop_faults(self, request: Request) -> JSONResponse:
         self.faults.remove()
+        self.world.events.publish("faults", {})
         return await self.list_faults(request)
 
     async def drop_fault(self, request: Request) -> JSONResponse:
         self.faults.remove(request.path_params["fault"])
+        self.world.events.publish("faults", {})
         return await self.list_faults(request)
 
     async def requests(self, request: Request) -> JSONResponse:
@@ -204,15 +205,17 @@ class ControlApi:
         return JSONResponse(self._settings())
 
     async def put_settings(self, request: Request) -> JSONResponse:
-        """`strict_limits` and `reads_all_group_messages` may change while everything runs."""
+        """Flood limits, privacy mode and topics in private chats, while everything runs."""
         body = await read_object(request)
         for name, value in body.items():
             if name not in self._settings() or not isinstance(value, bool):
                 raise Refused(f"{name} is not a switch; there are {', '.join(self._settings())}")
-        if "strict_limits" in body:
-            self.world.settings.strict_limits = body["strict_limits"]
-        if "reads_all_group_messages" in body:
-            self.world.reads_all_group_messages = body["reads_all_group_messages"]
+        world = self.world
+        world.settings.strict_limits = body.get("strict_limits", world.settings.strict_limits)
+        world.topics_in_private = body.get("topics_in_private", world.topics_in_private)
+        world.reads_all_group_messages = body.get(
+            "reads_all_group_messages", world.reads_all_group_messages
+        )
         return JSONResponse(self._settings())
 
     async def reset(self, request: Request) -> JSONResponse:
@@ -221,10 +224,16 @@ class ControlApi:
         self.journal.clear()
         return JSONResponse({"now": as_rfc3339(self.world.clock.now())})
 
+    def _changed(self, chat: Chat, *others: int) -> JSONResponse:
+        """Tell the pages of those concerned that their list of chats is another."""
+        self.world.events.publish("chats", {"chat_id": chat.chat_id}, {*chat.members, *others})
+        return JSONResponse(_group_json(chat))
+
     def _settings(self) -> Json:
         return {
             "strict_limits": self.world.settings.strict_limits,
             "reads_all_group_messages": self.world.reads_all_group_messages,
+            "topics_in_private": self.world.topics_in_private,
         }
 
 

@@ -77,7 +77,7 @@ class _Scan:
             if entity["type"] == "code":
                 entity.pop("language", None)
         self.entities.sort(key=lambda entity: (entity["offset"], -entity["length"]))
-        return "".join(self.text), self.entities
+        return _whole("".join(self.text)), self.entities
 
     def _plain(self) -> None:
         stop = self.at
@@ -266,6 +266,19 @@ class _Scan:
     def _skip_spaces(self) -> None:
         while self.at < self.end and self.data[self.at] in _SPACES:
             self.at += 1
+
+
+def _whole(text: str) -> str:
+    """Two halves of a surrogate pair make a character; one alone is refused."""
+    if text.isascii():
+        return text
+    try:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError as error:
+        raise bad_request(
+            "text contains invalid Unicode characters after decoding HTML entities, "
+            "check for unmatched surrogate code units"
+        ) from error
 
 
 def _argument(tag: str, name: str, value: str) -> str:

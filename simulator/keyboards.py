@@ -30,19 +30,17 @@ _ACTIONS = (
     "pay",
 )
 _URL = re.compile(r"(?:https?://|tg://)?[^\s/.]+\.[^\s]+|tg://\S+|https?://[^\s/]+\S*", re.I)
-_REPLY_KINDS = ("keyboard", "remove_keyboard", "force_reply")
 
 
 def read_markup(markup: Json | None) -> tuple[Json | None, Json | None]:
     """(inline keyboard, what the app shows instead); raises Telegram's 400."""
     if not markup:
         return None, None
-    if "inline_keyboard" in markup:
-        rows = markup["inline_keyboard"]
-        return (_inline(rows), None) if rows else (None, None)
-    if "keyboard" in markup:
-        return None, {**markup, "keyboard": _reply_rows(markup["keyboard"])}
-    if any(markup.get(kind) for kind in _REPLY_KINDS):
+    if markup.get("keyboard") is not None and (rows := _reply_rows(markup["keyboard"])):
+        return None, {**markup, "keyboard": rows}
+    if markup.get("inline_keyboard") is not None:
+        return _inline(markup["inline_keyboard"]), None
+    if markup.get("remove_keyboard") or markup.get("force_reply"):
         return None, markup
     return None, None
 
@@ -50,13 +48,13 @@ def read_markup(markup: Json | None) -> tuple[Json | None, Json | None]:
 def _inline(rows: Any) -> Json | None:
     checked: list[list[Json]] = []
     count = 0
-    for row in _rows(rows, "inline keyboard"):
+    for row in _rows(rows, "inline_keyboard", "InlineKeyboardMarkup"):
         buttons = [_inline_button(button) for button in row][:MAX_IN_ROW]
         count += len(buttons)
         if buttons:
             checked.append(buttons)
     if count > MAX_BUTTONS:
-        raise bad_request("REPLY_MARKUP_TOO_LONG")
+        raise bad_request("reply markup is too long")
     return {"inline_keyboard": checked} if checked else None
 
 
@@ -70,14 +68,14 @@ def _inline_button(button: Any) -> Json:
         raise bad_request("can't parse inline keyboard button: Can't find field \"text\"")
     if not text.strip():
         raise bad_request("BUTTON_TEXT_INVALID")
-    action = next((name for name in _ACTIONS if button.get(name) is not None), None)
+    action = next((name for name in _ACTIONS if _does(button, name)), None)
     if action is None:
         raise bad_request(
             "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
         )
     if action == "callback_data":
         data = str(button["callback_data"])
-        if not 1 <= len(data.encode("utf-8", "surrogatepass")) <= MAX_DATA_BYTES:
+        if len(data.encode("utf-8", "surrogatepass")) > MAX_DATA_BYTES:
             raise bad_request("BUTTON_DATA_INVALID")
         return _kept(button, text, "callback_data", data)
     if action == "url":
@@ -85,6 +83,13 @@ def _inline_button(button: Any) -> Json:
         if not _URL.fullmatch(url):
             raise bad_request(f"inline keyboard button URL '{url}' is invalid: Wrong HTTP URL")
     return _kept(button, text, action, button[action])
+
+
+def _does(button: Json, action: str) -> bool:
+    """An empty address or empty data is no action at all, an empty inline query is one."""
+    if action in ("url", "callback_data"):
+        return bool(button.get(action))
+    return button.get(action) is not None
 
 
 def _kept(button: Json, text: str, action: str, value: Any) -> Json:
@@ -97,24 +102,28 @@ def _kept(button: Json, text: str, action: str, value: Any) -> Json:
 
 def _reply_rows(rows: Any) -> list[list[Json]]:
     checked: list[list[Json]] = []
-    for row in _rows(rows, "keyboard"):
-        buttons = [{"text": button} if isinstance(button, str) else button for button in row]
-        for button in buttons:
-            if not isinstance(button, dict) or not isinstance(button.get("text"), str):
-                raise bad_request("can't parse keyboard button: Can't find field \"text\"")
+    for row in _rows(rows, "keyboard", "ReplyKeyboardMarkup"):
+        buttons = [_reply_button(button) for button in row]
         if buttons:
             checked.append(buttons)
-    if not checked:
-        raise bad_request("can't parse reply keyboard markup JSON object")
     return checked
 
 
-def _rows(rows: Any, what: str) -> list[list[Any]]:
-    if not isinstance(rows, list):
+def _reply_button(button: Any) -> Json:
+    if isinstance(button, str):
+        return {"text": button}
+    if not isinstance(button, dict):
         raise bad_request(
-            f'field "{"inline_keyboard" if what[0] == "i" else what}" must be of type Array'
+            "can't parse keyboard button: KeyboardButton must be a String or an Object"
         )
-    for row in rows:
-        if not isinstance(row, list):
-            raise bad_request(f"can't parse {what} button: row must be an Array")
+    if not isinstance(button.get("text"), str):
+        raise bad_request("can't parse keyboard button: Can't find field \"text\"")
+    return button
+
+
+def _rows(rows: Any, field: str, kind: str) -> list[list[Any]]:
+    if not isinstance(rows, list):
+        raise bad_request(f'field "{field}" of the {kind} must be an Array')
+    if not all(isinstance(row, list) for row in rows):
+        raise bad_request(f'field "{field}" of the {kind} must be an Array of Arrays')
     return rows

@@ -48,6 +48,7 @@ class PageApi:
             Route("/sim/people/{person:int}/chats", self.chats),
             Route(f"{chat}/messages", self.write, methods=["POST"]),
             Route(f"{chat}/messages/{{message:int}}", self.edit, methods=["PUT"]),
+            Route(f"{chat}/messages/{{message:int}}", self.take_back, methods=["DELETE"]),
             Route(f"{chat}/read", self.read, methods=["POST"]),
             Route("/sim/people/{person:int}/press", self.press, methods=["POST"]),
             Route("/sim/people/{person:int}/press/{query}", self.press_state),
@@ -120,6 +121,11 @@ class PageApi:
             text_of(body, "text"),
         )
         return JSONResponse(self.world.as_shown(message))
+
+    async def take_back(self, request: Request) -> JSONResponse:
+        person, chat_id = request.path_params["person"], path_number(request, "chat")
+        people_acts.take_back(self.world, person, chat_id, request.path_params["message"])
+        return JSONResponse({"deleted": True})
 
     async def read(self, request: Request) -> JSONResponse:
         chat = self.world.chat(path_number(request, "chat"))

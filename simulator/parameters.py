@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.errors import bad_request
+from simulator.errors import ApiError, bad_request
 
 Json = dict[str, Any]
 Reader = Callable[[str, Any], Any]
@@ -32,14 +32,16 @@ _UNREADABLE = {
     "reply_markup": "can't parse reply keyboard markup JSON object",
     "reply_parameters": "can't parse reply parameters JSON object",
     "link_preview_options": "can't parse link preview options JSON object",
-    "entities": "can't parse entities JSON object",
-    "caption_entities": "can't parse entities JSON object",
     "media": "can't parse media JSON object",
     "commands": "can't parse commands JSON object",
     "scope": "can't parse BotCommandScope JSON object",
-    "allowed_updates": "can't parse allowed updates JSON object",
     "message_ids": "can't parse message identifiers JSON object",
 }
+_WRONG_ARRAY = {
+    "media": "expected an Array of InputMedia",
+    "commands": "expected an Array of BotCommand",
+}
+_LENIENT = ("entities", "caption_entities", "allowed_updates")
 
 
 @dataclass(slots=True, frozen=True)
@@ -114,10 +116,16 @@ def _object(name: str, value: Any) -> Json | None:
 
 
 def _array(name: str, value: Any) -> list[Any] | None:
+    if name in _LENIENT:
+        try:
+            parsed = _parsed(name, value)
+        except ApiError:
+            return None
+        return parsed if isinstance(parsed, list) else None
     parsed = _parsed(name, value)
     if parsed is None or isinstance(parsed, list):
         return parsed
-    raise bad_request(_UNREADABLE.get(name, f"array expected as {name}"))
+    raise bad_request(_WRONG_ARRAY.get(name, f"array expected as {name}"))
 
 
 def _parsed(name: str, value: Any) -> Any:

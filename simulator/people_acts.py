@@ -96,6 +96,15 @@ def edit(world: World, telegram_id: int, chat_id: int, message_id: int, text: st
     return message
 
 
+def take_back(world: World, telegram_id: int, chat_id: int, message_id: int) -> None:
+    """Delete for everyone: any message of a private chat, one's own in a group. Bots never hear."""
+    _, chat = _reader(world, telegram_id, chat_id)
+    message = world.messages.get(chat_id, message_id)
+    if message is None or not (chat.is_private or message.sender_id == telegram_id):
+        raise Refused("there is no such message to delete", status=404)
+    world.delete_message(chat, message)
+
+
 def press(world: World, telegram_id: int, chat_id: int, message_id: int, data: str) -> Press:
     """Tap an inline button. Buttons of messages long gone can be tapped too: old apps do."""
     person, chat = _reader(world, telegram_id, chat_id)

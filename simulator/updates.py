@@ -23,6 +23,7 @@ LIFETIME = timedelta(hours=24)
 FIRST_UPDATE_ID = 704_000_001
 ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 HISTORY = 100_000
+BELIEVED_AHEAD = 10
 
 
 @dataclass(slots=True)
@@ -106,12 +107,15 @@ class UpdateQueue:
             self.allowed = frozenset(kinds) or None
 
     def confirm(self, offset: int) -> None:
-        """Forget everything below `offset`; a negative one keeps that many from the end."""
+        """Forget everything below `offset`; a negative one keeps that many from the end.
+
+        An offset far in the future belongs to some other queue: it confirms nothing.
+        """
         self.expire()
         if offset < 0:
             while len(self.pending) > -offset:
                 self.settle(self.pending[0], "confirmed")
-        else:
+        elif offset <= self._next_id + BELIEVED_AHEAD:
             while self.pending and self.pending[0].update_id < offset:
                 self.settle(self.pending[0], "confirmed")
 

@@ -41,7 +41,7 @@ class Settings:
     username: str = "remindful_demo_bot"
     first_name: str = "Remindful"
     strict_limits: bool = True
-    callback_lifetime_s: float = 900.0
+    callback_lifetime_s: float = 30.0
     webhook_retry_s: float = 1.0
     readyz_urls: list[str] = field(default_factory=list)
 
@@ -58,6 +58,7 @@ class World:
             "username": self.settings.username,
         }
         self.reads_all_group_messages = False
+        self.topics_in_private = False
         self.webhook = Webhook(self.clock)
         self.updates = UpdateQueue(self.clock)
         self.messages = MessageStore()
@@ -86,6 +87,7 @@ class World:
         self.presses.clear()
         self._begin()
         self.events.publish("reset", {})
+        self.show_people()
 
     # People and chats
 

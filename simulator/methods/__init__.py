@@ -10,6 +10,7 @@ from simulator.methods import (
     identity,
     media,
     messages,
+    topics,
     updates,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "identity",
     "media",
     "messages",
+    "topics",
     "updates",
 ]

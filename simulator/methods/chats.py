@@ -40,10 +40,12 @@ async def get_chat(call: Call) -> Json:
 
 @method("getChatMember", chat_id=CHAT, user_id=INTEGER)
 async def get_chat_member(call: Call) -> Json:
+    world, user_id = call.world, call.number("user_id")
+    if user_id <= 0:
+        raise bad_request("invalid user_id specified")
     chat = find_chat(call)
     if not chat.is_private:
-        check_access(call.world, chat)
-    world, user_id = call.world, call.number("user_id")
+        check_access(world, chat)
     if user_id == world.bot_id:
         return world.bot_member("member" if chat.is_private else chat.bot_status)
     if user_id not in world.people:

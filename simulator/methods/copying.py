@@ -17,6 +17,7 @@ from simulator.methods.outgoing import (
     SENDING,
     caption_content,
     find_chat,
+    find_message,
     send,
 )
 from simulator.methods.registry import Call, method
@@ -68,11 +69,9 @@ async def forward_message(call: Call) -> Json:
 
 
 def _origin(call: Call, refusal: str) -> StoredMessage:
-    chat = find_chat(call, "from_chat_id")
-    message = call.world.messages.get(chat.chat_id, call.number("message_id"))
-    if message is None:
-        raise bad_request(refusal)
-    return message
+    if not call.text("from_chat_id"):
+        raise bad_request('parameter "from_chat_id" is required')
+    return find_message(call, find_chat(call, "from_chat_id"), refusal)
 
 
 def _content(message: StoredMessage) -> Json:

@@ -17,7 +17,7 @@ from simulator.methods.outgoing import (
     caption_content,
     check_access,
     find_chat,
-    own_message,
+    find_message,
     text_content,
 )
 from simulator.methods.registry import Call, method
@@ -74,11 +74,12 @@ async def edit_message_reply_markup(call: Call) -> Json:
 
 
 def _editable(call: Call) -> tuple[Chat, StoredMessage]:
-    if call.text("inline_message_id"):
-        raise bad_request("MESSAGE_ID_INVALID")
+    if not call.text("chat_id") and not call.number("message_id"):
+        inline = call.text("inline_message_id")
+        raise bad_request("MESSAGE_ID_INVALID" if inline else "message identifier is not specified")
     chat = find_chat(call)
     check_access(call.world, chat)
-    message = own_message(call, chat, "message to edit not found")
+    message = find_message(call, chat, "message to edit not found")
     if message.sender_id != call.world.bot_id or "forward_origin" in message.body:
         raise bad_request("message can't be edited")
     return chat, message

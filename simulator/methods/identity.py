@@ -23,7 +23,7 @@ async def get_me(call: Call) -> Json:
         "supports_inline_queries": False,
         "can_connect_to_business": False,
         "has_main_web_app": False,
-        "has_topics_enabled": False,
+        "has_topics_enabled": world.topics_in_private,
         "allows_users_to_create_topics": False,
     }
 

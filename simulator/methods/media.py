@@ -17,7 +17,7 @@ from simulator.parameters import BOOLEAN, FILE, INTEGER, STRING
 
 Json = dict[str, Any]
 
-ALBUM_FROM, ALBUM_TO = 2, 10
+MOST_IN_ALBUM = 10
 _ALBUM_KINDS: dict[str, FileKind] = {"photo": "photo", "document": "document"}
 
 
@@ -71,22 +71,29 @@ async def send_sticker(call: Call) -> Json:
     media="Array of InputMediaAudio|Array of InputMediaDocument|Array of InputMediaPhoto",
 )
 async def send_media_group(call: Call) -> list[Json]:
-    items = call.params.get("media") or []
-    if not ALBUM_FROM <= len(items) <= ALBUM_TO:
-        raise bad_request("wrong number of media specified")
-    kinds = {str(item.get("type")) for item in items}
-    if "document" in kinds and len(kinds) > 1:
-        raise bad_request("document can't be mixed with other media types")
+    if "media" not in call.params:
+        raise bad_request('parameter "media" is required')
+    items = call.params["media"] or []
     contents = [_album_item(call, item) for item in items]
-    shared = {"media_group_id": call.world.new_album_id()}
+    if not contents:
+        raise bad_request("there are no messages to send")
+    if len(contents) > MOST_IN_ALBUM:
+        raise bad_request("too many messages to send as an album")
+    if len({str(item["type"]) for item in items}) > 1:
+        raise bad_request("can't use the media of the specified type in the album")
+    shared = {"media_group_id": call.world.new_album_id()} if len(items) > 1 else {}
     return send_all(call, [{**content, **shared} for content in contents])
 
 
 def _album_item(call: Call, item: Json) -> Json:
+    if not isinstance(item, dict):
+        raise bad_request("expected an Object")
+    if not item.get("media"):
+        raise bad_request("media not found")
     kind = _ALBUM_KINDS.get(str(item.get("type")))
     if kind is None:
-        raise bad_request("can't parse InputMedia: unsupported type specified")
-    stored = _find(call, kind, str(item.get("media") or ""), "media")
+        raise bad_request(f'type "{item.get("type")}" is unsupported')
+    stored = _find(call, kind, str(item["media"]), "media")
     return {**media_json(stored), **caption_content(call.world, item)}
 
 

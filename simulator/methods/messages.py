@@ -11,7 +11,7 @@ from simulator.methods.outgoing import (
     SENDING,
     check_access,
     find_chat,
-    own_message,
+    find_message,
     send,
     text_content,
 )
@@ -93,8 +93,10 @@ async def send_chat_action(call: Call) -> bool:
 @method("deleteMessage", chat_id=CHAT, message_id=INTEGER)
 async def delete_message(call: Call) -> bool:
     chat = find_chat(call)
+    if not call.number("message_id"):
+        raise bad_request("message identifier is not specified")
     check_access(call.world, chat)
-    message = own_message(call, chat, "message to delete not found")
+    message = find_message(call, chat, "message to delete not found")
     if _too_old(call, message.body):
         raise bad_request("message can't be deleted for everyone")
     if not _deletable(call, message.sender_id, chat.is_private or chat.bot_status != "member"):

@@ -29,6 +29,31 @@ Json = dict[str, Any]
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
 
+_FOUND_TYPES = {
+    "mention",
+    "hashtag",
+    "cashtag",
+    "bot_command",
+    "url",
+    "email",
+    "phone_number",
+    "bank_card_number",
+}
+_GIVEN_TYPES = {
+    "bold",
+    "italic",
+    "underline",
+    "strikethrough",
+    "spoiler",
+    "blockquote",
+    "expandable_blockquote",
+    "code",
+    "pre",
+    "text_link",
+    "text_mention",
+    "custom_emoji",
+}
+
 ADDRESS = {"chat_id": CHAT, "message_thread_id": INTEGER}
 QUIETLY = {"disable_notification": BOOLEAN, "protect_content": BOOLEAN}
 ANSWERING = {"reply_parameters": "ReplyParameters", "reply_markup": MARKUP}
@@ -85,7 +110,7 @@ def formatted(
     elif parse_mode and parse_mode.lower() != "none":
         raise bad_request("unsupported parse_mode")
     else:
-        plain, found = text, [_given(entity) for entity in entities or []]
+        plain, found = text, [_given(entity) for entity in entities or [] if _is_marked(entity)]
     plain, found = finish(plain.replace("\r\n", "\n").replace("\r", ""), found)
     return plain, _with_users(world, found)
 
@@ -146,10 +171,8 @@ def send_all(call: Call, contents: list[Json]) -> list[Json]:
     ]
 
 
-def own_message(call: Call, chat: Chat, refusal: str) -> StoredMessage:
-    """A message of the bot by `message_id`; raises `refusal` when it is gone."""
-    if not call.number("message_id"):
-        raise bad_request("message identifier is not specified")
+def find_message(call: Call, chat: Chat, refusal: str) -> StoredMessage:
+    """The message that `message_id` names; raises `refusal` when it is gone."""
     message = call.world.messages.get(chat.chat_id, call.number("message_id"))
     if message is None:
         raise bad_request(refusal)
@@ -193,12 +216,24 @@ def _thread(call: Call, chat: Chat) -> Json:
 
 def _given(entity: Json) -> Json:
     """One of the caller's own entities, with the fields that Telegram keeps."""
+    if not isinstance(entity, dict):
+        raise bad_request("can't parse MessageEntity: expected an Object")
+    for field in ("type", "offset", "length"):
+        if field not in entity:
+            raise bad_request(f"can't parse MessageEntity: Can't find field \"{field}\"")
+    if entity["type"] not in _GIVEN_TYPES:
+        raise bad_request("can't parse MessageEntity: Unsupported type specified")
     kept = {
         key: entity[key]
         for key in ("type", "url", "user", "language", "custom_emoji_id")
         if entity.get(key) is not None
     }
     return {**kept, "offset": int(entity.get("offset", 0)), "length": int(entity.get("length", 0))}
+
+
+def _is_marked(entity: Any) -> bool:
+    """Kinds that Telegram finds by itself are not taken from the caller."""
+    return not (isinstance(entity, dict) and entity.get("type") in _FOUND_TYPES)
 
 
 def _with_users(world: World, entities: list[Json]) -> list[Json]:

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from simulator.errors import bad_request, conflict
 from simulator.methods.registry import Call, method
 from simulator.parameters import BOOLEAN, INTEGER, STRING
-from simulator.updates import Poll
 
 Json = dict[str, Any]
 
@@ -36,27 +35,28 @@ async def get_updates(call: Call) -> list[Json]:
             "use deleteWebhook to delete the webhook first"
         )
     updates.allow(call.params.get("allowed_updates"))
-    poll = updates.begin_poll()
-    try:
-        updates.confirm(call.number("offset"))
-        limit = call.params.get("limit", MAX_LIMIT)
-        limit = limit if 1 <= limit <= MAX_LIMIT else MAX_LIMIT
-        timeout = min(max(call.number("timeout"), 0), MAX_TIMEOUT_S)
-        await _wait_for_one(call, poll, timeout)
-        return [] if call.hung_up() else [update.as_json() for update in updates.first(limit)]
-    finally:
-        updates.end_poll(poll)
+    updates.confirm(call.number("offset"))
+    limit = min(max(call.params.get("limit", MAX_LIMIT), 1), MAX_LIMIT)
+    timeout = min(max(call.number("timeout"), 0), MAX_TIMEOUT_S)
+    if timeout and not updates.pending:
+        await _wait_for_one(call, timeout)
+    return [] if call.hung_up() else [update.as_json() for update in updates.first(limit)]
 
 
-async def _wait_for_one(call: Call, poll: Poll, timeout_s: float) -> None:
+async def _wait_for_one(call: Call, timeout_s: float) -> None:
     """Long polling; a caller that hung up must not hold the place."""
+    updates = call.world.updates
+    poll = updates.begin_poll()
     loop = asyncio.get_running_loop()
     until = loop.time() + timeout_s
-    while not call.world.updates.pending and not call.hung_up():
-        left = until - loop.time()
-        if left <= 0:
-            return
-        await poll.wait(min(left, LOOK_UP_S))
+    try:
+        while not updates.pending and not call.hung_up():
+            left = until - loop.time()
+            if left <= 0:
+                return
+            await poll.wait(min(left, LOOK_UP_S))
+    finally:
+        updates.end_poll(poll)
 
 
 @method(
