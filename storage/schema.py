@@ -155,14 +155,14 @@ parked_payments = Table(
 )
 """Good payments for a loan not known yet; the amount waits in major units for its currency."""
 
-staged_rows = Table(
-    "staged_rows",
+staged_batches = Table(
+    "staged_batches",
     metadata,
     Column("import_id", Id, ForeignKey("imports.id"), primary_key=True),
-    Column("key", String(64), primary_key=True),
-    Column("row", JSON, nullable=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("body", JSON, nullable=False),
 )
-"""Rows of an import on their way in. One key (a borrower, a loan, a payment) is applied whole."""
+"""An import on its way in: batches, each applied whole in one short transaction, in order."""
 
 # --- People ---------------------------------------------------------------------------------
 

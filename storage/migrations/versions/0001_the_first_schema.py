@@ -423,16 +423,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_shifts_staff_id"), "shifts", ["staff_id"], unique=False)
     op.create_table(
-        "staged_rows",
+        "staged_batches",
         sa.Column(
             "import_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("key", sa.String(length=64), nullable=False),
-        sa.Column("row", sa.JSON(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["import_id"], ["imports.id"], name=op.f("fk_staged_rows_import_id")
+            ["import_id"], ["imports.id"], name=op.f("fk_staged_batches_import_id")
         ),
-        sa.PrimaryKeyConstraint("import_id", "key", name=op.f("pk_staged_rows")),
+        sa.PrimaryKeyConstraint("import_id", "number", name=op.f("pk_staged_batches")),
     )
     op.create_table(
         "wishes",
@@ -761,7 +761,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_holds_borrower_id"), table_name="holds")
     op.drop_table("holds")
     op.drop_table("wishes")
-    op.drop_table("staged_rows")
+    op.drop_table("staged_batches")
     op.drop_index(op.f("ix_shifts_staff_id"), table_name="shifts")
     op.drop_table("shifts")
     op.drop_index(op.f("ix_schedule_next_contact_at"), table_name="schedule")
