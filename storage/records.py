@@ -338,6 +338,8 @@ class Plan:
     agreed_at: datetime | None = None
     cancelled_at: datetime | None = None
     approval: str = "automatic"
+    countered_at: datetime | None = None
+    covers_all: bool = False  # the whole outstanding balance, not only what was overdue
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,17 +60,21 @@ def stage_of(stages: Sequence[Stage], days: int) -> Stage:
     raise LookupError(f"no stage for {days} days past due")
 
 
-def payment_class(standing: BorrowerStanding, rule: ClassRule = DEFAULT_CLASS_RULE) -> PaymentClass:
+def payment_class(
+    standing: BorrowerStanding, rule: ClassRule = DEFAULT_CLASS_RULE, day: date | None = None
+) -> PaymentClass:
     """Judged by the last due dates before the standing's day, of all loans together.
 
+    With a later `day`: what the class will be then if nothing more is paid.
     A due date is late when an item of it was not fully paid by the end of the last day of grace.
     An item that was paid before anything is known of it counts as paid in time.
     """
+    day = day or standing.day
     late: dict[date, bool] = {}
     for loan in standing.loans:
         for item in loan.items:
-            if item.due_date < standing.day:
-                is_late = _is_late(item, standing.day, rule.grace_days)
+            if item.due_date < day:
+                is_late = _is_late(item, day, rule.grace_days)
                 late[item.due_date] = late.get(item.due_date, False) or is_late
     judged = [late[due_date] for due_date in sorted(late)[-rule.due_dates :]]
     if len(judged) < rule.due_dates:

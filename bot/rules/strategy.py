@@ -1,0 +1,229 @@
+"""Which step of the strategy is due for a borrower now, and when to look at them again.
+
+Everything follows from facts and the moment: there is no list of sent or missed steps here, so a
+portfolio imported today starts at its present day and nothing is replayed. A step occurs when its
+window contains the moment; the unique key of an occurrence keeps it from happening twice.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.rules import promise
+from bot.rules.ageing import payment_class
+from bot.rules.ledger import BorrowerStanding, borrower_standing
+from bot.rules.local_time import LocalTime, local_time_of
+from bot.rules.plan_standing import PlanStanding, plan_standing
+from bot.rules.plan_standing import payments_in_scope as plan_payments
+from bot.rules.promise import PromiseOutcome
+from bot.rules.step_slots import Slot, one_message_a_day, slots
+from bot.rules.strategy_file import (
+    Action,
+    Anchor,
+    Step,
+    Strategy,
+    default_strategy,
+    read_strategy,
+)
+from storage.records import BorrowerFacts, BorrowerId, ContactKind, Plan
+
+__all__ = [
+    "Action",
+    "Anchor",
+    "Occurrence",
+    "Outlook",
+    "Step",
+    "Strategy",
+    "default_strategy",
+    "due_steps",
+    "next_contact_at",
+    "outlook",
+    "read_strategy",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A slot for one borrower.
+
+    `anchor` names what it is about: "due:2026-11-20" (the oldest unpaid due date), "promise:7"
+    or "instalment:3:2" (plan, number).
+    """
+
+    slot: Slot
+    anchor: str
+    anchor_date: date
+
+    @property
+    def step(self) -> Step:
+        return self.slot.step
+
+    @property
+    def on(self) -> date:
+        """The borrower's local date."""
+        return self.slot.on
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.slot.starts_at
+
+    @property
+    def ends_at(self) -> datetime:
+        """Exclusive; later it is not worth sending any more."""
+        return self.slot.ends_at
+
+    @property
+    def kind(self) -> ContactKind | None:
+        """What the contact policy is asked for.
+
+        None for what stays within the house: only the plan, promise and hold checks apply to it.
+        """
+        return self.step.kind(self.slot.day)
+
+    @property
+    def script(self) -> str | None:
+        """The words for it; others when the step had to move away from its day."""
+        return (self.slot.moved and self.step.moved_script) or self.step.script
+
+    def unique_key(self, borrower_id: BorrowerId) -> str:
+        return f"step:{borrower_id}:{self.anchor}:{self.step.id}:{self.on}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """`due`: what may happen now, the most important first. `next_at`: see `next_contact_at`."""
+
+    due: tuple[Occurrence, ...]
+    next_at: datetime | None
+
+
+def outlook(strategy: Strategy, facts: BorrowerFacts, now: datetime) -> Outlook:
+    """Both answers about a borrower from one look at the facts."""
+    found = list(_occurrences(strategy, facts, now))
+    due = [one for one in found if one.starts_at <= now]
+    return Outlook(
+        due=tuple(sorted(due, key=lambda one: (-one.step.priority, one.starts_at))),
+        next_at=min((one.starts_at for one in found if one.starts_at > now), default=None),
+    )
+
+
+def due_steps(strategy: Strategy, facts: BorrowerFacts, now: datetime) -> tuple[Occurrence, ...]:
+    """Steps whose window contains `now`, the most important first."""
+    return outlook(strategy, facts, now).due
+
+
+def next_contact_at(strategy: Strategy, facts: BorrowerFacts, now: datetime) -> datetime | None:
+    """The first instant after `now` at which a step begins; None when facts have to change first.
+
+    Steps that have begun already are `due_steps`, whether or not they were planned.
+    """
+    return outlook(strategy, facts, now).next_at
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What steps count from. `since`: when it came about; no step may have begun before."""
+
+    anchor: Anchor
+    name: str
+    on: date
+    since: datetime | None = None
+    products: frozenset[str] = frozenset()
+
+
+def _occurrences(strategy: Strategy, facts: BorrowerFacts, now: datetime) -> Iterator[Occurrence]:
+    """Steps that have not ended at `now`."""
+    local_time = local_time_of(facts.borrower)
+    today = local_time.day(now)
+    standing = borrower_standing(facts.loans, today)
+    for subject in _subjects(facts, standing, local_time):
+        country = facts.borrower.country
+        some: Iterable[Slot] = slots(
+            strategy, subject.anchor, subject.on, country, local_time, today
+        )
+        if subject.anchor is Anchor.DUE:
+            some = one_message_a_day(
+                [slot for slot in some if _concerns(slot, strategy, subject, standing)]
+            )
+        for slot in some:
+            begun_before = subject.since is not None and slot.starts_at < subject.since
+            if slot.ends_at > now and not begun_before:
+                yield Occurrence(slot, subject.name, subject.on)
+
+
+def _concerns(
+    slot: Slot, strategy: Strategy, subject: _Subject, standing: BorrowerStanding
+) -> bool:
+    """Whether stage, product and class select the step; the class is that of its own day."""
+    step = slot.step
+    if step.stages and strategy.stage(slot.day) not in step.stages:
+        return False
+    if step.products and subject.products.isdisjoint(step.products):
+        return False
+    return not step.classes or (
+        payment_class(standing, strategy.class_rule, slot.on) in step.classes
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptPlan:
+    plan: Plan
+    standing: PlanStanding
+    agreed_on: date
+
+    def covers(self, currency: str, due_date: date) -> bool:
+        """Whether the plan stands in for an item; what fell due since is not part of it."""
+        return currency == self.plan.balance.currency and (
+            self.plan.covers_all or due_date < self.agreed_on
+        )
+
+
+def _subjects(
+    facts: BorrowerFacts, standing: BorrowerStanding, local_time: LocalTime
+) -> Iterator[_Subject]:
+    plans = list(_kept_plans(facts, standing.day, local_time))
+    yield from _oldest_unpaid(facts, standing, plans)
+    for one in facts.promises:
+        judged = promise.judge(
+            one,
+            promise.payments_in_scope(one, facts.loans),
+            standing.day,
+            country=facts.borrower.country,
+            local_time=local_time,
+        )
+        if judged.outcome is PromiseOutcome.OPEN:
+            yield _Subject(Anchor.PROMISE, f"promise:{one.promise_id}", one.due_date, one.made_at)
+    for kept in plans:
+        for part in kept.standing.instalments:
+            if part.unpaid:
+                name = f"instalment:{kept.plan.plan_id}:{part.number}"
+                yield _Subject(Anchor.INSTALMENT, name, part.due_date, kept.plan.agreed_at)
+
+
+def _oldest_unpaid(
+    facts: BorrowerFacts, standing: BorrowerStanding, plans: list[_KeptPlan]
+) -> Iterator[_Subject]:
+    """The oldest unpaid due date of all loans; while it is overdue no later one has steps."""
+    unpaid: dict[date, set[str]] = {}
+    for loan, one in zip(facts.loans, standing.loans, strict=True):
+        for item in one.unpaid_items:
+            if not any(kept.covers(loan.currency, item.due_date) for kept in plans):
+                unpaid.setdefault(item.due_date, set()).add(loan.product)
+    if unpaid:
+        oldest = min(unpaid)
+        yield _Subject(Anchor.DUE, f"due:{oldest}", oldest, products=frozenset(unpaid[oldest]))
+
+
+def _kept_plans(facts: BorrowerFacts, day: date, local_time: LocalTime) -> Iterator[_KeptPlan]:
+    for plan in facts.plans:
+        if plan.agreed_at is None:
+            continue
+        standing = plan_standing(
+            plan,
+            plan_payments(plan, facts.loans),
+            day,
+            country=facts.borrower.country,
+            local_time=local_time,
+        )
+        if standing.is_kept:
+            yield _KeptPlan(plan, standing, local_time.day(plan.agreed_at))
