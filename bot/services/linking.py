@@ -119,7 +119,7 @@ async def answer_identity(
     """
     check = await identity_check(tx, account, now)
     if check.locked_until is not None:
-        raise Refusal("identity.locked", until=check.locked_until)
+        raise Refusal("identity.locked", again_at=check.locked_until)
     digits, birth_date = await borrowers.verification_digests(tx, account.borrower_id)
     expected = digits or birth_date
     if expected is None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.services.office import Office
 from scripts_library.render import Rendered, render
+from scripts_library.script import Script
 from storage import outbox
 from storage.engine import Transaction
 from storage.records import (
@@ -47,16 +48,16 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How it is said. `edit`: the message to redraw; `home`: the result is the home message.
+    """How it is said, where the script alone does not settle it.
 
-    `neutral`: names no debt, so it may be said before identity is checked.
+    `kind`: instead of the script's own; `edit`: the message to redraw; `home`: the result is the
+    home message, the one edited in place.
     """
 
     kind: ContactKind | None = None
     delivery: DeliveryClass = DeliveryClass.ANSWER
     edit: int | None = None
     home: bool = False
-    neutral: bool = False
     case_id: CaseId | None = None
     reply_to: int | None = None
     not_before: datetime | None = None
@@ -91,7 +92,7 @@ async def say(
         payload["reply_to"] = manner.reply_to
     if manner.home:
         payload["home"] = True
-    if manner.neutral:
+    if script.neutral:
         payload["neutral"] = True
     if manner.edit is not None:
         payload["message_id"] = manner.edit
@@ -105,13 +106,20 @@ async def say(
             payload=payload,
             actor=actor,
             not_before=manner.not_before or now,
-            kind=manner.kind,
+            kind=_kind(script, reader, manner),
             borrower_id=reader.borrower_id,
             case_id=manner.case_id,
             expires_at=manner.expires_at,
         ),
         now,
     )
+
+
+def _kind(script: Script, reader: Reader, manner: Manner) -> ContactKind | None:
+    """What is said to a borrower is a contact of some kind; to anybody else it is none."""
+    if reader.borrower_id is None:
+        return None
+    return manner.kind or ContactKind(script.kind or ContactKind.REPLY)
 
 
 def drawn(said: Rendered, rows: Rows = ()) -> list[list[dict[str, str]]]:

@@ -13,7 +13,7 @@ from bot.rules.zones import load_zone, zones_of
 from bot.services import audience
 from bot.services.audience import Known
 from bot.services.office import Office
-from bot.services.saying import Manner, Reader
+from bot.services.saying import Reader
 from bot.telegram import board, collector, stranger
 from bot.telegram.borrower import door as borrower
 from bot.telegram.incoming import Incoming
@@ -62,7 +62,7 @@ class Dispatch:
     ) -> Toast | None:
         talk = await self._talk(tx, incoming, now)
         if incoming.private:
-            await talk.tell(talk.reader, key, values, manner=Manner(neutral=True))
+            await talk.tell(talk.reader, key, values)
         elif incoming.query_id is not None:
             talk.notice(f"toast.{key}", alert=True)
         return talk.toast

@@ -61,14 +61,13 @@ class Sender:
         self._stopping = False
 
     async def run(self) -> None:
-        async with asyncio.TaskGroup() as calls:
-            recorder = calls.create_task(self._record_all())
-            while not self._stopping:
-                self._news.clear()
-                if not await self._round(calls):
-                    await news_or(_PAUSE_SECONDS, self._news)
-            while self._flying:
-                await asyncio.sleep(0.02)
+        async with asyncio.TaskGroup() as tasks:
+            recorder = tasks.create_task(self._record_all())
+            async with asyncio.TaskGroup() as calls:
+                while not self._stopping:
+                    self._news.clear()
+                    if not await self._round(calls):
+                        await news_or(_PAUSE_SECONDS, self._news)
             await self._done.join()
             recorder.cancel()
 

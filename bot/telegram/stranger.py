@@ -4,11 +4,7 @@ from dataclasses import replace
 
 from bot.services import linking
 from bot.services.audience import Known, who_is
-from bot.services.saying import Manner
 from bot.telegram.talk import Talk
-from storage.records import ContactKind
-
-NEUTRALLY = Manner(neutral=True)
 
 
 async def serve(talk: Talk) -> None:
@@ -20,9 +16,9 @@ async def serve(talk: Talk) -> None:
         await open_link(talk, command[1])
         return
     if command is not None and command[0] == "privacy":
-        await talk.show("privacy", manner=NEUTRALLY)
+        await talk.show("privacy.short")
         return
-    await talk.show("start.no_link", manner=NEUTRALLY)
+    await talk.show("start.no_link")
 
 
 async def open_link(talk: Talk, token: str) -> None:
@@ -36,6 +32,5 @@ async def open_link(talk: Talk, token: str) -> None:
     language = talk.office.library.resolve_language(found.borrower.language)
     reader = replace(talk.reader, language=language, borrower_id=found.borrower.borrower_id)
     key = "identity.locked" if check.locked_until else f"identity.ask_{check.asks}"
-    values = {"until": check.locked_until} if check.locked_until else {}
-    manner = Manner(kind=ContactKind.REPLY, neutral=True)
-    await talk.tell(reader, key, values, manner=manner)
+    values = {"again_at": check.locked_until} if check.locked_until else {}
+    await talk.tell(reader, key, values)

@@ -14,7 +14,7 @@ from bot.services.saying import PLAINLY, Choice, Manner, Reader, Rows, say
 from bot.services.situation import Situation, situation_of
 from bot.telegram.incoming import Incoming
 from storage.engine import Transaction
-from storage.records import Account, Actor, Borrower, ContactKind, StaffMember
+from storage.records import Account, Actor, Borrower, StaffMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +112,6 @@ class BorrowerTalk(Talk):
     def changed(self) -> None:
         """Facts were written: the next look reads them again."""
         self._situation = None
-
-    async def tell(
-        self,
-        reader: Reader,
-        key: str,
-        values: Mapping[str, Any] | None = None,
-        rows: Rows = (),
-        *,
-        manner: Manner = PLAINLY,
-    ) -> None:
-        if reader is self.reader and manner.kind is None:
-            manner = replace(manner, kind=ContactKind.REPLY)
-        await super().tell(reader, key, values, rows, manner=manner)
 
 
 @dataclass(kw_only=True)

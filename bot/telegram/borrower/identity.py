@@ -2,12 +2,9 @@
 
 from bot.services import linking
 from bot.services.audience import Known, who_is
-from bot.services.saying import Manner
 from bot.telegram import stranger
 from bot.telegram.borrower import home
 from bot.telegram.talk import BorrowerTalk
-
-NEUTRALLY = Manner(neutral=True)
 
 
 async def serve(talk: BorrowerTalk) -> None:
@@ -17,7 +14,7 @@ async def serve(talk: BorrowerTalk) -> None:
         case ("start", token) if token:
             await stranger.open_link(talk, token)
         case ("privacy", _):
-            await talk.show("privacy", manner=NEUTRALLY)
+            await talk.show("privacy.short")
         case None if incoming.text and not incoming.edited:
             await _answer(talk, incoming.text)
         case _:
@@ -27,9 +24,9 @@ async def serve(talk: BorrowerTalk) -> None:
 async def ask(talk: BorrowerTalk) -> None:
     check = await linking.identity_check(talk.tx, talk.account, talk.now)
     if check.locked_until is not None:
-        await talk.show("identity.locked", {"until": check.locked_until}, manner=NEUTRALLY)
+        await talk.show("identity.locked", {"again_at": check.locked_until})
     else:
-        await talk.show(f"identity.ask_{check.asks}", manner=NEUTRALLY)
+        await talk.show(f"identity.ask_{check.asks}")
 
 
 async def _answer(talk: BorrowerTalk, text: str) -> None:
@@ -43,6 +40,6 @@ async def _answer(talk: BorrowerTalk, text: str) -> None:
         talk.changed()
         await home.show(talk, "")
     elif left.locked_until is not None:
-        await talk.show("identity.locked", {"until": left.locked_until}, manner=NEUTRALLY)
+        await talk.show("identity.locked", {"again_at": left.locked_until})
     else:
-        await talk.show("identity.wrong", {"tries": left.tries_left}, manner=NEUTRALLY)
+        await talk.show("identity.wrong", {"tries": left.tries_left})
