@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from bot.rules.data_file import read_data_file
 
@@ -36,8 +36,14 @@ def _frequency(value: object) -> object:
 
 Months = Annotated[int, Field(ge=0, le=1200)]
 Days = Annotated[int, Field(ge=0, le=366)]
-Percent = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=100)]
-Major = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0)]
+_Number = WithJsonSchema({"type": ["string", "number"], "examples": ["20.00", 7.5]})
+Percent = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=100), _Number]
+Major = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0), _Number]
+FrequencyName = Annotated[
+    Frequency,
+    BeforeValidator(_frequency),
+    WithJsonSchema({"enum": [str(one) for one in Frequency]}),
+]
 
 
 class PlanPolicy(BaseModel):
@@ -54,7 +60,7 @@ class PlanPolicy(BaseModel):
     least_percent: Percent
     first_days_min: Days
     first_days_max: Days
-    frequencies: list[Annotated[Frequency, BeforeValidator(_frequency)]] = Field(min_length=1)
+    frequencies: Annotated[list[FrequencyName], Field(min_length=1)]
     first_days_default: Days
     first_days_default_weekly: Days
     grace_business_days: Days

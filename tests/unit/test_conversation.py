@@ -4,7 +4,7 @@ from bot.rules.conversation import Event, Refused, Writer, may_write, next_state
 from storage.records import ConversationState as State
 
 # One row an event, one column a state: "." stays as it is, "-" is refused.
-COLUMNS = "bot waiting offered active held wrap_up frozen".split()
+COLUMNS = ["bot", "waiting", "offered", "active", "held", "wrap_up", "frozen"]
 TRANSITIONS = """
 handoff             waiting  .        .        .        active   active   .
 offered             -        offered  -        -        -        -        -
