@@ -301,10 +301,12 @@ async def counts(tx: Transaction) -> dict[str, int]:
     return {row.status: row.n for row in rows}
 
 
-async def next_due_at(tx: Transaction) -> datetime | None:
-    """When the next queued row may go."""
+async def next_due_at(tx: Transaction, now: datetime) -> datetime | None:
+    """The first moment after `now` at which a queued row may go."""
     found: datetime | None = await tx.value(
-        select(func.min(outbox.c.not_before)).where(outbox.c.status == S.QUEUED)
+        select(func.min(outbox.c.not_before)).where(
+            outbox.c.status == S.QUEUED, outbox.c.not_before > now
+        )
     )
     return found
 

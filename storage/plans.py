@@ -10,7 +10,7 @@ from storage.engine import Transaction
 from storage.records import Actor, BorrowerId, Instalment, Money, Plan, PlanId
 from storage.schema import instalments, plans
 
-_DATES = ("approved_at", "rejected_at", "agreed_at", "cancelled_at")
+_DATES = ("approved_at", "rejected_at", "countered_at", "agreed_at", "cancelled_at")
 
 
 async def propose(
@@ -21,6 +21,7 @@ async def propose(
     down_payment: int,
     frequency: str,
     approval: str,
+    covers_all: bool,
     terms: Iterable[Instalment],
     actor: Actor,
     now: datetime,
@@ -34,6 +35,7 @@ async def propose(
         down_payment=down_payment,
         frequency=frequency,
         approval=approval,
+        covers_all=covers_all,
         proposed_at=now,
         actor=str(actor),
     )
@@ -109,6 +111,7 @@ async def of_borrowers(
                 instalments=tuple(terms[row.id]),
                 proposed_at=row.proposed_at,
                 approval=row.approval,
+                covers_all=row.covers_all,
                 **{name: getattr(row, name) for name in _DATES},
             )
         )

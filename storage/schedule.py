@@ -44,6 +44,9 @@ async def due(tx: Transaction, now: datetime, limit: int) -> list[BorrowerId]:
     return [BorrowerId(row.borrower_id) for row in rows]
 
 
-async def next_due_at(tx: Transaction) -> datetime | None:
-    found: datetime | None = await tx.value(select(func.min(schedule.c.next_contact_at)))
+async def next_due_at(tx: Transaction, now: datetime) -> datetime | None:
+    """The first moment after `now` at which a borrower is looked at."""
+    found: datetime | None = await tx.value(
+        select(func.min(schedule.c.next_contact_at)).where(schedule.c.next_contact_at > now)
+    )
     return found

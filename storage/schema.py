@@ -328,12 +328,14 @@ plans = Table(
     Column("down_payment", BigInteger, nullable=False, server_default="0"),
     Column("frequency", String(16), nullable=False),
     Column("approval", String(16), nullable=False),
+    Column("covers_all", Boolean, nullable=False),
     Column("proposed_at", Instant, nullable=False),
     Column("actor", String(40), nullable=False),
     Column("approved_at", Instant),
     Column("approved_by", String(40)),
     Column("rejected_at", Instant),
     Column("rejected_by", String(40)),
+    Column("countered_at", Instant),
     Column("agreed_at", Instant),
     Column("cancelled_at", Instant),
     Column("cancelled_by", String(40)),
@@ -390,6 +392,7 @@ cases = Table(
     Column("more_reasons", JSON, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("opened_by", String(40), nullable=False),
+    Column("brief", JSON, nullable=False),
     Column("closed_at", Instant),
     Column("closed_by", String(40)),
     Column("disposition", String(32)),
@@ -442,6 +445,7 @@ work = Table(
     Column("created_at", Instant, nullable=False),
     Column("created_by", String(40), nullable=False),
     Column("due_at", Instant, nullable=False),
+    Column("urgency", Integer, nullable=False),
     Column("staff_id", Id, ForeignKey("staff.id")),
     Column("claimed_at", Instant),
     Column("done_at", Instant),
@@ -449,7 +453,7 @@ work = Table(
     Column("outcome", String(64)),
     Index(None, "done_at", "due_at"),
 )
-"""Every task a person has, of whatever kind."""
+"""Every task a person has, of whatever kind. `urgency`: 0 goes first."""
 
 # --- What goes in and out of Telegram ------------------------------------------------------------
 

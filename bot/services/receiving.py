@@ -10,17 +10,30 @@ from storage.engine import Transaction
 from storage.records import Received
 
 
-async def keep(
-    tx: Transaction, updates: Iterable[tuple[dict[str, Any], int | None]], now: datetime
-) -> None:
-    """Write (update, chat id) pairs to the inbox; one that came before stays as it is."""
+async def keep(tx: Transaction, updates: Iterable[dict[str, Any]], now: datetime) -> None:
+    """Write updates to the inbox; one that came before stays as it is."""
     await inbox.receive(
         tx,
         [
-            Received(int(update["update_id"]), chat_id, json.dumps(update, ensure_ascii=False), now)
-            for update, chat_id in updates
+            Received(
+                int(update["update_id"]),
+                chat_of(update),
+                json.dumps(update, ensure_ascii=False),
+                now,
+            )
+            for update in updates
         ],
     )
+
+
+def chat_of(update: dict[str, Any]) -> int | None:
+    """The chat an update belongs to, read without decoding it: what is handled in order."""
+    for value in update.values():
+        if isinstance(value, dict):
+            chat = value.get("chat") or (value.get("message") or {}).get("chat")
+            if isinstance(chat, dict) and isinstance(chat.get("id"), int):
+                return int(chat["id"])
+    return None
 
 
 async def waiting(tx: Transaction, *, after: int, limit: int) -> list[Received]:
@@ -41,3 +54,8 @@ async def give_up(tx: Transaction, update_id: int, reason: str, now: datetime) -
 async def failed(tx: Transaction, update_id: int, reason: str, now: datetime) -> None:
     """Note an attempt that failed; the update is tried again."""
     await inbox.failed(tx, update_id, reason, give_up=False, now=now)
+
+
+async def forget(tx: Transaction, before: datetime) -> int:
+    """Delete handled updates received before a moment."""
+    return await inbox.purge(tx, before)

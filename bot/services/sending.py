@@ -110,6 +110,9 @@ class _Judging:
         if "compose" not in row.payload:
             self.ready.append(row)
             return
+        if not reminders.still_due(situation, self._office, row):
+            await self._drop(row, OutboxStatus.EXPIRED, error="the facts have changed")
+            return
         try:
             payload = reminders.compose(situation, self._office, row)
         except ScriptError as error:

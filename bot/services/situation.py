@@ -10,9 +10,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from bot.rules import ageing, promise
+from bot.rules import ageing, plan_standing, promise
 from bot.rules.ledger import BorrowerStanding, LoanStanding, borrower_standing
 from bot.rules.local_time import LocalTime, local_time_of
+from bot.rules.plan_standing import PlanStanding
 from bot.rules.promise import PromiseOutcome
 from storage import facts as stored
 from storage.engine import Transaction
@@ -102,9 +103,26 @@ class Situation:
         )
 
     @cached_property
+    def plans(self) -> tuple[tuple[Plan, PlanStanding], ...]:
+        """Every plan with where it stands today, oldest first."""
+        return tuple(
+            (
+                plan,
+                plan_standing.plan_standing(
+                    plan,
+                    plan_standing.payments_in_scope(plan, self.facts.loans),
+                    self.today,
+                    country=self.facts.borrower.country,
+                    local_time=self.local_time,
+                ),
+            )
+            for plan in self.facts.plans
+        )
+
+    @cached_property
     def active_plan(self) -> Plan | None:
-        """The plan the borrower agreed to and has not broken, finished or cancelled."""
-        return None
+        """The plan that was agreed to and is kept so far."""
+        return next((plan for plan, standing in reversed(self.plans) if standing.is_kept), None)
 
     @property
     def plan_kept(self) -> bool:

@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.health import Health
 from bot.services import receiving
 from bot.telegram.connection import GetRawUpdates
-from bot.telegram.incoming import ALLOWED_UPDATES, chat_of
+from bot.telegram.incoming import ALLOWED_UPDATES
 from storage.engine import Storage
 from storage.errors import StorageUnavailable
 
@@ -67,7 +67,7 @@ class Feeder:
             return None if now - self._last_news > _NUMBERS_LAST else offset
         self._last_news = now
         async with self._storage.transaction() as tx:
-            await receiving.keep(tx, [(update, chat_of(update)) for update in updates], now)
+            await receiving.keep(tx, updates, now)
         return max(int(update["update_id"]) for update in updates) + 1
 
 

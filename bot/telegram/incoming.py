@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
 from pydantic import ValidationError
@@ -65,16 +64,6 @@ class Incoming:
             file_id=self.media.file_id if self.media else None,
             data=self.data,
         )
-
-
-def chat_of(update: dict[str, Any]) -> int | None:
-    """The chat an undecoded update belongs to: what is handled in order."""
-    for value in update.values():
-        if isinstance(value, dict):
-            chat = value.get("chat") or (value.get("message") or {}).get("chat")
-            if isinstance(chat, dict) and isinstance(chat.get("id"), int):
-                return int(chat["id"])
-    return None
 
 
 def decode(body: str) -> Incoming | None:

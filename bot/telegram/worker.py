@@ -29,7 +29,7 @@ _PAUSE_SECONDS = 1.0
 
 
 class Worker:
-    """Handles until cancelled; a cancelled update is simply not committed."""
+    """Handles until stopped; a cancelled update is simply not committed."""
 
     def __init__(
         self, storage: Storage, clock: Clock, dispatch: Dispatch, answers: Answers, health: Health
@@ -40,24 +40,32 @@ class Worker:
         self._answers = answers
         self._health = health
         self._news = storage.listen("inbox")
+        self._stopping = False
 
     async def run(self) -> None:
-        while True:
+        while not self._stopping:
             self._news.clear()
             try:
                 handled = await self._round()
             except StorageUnavailable as error:
                 log.warning("the inbox cannot be read", reason=str(error))
                 handled = 0
-            if not handled:
+            if not handled and not self._stopping:
                 await news_or(_PAUSE_SECONDS, self._news)
 
     async def _round(self) -> int:
         async with self._storage.reading() as tx:
             batch = await receiving.waiting(tx, after=-1, limit=_BATCH)
         for received in batch:
+            if self._stopping:
+                break
             await self.handle(received)
         return len(batch)
+
+    def stop(self) -> None:
+        """Finish the update in hand, then `run` returns; the others stay in the inbox."""
+        self._stopping = True
+        self._news.set()
 
     async def handle(self, received: Received) -> None:
         """One update to its end: done, or dead with a reason."""

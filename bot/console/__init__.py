@@ -1,0 +1,1 @@
+"""The HTTP door: health, metrics and, with a webhook, Telegram's own knock."""

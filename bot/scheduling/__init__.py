@@ -1,0 +1,1 @@
+"""APScheduler as nothing but a clock that wakes use cases. Due work is rows, never jobs."""

@@ -1,0 +1,83 @@
+"""The ticks of a process: each second the due work, now and then the housekeeping.
+
+Intervals run on the machine's clock while `now` is asked anew at every tick, so a moved clock or a
+late tick only means that more is due.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.clock import Clock
+from bot.errors import NotAvailable
+from bot.services import handoff, planning, receiving, sending
+from bot.services.office import Office
+from storage.engine import Storage
+from storage.errors import StorageUnavailable
+
+log = structlog.get_logger(__name__)
+
+_PLANNED_TOGETHER = 500
+_BODIES_KEPT = timedelta(days=30)
+
+
+class Ticks:
+    """Start and stop with the process."""
+
+    def __init__(self, storage: Storage, clock: Clock, office: Office) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._office = office
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+
+    def start(self) -> None:
+        # No grace time: the default of one second would skip a tick that comes late.
+        options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        self._scheduler.add_job(
+            self._guarded(self.plan), "interval", seconds=1, id="plan", **options
+        )
+        self._scheduler.add_job(
+            self._guarded(self.settle), "interval", seconds=5, id="settle", **options
+        )
+        self._scheduler.add_job(
+            self._guarded(self.forget), "interval", hours=1, id="forget", **options
+        )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        self._scheduler.shutdown(wait=False)
+
+    async def plan(self) -> None:
+        """Plan everything due, a few hundred borrowers a transaction, so that no chat waits."""
+        while True:
+            now = await self._clock.now()
+            async with self._storage.transaction() as tx:
+                looked_at = await planning.plan_due(tx, self._office, now, limit=_PLANNED_TOGETHER)
+            if looked_at < _PLANNED_TOGETHER:
+                return
+
+    async def settle(self) -> None:
+        """Rows and conversations whose time ran out."""
+        now = await self._clock.now()
+        async with self._storage.transaction() as tx:
+            await sending.expire(tx, now)
+            await handoff.sweep(tx, self._office, now)
+            if not self._storage.is_sqlite:
+                await sending.recover(tx, now, everything=False)
+
+    async def forget(self) -> None:
+        """Bodies of updates are kept for a month and no longer."""
+        now = await self._clock.now()
+        async with self._storage.transaction() as tx:
+            await receiving.forget(tx, now - _BODIES_KEPT)
+
+    def _guarded(self, tick: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def guarded() -> None:
+            try:
+                await tick()
+            except (StorageUnavailable, NotAvailable) as error:
+                log.warning("a tick has to wait", reason=str(error))
+
+        return guarded

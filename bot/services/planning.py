@@ -1,0 +1,132 @@
+"""The planner: what the strategy asks for now becomes rows of the outbox and tasks for people.
+
+It looks only at borrowers whose moment has come and then notes when to look again. Whatever it
+does carries the key of its occurrence, so looking twice, or with two planners, does it once.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+
+from bot.rules.strategy import Action, Occurrence, outlook
+from bot.services.contacting import may_contact
+from bot.services.office import Office
+from bot.services.situation import Situation, situations_of
+from storage import audit, outbox, schedule, work
+from storage.engine import Transaction
+from storage.records import (
+    Actor,
+    BorrowerId,
+    ContactKind,
+    Decision,
+    DeliveryClass,
+    Outgoing,
+    WorkKind,
+)
+
+_SYSTEM = Actor.system()
+_WORK = {
+    Action.TASK: WorkKind.CALL,
+    Action.NOTICE: WorkKind.NOTICE,
+    Action.REVIEW: WorkKind.REVIEW,
+    Action.ESCALATION: WorkKind.ESCALATION,
+}
+_ABOUT_THE_DEBT = frozenset(
+    {"legal_hold", "dispute", "hardship", "promise_open", "plan_kept", "balance_stale",
+     "balance_zero"}
+)  # fmt: skip
+"""The rules that also hold back work inside the house."""
+
+
+async def plan_due(tx: Transaction, office: Office, now: datetime, *, limit: int) -> int:
+    """Look at up to `limit` borrowers whose moment has come. Returns how many there were."""
+    due = await schedule.due(tx, now, limit)
+    if due:
+        await look_at(tx, office, due, now)
+    return len(due)
+
+
+async def look_at(
+    tx: Transaction, office: Office, borrower_ids: Iterable[BorrowerId], now: datetime
+) -> None:
+    """Plan what is due for these borrowers and note when to look at them again."""
+    decisions: list[audit.Made] = []
+    next_looks: dict[BorrowerId, datetime | None] = {}
+    for borrower_id, situation in (await situations_of(tx, borrower_ids, now)).items():
+        seen = outlook(office.strategy, situation.facts, now)
+        looks = [seen.next_at] if seen.next_at else []
+        for occurrence in seen.due:
+            decision = _decide(situation, office, occurrence)
+            key = occurrence.unique_key(borrower_id)
+            decisions.append((borrower_id, key, _kind(occurrence), decision))
+            if decision.verdict == "deny":
+                # A rule may end with time alone, as a promise does: look again tomorrow.
+                looks.append(_tomorrow(situation))
+            elif decision.until is None or decision.until < occurrence.ends_at:
+                await _do(tx, situation, occurrence, decision)
+        next_looks[borrower_id] = min(looks, default=None)
+    await audit.record_decisions(tx, "planned", decisions, now)
+    await schedule.put(tx, next_looks)
+
+
+def _decide(situation: Situation, office: Office, occurrence: Occurrence) -> Decision:
+    decision = may_contact(situation, office, _kind(occurrence))
+    if occurrence.kind is not None:
+        return decision
+    held = tuple(rule for rule in decision.rules if rule in _ABOUT_THE_DEBT)
+    return Decision("deny", None, held) if held else Decision("allow")
+
+
+def _kind(occurrence: Occurrence) -> ContactKind:
+    return occurrence.kind or ContactKind.OVERDUE
+
+
+async def _do(
+    tx: Transaction, situation: Situation, occurrence: Occurrence, decision: Decision
+) -> None:
+    if occurrence.step.action is not Action.MESSAGE:
+        # A formal notice too: a person approves the letter and posts it.
+        await _add_work(tx, situation, occurrence)
+    elif situation.facts.account is not None:
+        await _queue_message(tx, situation, occurrence, decision)
+
+
+async def _queue_message(
+    tx: Transaction, situation: Situation, occurrence: Occurrence, decision: Decision
+) -> None:
+    account = situation.facts.account
+    assert account is not None, "only a linked borrower is written to"
+    borrower_id = situation.facts.borrower.borrower_id
+    await outbox.put(
+        tx,
+        Outgoing(
+            unique_key=occurrence.unique_key(borrower_id),
+            chat_id=account.telegram_id,
+            delivery=DeliveryClass.REMINDER,
+            method="sendMessage",
+            payload={"compose": occurrence.script, "anchor": occurrence.anchor},
+            actor=_SYSTEM,
+            not_before=decision.until or situation.now,
+            kind=_kind(occurrence),
+            borrower_id=borrower_id,
+            expires_at=occurrence.ends_at,
+        ),
+        situation.now,
+    )
+
+
+async def _add_work(tx: Transaction, situation: Situation, occurrence: Occurrence) -> None:
+    borrower_id = situation.facts.borrower.borrower_id
+    await work.add(
+        tx,
+        occurrence.unique_key(borrower_id),
+        _WORK[occurrence.step.action],
+        borrower_id,
+        actor=_SYSTEM,
+        now=situation.now,
+        due_at=occurrence.ends_at,
+        note=occurrence.step.about or "",
+    )
+
+
+def _tomorrow(situation: Situation) -> datetime:
+    return situation.local_time.instant(situation.today + timedelta(days=1), time())

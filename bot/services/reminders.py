@@ -1,0 +1,142 @@
+"""The words of what the bot starts, made from the ledger at the moment of sending.
+
+A row of the outbox says only which script and what it is about. If the facts have moved on since
+it was planned, it is not said at all.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.rules.strategy import outlook
+from bot.services.office import Office
+from bot.services.saying import drawn
+from bot.services.situation import Situation, situation_of
+from scripts_library.render import render
+from storage import outbox
+from storage.engine import Transaction
+from storage.records import (
+    Actor,
+    BorrowerId,
+    ContactKind,
+    DeliveryClass,
+    Money,
+    OutboxRow,
+    Outgoing,
+)
+
+_ANSWER_WITHIN = timedelta(days=15)
+_THANKS_FOR = timedelta(days=3)
+
+
+def still_due(situation: Situation, office: Office, row: OutboxRow) -> bool:
+    """Whether the strategy still asks for this very message, by the facts of now."""
+    if row.kind is ContactKind.THANKS:
+        return True
+    borrower_id = situation.facts.borrower.borrower_id
+    due = outlook(office.strategy, situation.facts, situation.now).due
+    return any(one.unique_key(borrower_id) == row.unique_key for one in due)
+
+
+def compose(situation: Situation, office: Office, row: OutboxRow) -> dict[str, Any]:
+    """The payload to send for a planned row; raises the library's errors rather than leave a hole.
+
+    Every button carries the row's number: a press proves that the message arrived.
+    """
+    script = office.library.script(row.payload["compose"], situation.language)
+    values = {"lender": office.lender, **_values(situation, row)}
+    said = render(script, values, zone=situation.zone)
+    return {"text": said.text, "buttons": drawn(said), "script": script.key}
+
+
+async def thank(
+    tx: Transaction,
+    office: Office,
+    borrower_id: BorrowerId,
+    payment_ref: str,
+    amount: Money,
+    now: datetime,
+) -> None:
+    """Queue thanks for money that arrived; the rules of hours decide when it is said."""
+    situation = await situation_of(tx, borrower_id, now)
+    account = situation.facts.account
+    if account is None:
+        return
+    thanks = office.strategy.thanks
+    key = thanks.payment if situation.owes else thanks.cleared
+    await outbox.put(
+        tx,
+        Outgoing(
+            unique_key=f"thanks:{payment_ref}",
+            chat_id=account.telegram_id,
+            delivery=DeliveryClass.REMINDER,
+            method="sendMessage",
+            payload={"compose": key, "amount": amount.minor, "currency": amount.currency},
+            actor=Actor.system(),
+            not_before=now,
+            kind=ContactKind.THANKS,
+            borrower_id=borrower_id,
+            expires_at=now + _THANKS_FOR,
+        ),
+        now,
+    )
+
+
+def _values(situation: Situation, row: OutboxRow) -> Mapping[str, Any]:
+    name = situation.facts.borrower.full_name
+    if row.kind is ContactKind.THANKS:
+        paid = Money(row.payload["amount"], row.payload["currency"])
+        return {"name": name, "amount": paid, "remaining": list(situation.standing.due.values())}
+    subject, _, reference = str(row.payload["anchor"]).partition(":")
+    if subject == "promise":
+        return {"name": name, **_promised(situation, int(reference))}
+    if subject == "instalment":
+        plan_id, _, number = reference.partition(":")
+        return {"name": name, **_instalment(situation, int(plan_id), int(number))}
+    return {"name": name, **_owed(situation)}
+
+
+def _promised(situation: Situation, promise_id: int) -> Mapping[str, Any]:
+    promised = next(one for one in situation.facts.promises if one.promise_id == promise_id)
+    return {"amount": promised.amount, "date": promised.due_date}
+
+
+def _instalment(situation: Situation, plan_id: int, number: int) -> Mapping[str, Any]:
+    plan, standing = next(
+        (plan, standing) for plan, standing in situation.plans if plan.plan_id == plan_id
+    )
+    part = next(one for one in standing.instalments if one.number == number and one.unpaid)
+    return {"amount": Money(part.unpaid, plan.balance.currency), "date": part.due_date}
+
+
+def _owed(situation: Situation) -> Mapping[str, Any]:
+    """Every loan with something unpaid: what is due, or before the day what will be."""
+    oldest = situation.standing.oldest_unpaid
+    assert oldest is not None, "balance_zero was asked just before"
+    loans = []
+    totals: dict[str, Money] = {}
+    for loan, standing in situation.loan_pairs():
+        item = standing.oldest_unpaid
+        if item is None or item.due_date > max(situation.today, oldest.due_date):
+            continue
+        due = standing.due if standing.due else Money(item.unpaid, loan.currency)
+        totals[loan.currency] = totals.get(loan.currency, Money.zero(loan.currency)) + due
+        loans.append(
+            {
+                "product": loan.product,
+                "due": due,
+                "due_date": item.due_date,
+                "days_past_due": max((situation.today - item.due_date).days, 0),
+                "pay_to": loan.pay_to,
+            }
+        )
+    upcoming = situation.standing.next_due
+    return {
+        "loans": sorted(loans, key=lambda one: one["due_date"]),
+        "totals": list(totals.values()),
+        "oldest_due_date": oldest.due_date,
+        "days_past_due": max(situation.days_past_due or 0, 0),
+        "as_of": situation.as_of,
+        "next_due_date": upcoming.due_date if situation.overdue and upcoming else None,
+        "reply_by": situation.today + _ANSWER_WITHIN,
+    }
