@@ -83,7 +83,7 @@ def as_bytes(value: Any) -> bytes:
 async def _multipart(scope: Scope, receive: Receive) -> tuple[Json, dict[str, Upload]]:
     fields: Json = {}
     uploads: dict[str, Upload] = {}
-    request = Request(scope, receive)
+    request = Request(scope, _limited(receive))
     try:
         async with request.form(max_part_size=LARGEST_FIELD) as form:
             for name, value in form.multi_items():
@@ -95,6 +95,21 @@ async def _multipart(scope: Scope, receive: Receive) -> tuple[Json, dict[str, Up
     except MultiPartException as error:
         raise bad_request(f"can't parse parameters: {error.message}") from error
     return fields, uploads
+
+
+def _limited(receive: Receive) -> Receive:
+    """A body without a length ahead is counted as it comes."""
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > LARGEST_BODY:
+            raise TOO_LARGE
+        return message
+
+    return counted
 
 
 def _json_object(body: bytes) -> Json:

@@ -36,4 +36,5 @@ async def stage(sim: Simulator, bot: Bot) -> AsyncIterator[Stage]:
         )
         made.board = board["chat_id"]
         await made.updates()
+        await made.updates()  # confirms them
         yield made

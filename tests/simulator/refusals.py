@@ -281,7 +281,7 @@ REFUSALS = (
     Refusal(
         "sendMessage",
         "a tag never closed",
-        'can\'t parse entities: Can\'t find end tag corresponding to start tag "b"',
+        "can't parse entities: Can't find end tag corresponding to start tag \"b\"",
         html("<b>Hi"),
     ),
     Refusal(
@@ -337,8 +337,7 @@ REFUSALS = (
     Refusal(
         "sendMessage",
         "a button that does nothing",
-        "can't parse inline keyboard button: "
-        "Text buttons are unallowed in the inline keyboard",
+        "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard",
         send("x", reply_markup=button()),
     ),
     Refusal(

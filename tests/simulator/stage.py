@@ -29,7 +29,7 @@ PEOPLE = [
 
 
 class QuickSession(AiohttpSession):
-    """aiogram's session, which waits a quarter of a second when it closes; hundreds would add up."""
+    """aiogram's session without the quarter of a second that it waits when it closes."""
 
     async def close(self) -> None:
         if self._session is not None:
