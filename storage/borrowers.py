@@ -33,8 +33,8 @@ async def many(tx: Transaction, ids: Iterable[BorrowerId]) -> dict[BorrowerId, B
     return {borrower.borrower_id: borrower for borrower in map(_borrower, rows)}
 
 
-async def unlinked_refs(tx: Transaction) -> list[tuple[BorrowerId, str]]:
-    """Every borrower, for a mass mailing of links: (id, reference), by reference."""
+async def references(tx: Transaction) -> list[tuple[BorrowerId, str]]:
+    """Every borrower as (id, reference), by reference."""
     rows = await tx.all(
         select(borrowers.c.id, borrowers.c.borrower_ref).order_by(borrowers.c.borrower_ref)
     )

@@ -67,6 +67,11 @@ async def issue_link(
     return Link(borrower_ref, token, expires_at)
 
 
+async def references(tx: Transaction) -> list[str]:
+    """Every borrower's reference, for a mailing of links."""
+    return [reference for _, reference in await borrowers.references(tx)]
+
+
 async def open_link(
     tx: Transaction, office: Office, telegram_id: int, token: str, now: datetime
 ) -> BorrowerId:

@@ -7,13 +7,23 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
+from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 from aiogram.methods import TelegramMethod
+from aiogram.utils.token import TokenValidationError
+
+from bot.errors import NotAvailable
 
 
 def connect(token: str, api_url: str) -> Bot:
-    """A bot that speaks HTML and talks to the Bot API server at `api_url`."""
+    """A bot that speaks HTML and talks to the Bot API server at `api_url`.
+
+    Raises NotAvailable for a token that cannot be one.
+    """
     session = AiohttpSession(api=TelegramAPIServer.from_base(api_url))
-    return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
+    try:
+        return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
+    except TokenValidationError:
+        raise NotAvailable("BOT_TOKEN: not a token; it looks like 123456:ABC-DEF…") from None
 
 
 class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
@@ -26,3 +36,18 @@ class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
     limit: int = 100
     timeout: int = 0
     allowed_updates: list[str]
+
+
+async def username_of(token: str, api_url: str) -> str:
+    """The bot's own name on Telegram. Raises NotAvailable with what to mend."""
+    bot = connect(token, api_url)
+    try:
+        me = await bot.get_me(request_timeout=10)
+    except TelegramUnauthorizedError:
+        raise NotAvailable("BOT_TOKEN: Telegram refuses it; ask @BotFather for it") from None
+    except TelegramAPIError as error:
+        said = type(error).__name__
+        raise NotAvailable(f"Telegram at {api_url} does not answer ({said})") from None
+    finally:
+        await bot.session.close()
+    return me.username or ""

@@ -1,0 +1,25 @@
+"""`remindful run`: the bot itself, until SIGTERM."""
+
+import asyncio
+
+from bot import application, settings
+from bot.errors import RemindfulError
+from bot.logs import write_logs
+
+
+def run() -> None:
+    """Leaves with 0 after a drained stop; raises what kept it from starting or going on."""
+    chosen = settings.load("bot_token", "secret_key")
+    write_logs()
+    try:
+        asyncio.run(application.serve(chosen))
+    except* RemindfulError as group:
+        raise _first(group) from None
+
+
+def _first(group: BaseExceptionGroup) -> BaseException:
+    """The fault itself out of the task group's wrapping."""
+    fault: BaseException = group
+    while isinstance(fault, BaseExceptionGroup):
+        fault = fault.exceptions[0]
+    return fault

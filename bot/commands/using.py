@@ -1,0 +1,37 @@
+"""What every command that touches the database does: settings, house, one use case, commit."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from bot import settings
+from bot.application import House, opened
+from storage.engine import Transaction
+
+Result = TypeVar("Result")
+
+
+def in_transaction(
+    use_case: Callable[[House, Transaction, datetime], Awaitable[Result]], *needed: str
+) -> Result:
+    """Run `use_case` in one transaction of an open house; `needed` settings must be there."""
+    chosen = settings.load(*needed)
+
+    async def inside() -> Result:
+        async with opened(chosen) as house:
+            now = await house.clock.now()
+            async with house.storage.transaction() as tx:
+                return await use_case(house, tx, now)
+
+    return asyncio.run(inside())
+
+
+def write(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+def write_json(value: Any) -> None:
+    write(json.dumps(value, ensure_ascii=False, default=str))
