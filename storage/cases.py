@@ -1,14 +1,23 @@
 """Handed-off cases, what was said in them, and which staff message shows which case."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from storage.engine import Transaction
 from storage.records import Actor, BorrowerId, Case, CaseId, HandoffReason, Message
 from storage.schema import cases, messages, relays
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """What a message in a staff chat shows: a borrower's message, or else something of the case."""
+
+    case_id: CaseId
+    message_id: int | None
 
 
 async def open_case(
@@ -19,10 +28,16 @@ async def open_case(
         borrower_id=borrower_id,
         reason=reason,
         more_reasons=[],
+        brief={},
         opened_at=now,
         opened_by=str(actor),
     )
     return CaseId(key)
+
+
+async def set_brief(tx: Transaction, case_id: CaseId, brief: dict[str, Any]) -> None:
+    """Keep what was true only at the handoff itself."""
+    await tx.execute(update(cases).where(cases.c.id == case_id).values(brief=brief))
 
 
 async def add_reason(tx: Transaction, case: Case, reason: HandoffReason) -> None:
@@ -51,8 +66,10 @@ async def reopen_case(tx: Transaction, case_id: CaseId) -> None:
     )
 
 
-async def case(tx: Transaction, case_id: CaseId) -> Case | None:
-    row = await tx.one(select(cases).where(cases.c.id == case_id))
+async def case(tx: Transaction, case_id: CaseId, *, lock: bool = False) -> Case | None:
+    """One case. `lock`: nobody else changes it until this transaction ends."""
+    wanted = select(cases).where(cases.c.id == case_id)
+    row = await tx.one(wanted.with_for_update() if lock else wanted)
     return None if row is None else _case(row)
 
 
@@ -99,6 +116,47 @@ async def last_messages(tx: Transaction, borrower_id: BorrowerId, limit: int) ->
     return [_message(row) for row in reversed(rows)]
 
 
+async def by_update(tx: Transaction, update_id: int) -> Message | None:
+    """What was kept of one of Telegram's updates."""
+    row = await tx.one(select(messages).where(messages.c.update_id == update_id))
+    return None if row is None else _message(row)
+
+
+async def unanswered(tx: Transaction, case_id: CaseId, limit: int) -> list[Message]:
+    """The newest of what the borrower said in a case since a person last wrote, oldest first."""
+    answered = (
+        select(func.max(messages.c.id))
+        .where(
+            messages.c.case_id == case_id,
+            messages.c.direction == "out",
+            messages.c.actor.like("staff:%"),
+        )
+        .scalar_subquery()
+    )
+    rows = await tx.all(
+        select(messages)
+        .where(
+            messages.c.case_id == case_id,
+            messages.c.direction == "in",
+            messages.c.id > func.coalesce(answered, 0),
+        )
+        .order_by(messages.c.id.desc())
+        .limit(limit)
+    )
+    return [_message(row) for row in reversed(rows)]
+
+
+async def notes(tx: Transaction, case_id: CaseId, limit: int) -> list[Message]:
+    """The newest private notes of a case, oldest of them first."""
+    rows = await tx.all(
+        select(messages)
+        .where(messages.c.case_id == case_id, messages.c.direction == "note")
+        .order_by(messages.c.id.desc())
+        .limit(limit)
+    )
+    return [_message(row) for row in reversed(rows)]
+
+
 async def of_case(tx: Transaction, case_id: CaseId) -> list[Message]:
     rows = await tx.all(
         select(messages).where(messages.c.case_id == case_id).order_by(messages.c.id)
@@ -128,15 +186,13 @@ async def add_relay(
     )
 
 
-async def relay(
-    tx: Transaction, staff_chat_id: int, staff_message_id: int
-) -> tuple[CaseId, BorrowerId] | None:
+async def relay(tx: Transaction, staff_chat_id: int, staff_message_id: int) -> Relay | None:
     row = await tx.one(
-        select(relays.c.case_id, relays.c.borrower_id).where(
+        select(relays.c.case_id, relays.c.message_id).where(
             relays.c.staff_chat_id == staff_chat_id, relays.c.staff_message_id == staff_message_id
         )
     )
-    return None if row is None else (CaseId(row.case_id), BorrowerId(row.borrower_id))
+    return None if row is None else Relay(CaseId(row.case_id), row.message_id)
 
 
 def _case(row: Row[tuple[object, ...]]) -> Case:
@@ -147,6 +203,7 @@ def _case(row: Row[tuple[object, ...]]) -> Case:
         reason=HandoffReason(row.reason),
         more_reasons=tuple(HandoffReason(reason) for reason in more),
         opened_at=row.opened_at,
+        brief=dict(row.brief),
         closed_at=row.closed_at,
         disposition=row.disposition,
         board_chat_id=row.board_chat_id,

@@ -423,13 +423,17 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One handed-off stretch of a conversation, from its reason to its disposition."""
+    """One handed-off stretch of a conversation, from its reason to its disposition.
+
+    `brief`: what was true only at the handoff itself, such as how many messages were on the wire.
+    """
 
     case_id: CaseId
     borrower_id: BorrowerId
     reason: HandoffReason
     more_reasons: tuple[HandoffReason, ...]
     opened_at: datetime
+    brief: dict[str, Any] = field(default_factory=dict)
     closed_at: datetime | None = None
     disposition: str | None = None
     board_chat_id: int | None = None
@@ -453,11 +457,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Work:
+    """One thing a person has to do. `urgency`: 0 goes first; `due_at`: should be begun by then."""
+
     work_id: WorkId
     kind: WorkKind
     borrower_id: BorrowerId
     created_at: datetime
     due_at: datetime
+    urgency: int = 2
     note: str = ""
     loan_id: LoanId | None = None
     case_id: CaseId | None = None

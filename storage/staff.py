@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, exists, select, update
 
 from storage.engine import Transaction
 from storage.records import Role, StaffId, StaffMember
@@ -100,6 +100,19 @@ async def on_shift(tx: Transaction, staff_id: StaffId) -> bool:
         .limit(1)
     )
     return bool(found)
+
+
+async def now_on_shift(tx: Transaction) -> list[StaffMember]:
+    """Everybody at work, whatever their role."""
+    rows = await tx.all(
+        select(staff)
+        .where(
+            staff.c.disabled_at.is_(None),
+            exists().where(shifts.c.staff_id == staff.c.id, shifts.c.ended_at.is_(None)),
+        )
+        .order_by(staff.c.id)
+    )
+    return [_member(row) for row in rows]
 
 
 async def set_language(tx: Transaction, staff_id: StaffId, language: str) -> None:

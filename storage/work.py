@@ -1,14 +1,19 @@
 """Everything a person has to do, whatever it is: one table, one claim, one clock each."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, tuple_, update
 
 from storage.engine import Transaction
 from storage.records import (
     Actor,
     BorrowerId,
     CaseId,
+    Contact,
+    ContactKind,
+    ConversationState,
     LoanId,
     PlanId,
     StaffId,
@@ -16,7 +21,13 @@ from storage.records import (
     WorkId,
     WorkKind,
 )
-from storage.schema import work
+from storage.schema import conversations, work
+
+NOT_URGENT = 2
+"""The urgency of ordinary work; a lower one goes first."""
+
+CALLED = ("answered", "tried")
+"""Outcomes of a call task that mean the telephone was used."""
 
 
 async def add(
@@ -28,6 +39,7 @@ async def add(
     actor: Actor,
     now: datetime,
     due_at: datetime,
+    urgency: int = NOT_URGENT,
     note: str = "",
     loan_id: LoanId | None = None,
     case_id: CaseId | None = None,
@@ -43,6 +55,7 @@ async def add(
             created_at=now,
             created_by=str(actor),
             due_at=due_at,
+            urgency=urgency,
             note=note,
             loan_id=loan_id,
             case_id=case_id,
@@ -99,12 +112,23 @@ async def open_of(
     return [_work(row) for row in await tx.all(select(work).where(*condition).order_by(work.c.id))]
 
 
-async def waiting(tx: Transaction, limit: int = 50) -> list[Work]:
-    """Unclaimed tasks, the soonest due first."""
+async def by_key(tx: Transaction, unique_key: str) -> Work | None:
+    """The task created under this key, done or not."""
+    row = await tx.one(select(work).where(work.c.unique_key == unique_key))
+    return None if row is None else _work(row)
+
+
+async def waiting(
+    tx: Transaction, limit: int = 50, *, kinds: Iterable[WorkKind] | None = None
+) -> list[Work]:
+    """Unclaimed tasks (of these kinds): the most urgent first, then the soonest due."""
+    condition = [work.c.done_at.is_(None), work.c.staff_id.is_(None)]
+    if kinds is not None:
+        condition.append(work.c.kind.in_(list(kinds)))
     rows = await tx.all(
         select(work)
-        .where(work.c.done_at.is_(None), work.c.staff_id.is_(None))
-        .order_by(work.c.due_at, work.c.id)
+        .where(*condition)
+        .order_by(work.c.urgency, work.c.due_at, work.c.id)
         .limit(limit)
     )
     return [_work(row) for row in rows]
@@ -114,9 +138,81 @@ async def claimed_by(tx: Transaction, staff_id: StaffId) -> list[Work]:
     rows = await tx.all(
         select(work)
         .where(work.c.done_at.is_(None), work.c.staff_id == staff_id)
+        .order_by(work.c.urgency, work.c.due_at, work.c.id)
+    )
+    return [_work(row) for row in rows]
+
+
+async def chats_ahead(tx: Transaction, one: Work) -> int:
+    """How many waiting conversations go before `one`."""
+    return int(
+        await tx.value(
+            select(func.count())
+            .select_from(work)
+            .where(
+                work.c.kind == WorkKind.CHAT,
+                work.c.done_at.is_(None),
+                work.c.staff_id.is_(None),
+                work.c.id != one.work_id,
+                tuple_(work.c.urgency, work.c.due_at, work.c.id)
+                < tuple_(one.urgency, one.due_at, one.work_id),
+            )
+        )
+    )
+
+
+async def make_urgent(tx: Transaction, work_id: WorkId, urgency: int, due_at: datetime) -> None:
+    """Move a task to the front; one that is there already stays."""
+    await tx.execute(
+        update(work)
+        .where(work.c.id == work_id, work.c.done_at.is_(None), work.c.urgency > urgency)
+        .values(urgency=urgency, due_at=due_at)
+    )
+
+
+async def put_off(tx: Transaction, work_id: WorkId, due_at: datetime) -> None:
+    """Look at a task again at `due_at`."""
+    await tx.execute(
+        update(work).where(work.c.id == work_id, work.c.done_at.is_(None)).values(due_at=due_at)
+    )
+
+
+async def held_until(tx: Transaction, now: datetime) -> list[Work]:
+    """Conversations that were set aside until a moment which has come, the longest past first."""
+    rows = await tx.all(
+        select(work)
+        .join(conversations, conversations.c.case_id == work.c.case_id)
+        .where(
+            work.c.kind == WorkKind.CHAT,
+            work.c.done_at.is_(None),
+            work.c.due_at <= now,
+            conversations.c.state == ConversationState.HELD,
+        )
         .order_by(work.c.due_at, work.c.id)
     )
     return [_work(row) for row in rows]
+
+
+async def calls_of(
+    tx: Transaction, borrower_ids: Iterable[BorrowerId], since: datetime
+) -> dict[BorrowerId, tuple[Contact, ...]]:
+    """Calls that people made since a moment, as contacts with their outcome, oldest first."""
+    rows = await tx.all(
+        select(work.c.borrower_id, work.c.done_at, work.c.outcome)
+        .where(
+            work.c.borrower_id.in_(list(borrower_ids)),
+            work.c.kind == WorkKind.CALL,
+            work.c.done_at > since,
+            work.c.outcome.in_(CALLED),
+        )
+        .order_by(work.c.done_at)
+    )
+    found: dict[BorrowerId, list[Contact]] = defaultdict(list)
+    for row in rows:
+        found[BorrowerId(row.borrower_id)].append(
+            Contact(row.done_at, ContactKind.CALL, "person", row.outcome)
+        )
+    return {borrower_id: tuple(some) for borrower_id, some in found.items()}
 
 
 def _work(row: Row[tuple[object, ...]]) -> Work:
@@ -126,6 +222,7 @@ def _work(row: Row[tuple[object, ...]]) -> Work:
         borrower_id=BorrowerId(row.borrower_id),
         created_at=row.created_at,
         due_at=row.due_at,
+        urgency=row.urgency,
         note=row.note,
         loan_id=None if row.loan_id is None else LoanId(row.loan_id),
         case_id=None if row.case_id is None else CaseId(row.case_id),
