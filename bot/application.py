@@ -19,6 +19,7 @@ from socket import gethostname
 import structlog
 from aiogram import Bot
 
+from bot.alarms import Alarms
 from bot.clock import Clock, clock_for
 from bot.console.app import console
 from bot.console.server import Server
@@ -123,12 +124,19 @@ class _Running:
         self._house = house
         self._bot = bot
         self._health = Health(polls=settings.webhook_url is None)
+        self._alarms = Alarms(storage, clock, office, self._health)
         self._answers = Answers(bot)
         dispatch = Dispatch(office)
-        self._feeder = Feeder(bot, storage, clock, self._health)
-        self._worker = Worker(storage, clock, dispatch, self._answers, self._health)
+        self._feeder = Feeder(bot, storage, clock, self._health, self._alarms)
+        self._worker = Worker(storage, clock, dispatch, self._answers, self._alarms)
         self._sender = Sender(
-            bot, storage, clock, office, self._health, worker=f"{gethostname()[:20]}:{getpid()}"
+            bot,
+            storage,
+            clock,
+            office,
+            self._health,
+            self._alarms,
+            worker=f"{gethostname()[:20]}:{getpid()}",
         )
         self._ticks = Ticks(storage, clock, office)
         secret = settings.webhook_secret if settings.webhook_url else None
@@ -141,6 +149,7 @@ class _Running:
             incoming = tasks.create_task(self._take_updates())
             worker = tasks.create_task(self._worker.run())
             answers = tasks.create_task(self._answers.run())
+            alarms = tasks.create_task(self._alarms.run())
             sender = tasks.create_task(self._sender.run())
             self._ticks.start()
             await stop.wait()
@@ -150,7 +159,7 @@ class _Running:
             self._worker.stop()
             self._sender.stop()
             await self._drain(worker, sender)
-            for task in (worker, sender, answers):
+            for task in (worker, sender, answers, alarms):
                 task.cancel()
             self._server.stop()
             await server

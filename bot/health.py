@@ -1,47 +1,49 @@
 """What /readyz, /metrics and the admins are told about how this process is doing."""
 
+import time
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
-_POLL_PATIENCE = timedelta(seconds=60)
+_POLL_PATIENCE_SECONDS = 60
 
 
 @dataclass(slots=True)
 class Health:
-    """Kept in memory: it describes this process. Alarms name what a person has to look at."""
+    """Kept in memory: it describes this process.
+
+    A fault lasts and keeps it from its job; `alarms` counts what a person was told to look at.
+    Polls are timed by the machine's own clock, which runs on when the clock of a demo jumps.
+    """
 
     polls: bool = True
-    last_poll: datetime | None = None
+    last_poll: float | None = None
     poll_fault: str | None = None
     sender_fault: str | None = None
-    dead_letters: int = 0
-    alarms: dict[str, str] = field(default_factory=dict)
+    alarms: Counter[str] = field(default_factory=Counter)
 
-    def polled(self, now: datetime) -> None:
-        self.last_poll = now
+    def polled(self) -> None:
+        """A getUpdates was answered and its updates are on the disk."""
+        self.last_poll = time.monotonic()
         self.poll_fault = None
 
     def poll_failed(self, reason: str) -> None:
         self.poll_fault = reason
 
-    def raise_alarm(self, name: str, reason: str) -> bool:
-        """True the first time, so that a person is told once."""
-        fresh = name not in self.alarms
-        self.alarms[name] = reason
-        return fresh
-
-    def clear_alarm(self, name: str) -> None:
-        self.alarms.pop(name, None)
-
-    def faults(self, now: datetime) -> dict[str, str]:
-        """Everything that makes this process not ready, by name."""
-        found = dict(self.alarms)
+    def faults(self) -> dict[str, str]:
+        """Everything that keeps this process from its job, by name."""
+        found = {}
         if self.sender_fault:
             found["sender"] = self.sender_fault
-        if self.polls and self.poll_fault:
-            found["telegram"] = self.poll_fault
-        elif self.polls and self.last_poll is None:
-            found["telegram"] = "no update has been asked for yet"
-        elif self.polls and self.last_poll and now - self.last_poll > _POLL_PATIENCE:
-            found["telegram"] = f"the last good getUpdates was at {self.last_poll:%H:%M:%S} UTC"
+        if self.polls and (fault := self._polling_fault()):
+            found["telegram"] = fault
         return found
+
+    def _polling_fault(self) -> str | None:
+        if self.poll_fault:
+            return self.poll_fault
+        if self.last_poll is None:
+            return "no update has been asked for yet"
+        silent = time.monotonic() - self.last_poll
+        if silent > _POLL_PATIENCE_SECONDS:
+            return f"the last good getUpdates was {silent:.0f} s ago"
+        return None

@@ -1,5 +1,6 @@
 """/healthz: the process lives; /readyz: it does its job; /metrics: figures for Prometheus."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -29,7 +30,7 @@ def routes(storage: Storage, clock: Clock, health: Health) -> APIRouter:
             async with storage.reading() as tx:
                 due = await readiness.next_due_at(tx, now)
             body["next_due_at"] = due.isoformat().replace("+00:00", "Z") if due else None
-            faults = health.faults(now)
+            faults = health.faults()
         except (StorageUnavailable, NotAvailable) as error:
             faults = {"database": str(error)}
         body |= {"ready": not faults, "faults": faults}
@@ -42,7 +43,8 @@ def routes(storage: Storage, clock: Clock, health: Health) -> APIRouter:
         registry = CollectorRegistry()
         _gauge(registry, "inbox_updates", "Updates by status", "status", traffic.inbox)
         _gauge(registry, "outbox_messages", "Messages by status", "status", traffic.outbox)
-        faults = dict.fromkeys(health.faults(await clock.now()), 1)
+        faults = dict.fromkeys(health.faults(), 1)
+        _gauge(registry, "alarms", "Alarms raised since the start", "name", health.alarms)
         _gauge(registry, "fault", "1 while this keeps the process from its job", "name", faults)
         return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
 
@@ -50,7 +52,7 @@ def routes(storage: Storage, clock: Clock, health: Health) -> APIRouter:
 
 
 def _gauge(
-    registry: CollectorRegistry, name: str, meaning: str, label: str, values: dict[str, int]
+    registry: CollectorRegistry, name: str, meaning: str, label: str, values: Mapping[str, int]
 ) -> None:
     gauge = Gauge(f"remindful_{name}", meaning, [label], registry=registry)
     for value, count in values.items():

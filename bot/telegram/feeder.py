@@ -14,6 +14,7 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
+from bot.alarms import Alarms
 from bot.clock import Clock
 from bot.health import Health
 from bot.services import receiving
@@ -33,11 +34,14 @@ _NUMBERS_LAST = timedelta(days=6)
 class Feeder:
     """Polls until cancelled. Faults are waited out, a little longer each time."""
 
-    def __init__(self, bot: Bot, storage: Storage, clock: Clock, health: Health) -> None:
+    def __init__(
+        self, bot: Bot, storage: Storage, clock: Clock, health: Health, alarms: Alarms
+    ) -> None:
         self._bot = bot
         self._storage = storage
         self._clock = clock
         self._health = health
+        self._alarms = alarms
         self._last_news = datetime.max.replace(tzinfo=UTC)
 
     async def run(self) -> None:
@@ -47,14 +51,19 @@ class Feeder:
             try:
                 updates = await self._poll(offset)
                 offset = await self._keep(updates, offset)
-                self._health.polled(await self._clock.now())
+                self._health.polled()
                 pause = _PAUSE_SECONDS
             except (TelegramAPIError, StorageUnavailable) as error:
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 wait = error.retry_after if isinstance(error, TelegramRetryAfter) else pause
-                self._health.poll_failed(_reason(error))
+                self._fail(_reason(error))
                 log.warning("polling failed", reason=_reason(error), again_in=wait)
                 await asyncio.sleep(wait)
+
+    def _fail(self, reason: str) -> None:
+        if self._health.poll_fault is None:
+            self._alarms.ring("telegram", reason)
+        self._health.poll_failed(reason)
 
     async def _poll(self, offset: int | None) -> list[dict[str, Any]]:
         call = GetRawUpdates(offset=offset, timeout=_POLL_SECONDS, allowed_updates=ALLOWED_UPDATES)

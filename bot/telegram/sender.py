@@ -13,6 +13,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
 from aiogram.types import Message
 
+from bot.alarms import Alarms
 from bot.clock import Clock
 from bot.errors import NotAvailable
 from bot.health import Health
@@ -45,6 +46,7 @@ class Sender:
         clock: Clock,
         office: Office,
         health: Health,
+        alarms: Alarms,
         *,
         worker: str,
     ) -> None:
@@ -53,6 +55,7 @@ class Sender:
         self._clock = clock
         self._office = office
         self._health = health
+        self._alarms = alarms
         self._worker = worker
         self._limiter = Limiter()
         self._news = storage.listen("outbox")
@@ -93,8 +96,7 @@ class Sender:
             return 0
         self._health.sender_fault = None
         for what in batch.withheld:
-            self._health.raise_alarm("withheld", f"a message was withheld: {what}")
-            log.error("a message was withheld", what=what)
+            self._alarms.ring("withheld", what)
         for row in batch.ready:
             self._flying += 1
             calls.create_task(self._send(row))

@@ -8,9 +8,9 @@ from datetime import datetime
 
 import structlog
 
+from bot.alarms import Alarms
 from bot.clock import Clock
 from bot.errors import Refusal, RemindfulError
-from bot.health import Health
 from bot.services import receiving
 from bot.telegram.answers import Answers
 from bot.telegram.dispatch import Dispatch
@@ -32,13 +32,13 @@ class Worker:
     """Handles until stopped; a cancelled update is simply not committed."""
 
     def __init__(
-        self, storage: Storage, clock: Clock, dispatch: Dispatch, answers: Answers, health: Health
+        self, storage: Storage, clock: Clock, dispatch: Dispatch, answers: Answers, alarms: Alarms
     ) -> None:
         self._storage = storage
         self._clock = clock
         self._dispatch = dispatch
         self._answers = answers
-        self._health = health
+        self._alarms = alarms
         self._news = storage.listen("inbox")
         self._stopping = False
 
@@ -134,5 +134,4 @@ class Worker:
         now: datetime = await self._clock.now()
         async with self._storage.transaction() as tx:
             await receiving.give_up(tx, received.update_id, reason, now)
-        log.error("an update became a dead letter", update_id=received.update_id, reason=reason)
-        self._health.dead_letters += 1
+        self._alarms.ring("dead_letter", f"update {received.update_id}: {reason}")
