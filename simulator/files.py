@@ -22,6 +22,7 @@ MAX_PHOTO = 10 * 1024 * 1024
 MAX_PHOTO_SIDES = 10_000
 MAX_PHOTO_RATIO = 20
 
+_UNKNOWN_TYPE = "application/octet-stream"
 _PREFIX = {
     "photo": "AgACAgIAAxk",
     "document": "BQACAgIAAxk",
@@ -69,7 +70,6 @@ class FileStore:
         width, height = _checked_sides(data) if kind == "photo" else (0, 0)
         number = len(self._by_id) + 1
         name = name.replace("\\", "/").rsplit("/", 1)[-1] or "file"
-        guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
         dot = name.rfind(".")
         ending = ".jpg" if kind == "photo" else name[dot:] if dot > 0 else ""
         stored = StoredFile(
@@ -78,7 +78,7 @@ class FileStore:
             kind=kind,
             path=f"{_FOLDER[kind]}/file_{number}{ending}",
             name=name,
-            mime_type=mime_type if "/" in mime_type else guessed,
+            mime_type=_mime_type(kind, name, mime_type),
             data=data,
             width=width,
             height=height,
@@ -92,6 +92,13 @@ class FileStore:
 
     def at(self, path: str) -> StoredFile | None:
         return self._by_path.get(path)
+
+
+def _mime_type(kind: FileKind, name: str, given: str) -> str:
+    if "/" in given and given != _UNKNOWN_TYPE:
+        return given
+    fallback = "audio/ogg" if kind == "voice" else _UNKNOWN_TYPE
+    return mimetypes.guess_type(name)[0] or fallback
 
 
 def _checked_sides(data: bytes) -> tuple[int, int]:
