@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import time
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import Annotated, Self
@@ -193,15 +193,16 @@ class Strategy(_Strict):
     thanks: Thanks
     steps: Annotated[tuple[Step, ...], BeforeValidator(_tuple), Field(min_length=1)]
 
-    @cached_property
+    @property
     def ranges(self) -> tuple[Stage, ...]:
-        return tuple(Stage(name, one.first, one.last) for name, one in self.stages.items())
+        """For `bot.rules.ageing.stage_of`."""
+        return _ranges(self)
 
-    @cached_property
+    @property
     def class_rule(self) -> ClassRule:
         return ClassRule(self.payment_class.due_dates, self.payment_class.grace_days)
 
-    @cached_property
+    @property
     def enabled_steps(self) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if step.enabled)
 
@@ -214,6 +215,11 @@ class Strategy(_Strict):
 
     def stage(self, days_past_due: int) -> str:
         return stage_of(self.ranges, days_past_due).name
+
+
+@lru_cache(maxsize=64)
+def _ranges(strategy: Strategy) -> tuple[Stage, ...]:
+    return tuple(Stage(name, one.first, one.last) for name, one in strategy.stages.items())
 
 
 def read_strategy(text: str, source: str) -> Strategy:
