@@ -15,13 +15,13 @@ from urllib.parse import unquote
 
 from starlette.requests import ClientDisconnect
 
-import simulator.methods
 from simulator.clock import real_now
 from simulator.connection import hung_up, reset
 from simulator.errors import METHOD_NOT_FOUND, NOT_FOUND, UNAUTHORIZED, ApiError
 from simulator.faults import Fault, Faults
 from simulator.journal import Entry, Journal
-from simulator.methods.registry import METHODS, Call, Method
+from simulator.methods import METHODS
+from simulator.methods.registry import Call, Method
 from simulator.parameters import Upload
 from simulator.wire import Receive, Scope, Send, answer, as_bytes, read_fields
 from simulator.world import World
@@ -171,6 +171,3 @@ def _described(uploads: dict[str, Upload]) -> Json:
         name: {"file_name": upload.filename, "size": len(upload.data)}
         for name, upload in uploads.items()
     }
-
-
-assert simulator.methods  # importing the package fills the table

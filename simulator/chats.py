@@ -26,6 +26,9 @@ _ADMIN_RIGHTS = (
     "can_post_stories",
     "can_edit_stories",
     "can_delete_stories",
+    "can_pin_messages",
+    "can_manage_topics",
+    "can_send_welcome_messages",  # Bot API 10.3
 )
 
 

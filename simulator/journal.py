@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -86,6 +87,10 @@ class Journal:
             if len(found) >= limit:
                 break
         return {"requests": found, "next_after": at, "last": self._seq}
+
+    def entries(self) -> Iterator[Entry]:
+        """What is kept, oldest first, with the results themselves."""
+        return iter(self._entries)
 
     def clear(self) -> None:
         """Forget the entries; numbers go on, so that a reader's `after` stays valid."""

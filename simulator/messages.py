@@ -57,11 +57,6 @@ class MessageStore:
         message.body = body
         message.seq = self._next_seq()
 
-    def touch(self, message: StoredMessage, body: Json) -> None:
-        """Replace the body without an edit mark (a keyboard alone, a pin)."""
-        message.body = body
-        message.seq = self._next_seq()
-
     def delete(self, message: StoredMessage) -> None:
         message.deleted = True
         message.seq = self._next_seq()

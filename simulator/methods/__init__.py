@@ -13,8 +13,10 @@ from simulator.methods import (
     topics,
     updates,
 )
+from simulator.methods.registry import METHODS
 
 __all__ = [
+    "METHODS",
     "callbacks",
     "chats",
     "commands",

@@ -1,6 +1,5 @@
 """Edits, deletions, copies and forwards."""
 
-import pytest
 from aiogram.types import (
     BufferedInputFile,
     InlineKeyboardButton,
@@ -110,19 +109,3 @@ async def test_a_forward_of_a_forward_names_the_first(stage: Stage) -> None:
     forwarded = await stage.bot.forward_message(CARL, ANNA, number)
     assert isinstance(forwarded.forward_origin, MessageOriginHiddenUser)
     assert forwarded.forward_origin.sender_user_name == "Hidden Bank"
-
-
-@pytest.mark.parametrize("blocked", [True, False])
-async def test_my_chat_member_tells_of_blocking_and_unblocking(stage: Stage, blocked: bool) -> None:
-    await stage.post(f"/sim/people/{ANNA}/block", {"blocked": True})
-    await stage.updates()
-    if blocked:
-        await stage.post(f"/sim/people/{ANNA}/block", {"blocked": True})
-        assert await stage.updates() == []
-        return
-    await stage.post(f"/sim/people/{ANNA}/block", {"blocked": False})
-    [update] = await stage.updates()
-    assert update.my_chat_member is not None
-    assert update.my_chat_member.old_chat_member.status == "kicked"
-    assert update.my_chat_member.new_chat_member.status == "member"
-    assert (await stage.bot.send_message(ANNA, "Welcome back")).text == "Welcome back"
