@@ -213,6 +213,21 @@ async def resume(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> Non
     tx.touch("outbox")
 
 
+async def reconsider(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> None:
+    """Facts changed: what waits for later is judged again now, by the new facts."""
+    await tx.execute(
+        update(outbox)
+        .where(
+            outbox.c.borrower_id == borrower_id,
+            outbox.c.automated,
+            outbox.c.status == S.QUEUED,
+            outbox.c.not_before > now,
+        )
+        .values(not_before=now, status_at=now)
+    )
+    tx.touch("outbox")
+
+
 async def expire(tx: Transaction, now: datetime) -> int:
     """End rows that waited past their validity; they are never sent late."""
     result = await tx.execute(

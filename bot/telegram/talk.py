@@ -124,4 +124,7 @@ class StaffTalk(Talk):
 Handler = Callable[[BorrowerTalk, str], Awaitable[None]]
 """Serves a borrower's command, press or words; the text is what stands behind the name."""
 
+AnswerHandler = Callable[[BorrowerTalk, dict[str, Any], str], Awaitable[None]]
+"""Reads the words that answer an open question: what was known when it was asked, and the text."""
+
 StaffHandler = Callable[[StaffTalk, str], Awaitable[None]]

@@ -1,0 +1,181 @@
+"""Instalment plans: proposed, decided by the policy or a person, agreed to in full knowledge.
+
+The terms are worked out once, shown, and kept as a snapshot. If what is overdue has changed by the
+time of the yes, nothing starts: the borrower sees new terms instead.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.errors import NotAllowed, Refusal
+from bot.rules.plan import Approval, PlanRequest, PlanTerms, plan_terms
+from bot.rules.plan_policy import Frequency
+from bot.rules.plan_standing import PlanState, new_plan_refusal
+from bot.services.situation import Situation
+from storage import audit, outbox, plans, schedule, work
+from storage.engine import Transaction
+from storage.records import Actor, BorrowerId, Money, Plan, PlanId, Role, WorkKind
+
+_REVIEW_WITHIN = timedelta(days=1)
+_DECIDERS = {Role.COLLECTOR, Role.SUPERVISOR, Role.ADMIN}
+_DECIDERS_OF_LONG_PLANS = {Role.SUPERVISOR, Role.ADMIN}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """`decided`: the policy said yes at once; otherwise a person will look at it."""
+
+    plan_id: PlanId
+    terms: PlanTerms
+    decided: bool
+
+
+def overdue_in(situation: Situation, currency: str) -> Money:
+    """The balance of a plan: what is overdue, or due today."""
+    return situation.standing.due.get(currency, Money.zero(currency))
+
+
+def terms_for(situation: Situation, balance: Money, parts: int) -> PlanTerms:
+    """Monthly parts starting in two weeks. Raises Refusal with the rule that says no."""
+    if balance.minor <= 0:
+        raise Refusal("plan.nothing_due")
+    try:
+        terms = plan_terms(
+            PlanRequest(
+                balance=balance,
+                today=situation.today,
+                country=situation.facts.borrower.country,
+                frequency=Frequency.MONTHLY,
+                instalments=parts,
+            )
+        )
+    except (ValueError, OverflowError):
+        raise Refusal("plan.parts_unclear") from None
+    if not isinstance(terms, PlanTerms):
+        first = terms[0]
+        raise Refusal(f"plan.refused_{first.rule}", limit=first.limit)
+    return terms
+
+
+async def propose_plan(
+    tx: Transaction,
+    actor: Actor,
+    situation: Situation,
+    balance: Money,
+    parts: int,
+    now: datetime,
+) -> Proposed:
+    """Keep the proposal with its terms; a plan within policy is approved at once.
+
+    An undecided proposal before it gives way. Raises Refusal.
+    """
+    terms = terms_for(situation, balance, parts)
+    for plan, standing in situation.plans:
+        if standing.state in _OPEN_PROPOSALS:
+            await plans.cancel(tx, plan.plan_id, actor, now)
+    others = [pair for pair in situation.plans if pair[1].state not in _OPEN_PROPOSALS]
+    refused = new_plan_refusal(others, situation.today, local_time=situation.local_time)
+    if refused is not None:
+        raise Refusal(f"plan.refused_{refused}")
+    borrower_id = situation.facts.borrower.borrower_id
+    plan_id = await plans.propose(
+        tx,
+        borrower_id,
+        balance=balance,
+        down_payment=0,
+        frequency=Frequency.MONTHLY,
+        approval=terms.approval,
+        covers_all=False,
+        terms=terms.instalments,
+        actor=actor,
+        now=now,
+    )
+    decided = terms.approval is Approval.AUTOMATIC
+    if decided:
+        await plans.approve(tx, plan_id, Actor.system(), now)
+    else:
+        await _ask_a_person(tx, actor, borrower_id, plan_id, now)
+    await audit.record(tx, actor, "plan.proposed", f"borrower:{borrower_id}", now, plan=plan_id)
+    return Proposed(plan_id, terms, decided)
+
+
+_OPEN_PROPOSALS = {
+    PlanState.PROPOSED, PlanState.UNDER_REVIEW, PlanState.AUTO_APPROVED, PlanState.APPROVED,
+    PlanState.COUNTERED,
+}  # fmt: skip
+
+
+async def agree_to_plan(
+    tx: Transaction, actor: Actor, situation: Situation, plan_id: PlanId, now: datetime
+) -> Plan:
+    """The borrower's yes to the terms shown. Raises Refusal when they no longer hold."""
+    plan = next((one for one in situation.facts.plans if one.plan_id == plan_id), None)
+    if plan is None:
+        raise Refusal("plan.gone")
+    if plan.agreed_at is not None and situation.active_plan == plan:
+        return plan
+    if overdue_in(situation, plan.balance.currency) != plan.balance:
+        raise Refusal("plan.balance_changed")
+    if plan.instalments[0].due_date < situation.today:
+        raise Refusal("plan.gone")
+    if not await plans.agree(tx, plan_id, now):
+        raise Refusal("plan.gone")
+    borrower_id = situation.facts.borrower.borrower_id
+    await outbox.reconsider(tx, borrower_id, now)
+    await schedule.look_again(tx, [borrower_id], now)
+    await audit.record(tx, actor, "plan.agreed", f"borrower:{borrower_id}", now, plan=plan_id)
+    return plan
+
+
+async def decline_plan(
+    tx: Transaction, actor: Actor, situation: Situation, plan_id: PlanId, now: datetime
+) -> None:
+    """The borrower does not want these terms after all."""
+    for plan, standing in situation.plans:
+        if plan.plan_id == plan_id and standing.state in _OPEN_PROPOSALS:
+            await plans.cancel(tx, plan_id, actor, now)
+
+
+async def decide_plan(
+    tx: Transaction, actor: Actor, plan_id: PlanId, *, approve: bool, now: datetime
+) -> BorrowerId:
+    """A person's yes or no to a proposal; a long one needs a supervisor.
+
+    Returns whose plan it is. Raises NotAllowed, or Refusal when it was decided before.
+    """
+    borrower_id = await plans.owner(tx, plan_id)
+    if borrower_id is None:
+        raise Refusal("plan.gone")
+    proposed = (await plans.of_borrowers(tx, [borrower_id]))[borrower_id]
+    plan = next(one for one in proposed if one.plan_id == plan_id)
+    allowed = _DECIDERS_OF_LONG_PLANS if plan.approval == Approval.PERSON else _DECIDERS
+    if actor.role not in allowed:
+        raise NotAllowed
+    act = plans.approve if approve else plans.reject
+    if not await act(tx, plan_id, actor, now):
+        raise Refusal("plan.gone")
+    outcome = "approved" if approve else "rejected"
+    review = await work.by_key(tx, _work_key(plan_id))
+    if review is not None:
+        await work.finish(tx, review.work_id, outcome, actor, now)
+    await audit.record(tx, actor, f"plan.{outcome}", f"borrower:{borrower_id}", now, plan=plan_id)
+    return borrower_id
+
+
+async def _ask_a_person(
+    tx: Transaction, actor: Actor, borrower_id: BorrowerId, plan_id: PlanId, now: datetime
+) -> None:
+    await work.add(
+        tx,
+        _work_key(plan_id),
+        WorkKind.PLAN_REVIEW,
+        borrower_id,
+        actor=actor,
+        now=now,
+        due_at=now + _REVIEW_WITHIN,
+        plan_id=plan_id,
+    )
+
+
+def _work_key(plan_id: PlanId) -> str:
+    return f"plan:{plan_id}"
