@@ -1,0 +1,141 @@
+"""Payments of a file against what the database holds: new, reversed, parked, or not allowed."""
+
+from collections import defaultdict
+from datetime import date, datetime
+
+from bot.rules.zones import load_zone, zones_of
+from bot.services.import_checks import AT_A_TIME
+from bot.services.import_plan import ImportPlan, chunks
+from bot.services.import_report import Parked, Refusals, Unreadable
+from bot.services.portfolio_cells import amount_paid, minor_units
+from bot.services.portfolio_payments import is_reversal
+from bot.services.portfolio_table import Portfolio, Told
+from storage import import_lookups as lookups
+from storage.engine import Transaction
+from storage.portfolio import HeldPayment, LoanKey, NewPayment, PaymentsToApply, ToldPayment
+from storage.records import BorrowerId, Money
+
+_COMPARED = ("loan_ref", "amount", "paid_on", "reversed_on")
+
+
+async def plan_payments(
+    tx: Transaction, portfolio: Portfolio[ToldPayment], refusals: Refusals, now: datetime
+) -> ImportPlan:
+    """A payment is never changed, only reversed; for a loan not known yet it is parked."""
+    planning = _Planning(refusals, now)
+    for chunk in chunks(portfolio.told.values(), AT_A_TIME):
+        refs = [one.what.payment_ref for one in chunk]
+        held = await lookups.held_payments(tx, refs)
+        waiting = await lookups.parked_payments_of(tx, refs)
+        loans = await lookups.loan_keys(tx, {one.what.loan_ref for one in chunk})
+        for one in chunk:
+            ref = one.what.payment_ref
+            planning.plan.unchanged += one.repeats
+            planning.take(one, held.get(ref), waiting.get(ref), loans.get(one.what.loan_ref))
+    return planning.done()
+
+
+class _Planning:
+    def __init__(self, refusals: Refusals, now: datetime) -> None:
+        self.plan = ImportPlan()
+        self._refusals = refusals
+        self._now = now
+        self._today: dict[tuple[str, str | None], date] = {}
+        self._new: dict[BorrowerId, list[NewPayment]] = defaultdict(list)
+        self._reversals: dict[BorrowerId, list[tuple[str, date]]] = defaultdict(list)
+
+    def take(
+        self,
+        one: Told[ToldPayment],
+        held: HeldPayment | None,
+        waiting: ToldPayment | None,
+        loan: LoanKey | None,
+    ) -> None:
+        """Decide about one payment; `held` and `waiting` are what is known of its reference."""
+        told = one.what
+        before = waiting if held is None else _told_before(told.payment_ref, held)
+        if before is not None and told != before and not is_reversal(told, before):
+            self._refuse_difference(one, before)
+        elif held is not None:
+            self._take_again(told, before, held.borrower_id)
+        elif loan is None or waiting is not None:
+            self._park(one, waiting, loan)
+        else:
+            self._add(one, loan)
+
+    def done(self) -> ImportPlan:
+        concerned = sorted({*self._new, *self._reversals})
+        self.plan.payments = [
+            PaymentsToApply(one, tuple(self._new[one]), tuple(self._reversals[one]))
+            for one in concerned
+        ]
+        return self.plan
+
+    def _take_again(
+        self, told: ToldPayment, before: ToldPayment | None, borrower_id: BorrowerId
+    ) -> None:
+        if told == before or told.reversed_on is None:
+            self.plan.unchanged += 1
+        else:
+            self.plan.changed += 1
+            self._reversals[borrower_id].append((told.payment_ref, told.reversed_on))
+
+    def _park(
+        self, one: Told[ToldPayment], waiting: ToldPayment | None, loan: LoanKey | None
+    ) -> None:
+        told = one.what
+        if told != waiting:
+            self.plan.to_park.append(told)
+        reason = (
+            "no loan has this reference yet"
+            if loan is None
+            else f"its amount cannot be one in {loan.currency}"
+        )
+        self.plan.parked.append(Parked(told.payment_ref, told.loan_ref, reason, one.line))
+
+    def _add(self, one: Told[ToldPayment], loan: LoanKey) -> None:
+        told = one.what
+        today = self._today_of(loan)
+        for column, day in (("paid_on", told.paid_on), ("reversed_on", told.reversed_on)):
+            if day is not None and day > today:
+                where = loan.timezone or loan.country
+                reason = f"in the future: it is {today.isoformat()} in {where}"
+                self._refuse(one, column, reason, "check the date")
+                return
+        try:
+            amount = minor_units(told.amount, loan.currency)
+        except Unreadable as fault:
+            self._refuse(one, "amount", fault.reason, fault.mend)
+            return
+        self.plan.added += 1
+        payment = NewPayment(
+            told.payment_ref, loan.loan_id, amount, loan.currency, told.paid_on, told.reversed_on
+        )
+        self._new[loan.borrower_id].append(payment)
+
+    def _today_of(self, loan: LoanKey) -> date:
+        """The borrower's local date, the latest one where the zone is not known."""
+        where = (loan.country, loan.timezone)
+        if where not in self._today:
+            names = (loan.timezone,) if loan.timezone else zones_of(loan.country)
+            self._today[where] = max(self._now.astimezone(load_zone(n)).date() for n in names)
+        return self._today[where]
+
+    def _refuse_difference(self, one: Told[ToldPayment], before: ToldPayment) -> None:
+        for column in _COMPARED:
+            known = getattr(before, column)
+            if getattr(one.what, column) != known:
+                self._refuse(
+                    one, column, f"known with {known if known is not None else 'none'}",
+                    "only reversed_on may be added to a payment; another payment has another "
+                    "payment_ref",
+                )  # fmt: skip
+
+    def _refuse(self, one: Told[ToldPayment], column: str, reason: str, mend: str) -> None:
+        value = getattr(one.what, column)
+        self._refusals.add(one.line, column, "" if value is None else str(value), reason, mend)
+
+
+def _told_before(payment_ref: str, held: HeldPayment) -> ToldPayment:
+    amount = amount_paid(str(Money(held.amount, held.currency)))
+    return ToldPayment(payment_ref, held.loan_ref, amount, held.paid_on, held.reversed_on)

@@ -1,0 +1,290 @@
+"""Importing the lender's files while the bot goes on talking.
+
+A file is read and judged completely before anything is written. Then it is staged in batches,
+accepted in one stroke and applied batch by batch, each in a short transaction with a pause after
+it, so that nobody in a chat waits. A crash before acceptance leaves nothing that counts; after it,
+`finish_accepted` (called by every start and every import) brings it to its end.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from bot.errors import NotAllowed, NotAvailable
+from bot.services.import_checks import plan_borrowers, plan_loans
+from bot.services.import_payment_checks import plan_payments
+from bot.services.import_plan import ImportPlan, chunks
+from bot.services.import_report import ImportReport, Refusals
+from bot.services.portfolio_borrowers import read_borrowers
+from bot.services.portfolio_loans import read_loans
+from bot.services.portfolio_payments import read_payments
+from bot.services.portfolio_table import Portfolio
+from scripts_library.library import Library
+from storage import accounts, audit, import_batches, imports
+from storage.engine import Storage, Transaction
+from storage.portfolio import Accepted, Applied
+from storage.records import Actor, ActorKind, BorrowerId, Money, Role
+
+THANKED_WITHIN = timedelta(days=7)
+"""An older payment is history being imported; nobody is thanked for that."""
+
+_TRIES = 5
+_STAGED_AT_ONCE = 4
+_REST = 0.5
+_LEAST_REST_S = 0.002
+"""After each transaction others have half its time: SQLite has one writer and no queue for it."""
+_ABANDONED = timedelta(hours=1)
+
+
+class ImportKind(StrEnum):
+    BORROWERS = "borrowers"
+    LOANS = "loans"
+    PAYMENTS = "payments"
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioFile:
+    """A file to import. `as_of` counts for loans that have none of their own."""
+
+    kind: ImportKind
+    path: Path
+    as_of: date | None = None
+
+
+OnPayment = Callable[[Transaction, BorrowerId, str, Money, datetime], Awaitable[None]]
+"""Is told, in the transaction that applies it, what a verified borrower paid: once for each
+currency, with the first payment's reference and the sum of all."""
+
+OnProgress = Callable[[str, float], None]
+"""Is told the step ("reading", "checking", "staging", "applying") and its share done, 0 to 1."""
+
+
+def _silently(_step: str, _share: float) -> None:
+    return None
+
+
+async def import_file(
+    storage: Storage,
+    actor: Actor,
+    file: PortfolioFile,
+    *,
+    secret: bytes,
+    library: Library,
+    now: datetime,
+    on_payment: OnPayment,
+    on_progress: OnProgress = _silently,
+    dry_run: bool = False,
+) -> ImportReport:
+    """Import a file whole or refuse it whole; a dry run only says which.
+
+    Raises NotAllowed for anybody but the system and admins, NotAvailable while others keep
+    importing, OSError when the file cannot be opened.
+    """
+    if actor.kind is not ActorKind.SYSTEM and actor.role is not Role.ADMIN:
+        raise NotAllowed
+    job = _Import(storage, actor, file, now, on_payment, on_progress)
+    await job.read(secret, library)
+    for _ in range(_TRIES):
+        if not dry_run:
+            await job.make_room()
+        plan = await job.plan()
+        if plan is None:
+            continue
+        if dry_run or job.refusals or await job.carry_out(plan):
+            return job.report(plan, dry_run=dry_run)
+    raise NotAvailable("other imports keep coming in between; try again in a minute")
+
+
+async def finish_accepted(
+    storage: Storage, on_payment: OnPayment, now: datetime, on_progress: OnProgress = _silently
+) -> int:
+    """Apply what is left of accepted imports; returns how many there were.
+
+    Safe to call in several processes at once: they share the batches.
+    """
+    finished = 0
+    while (accepted := await _unapplied(storage)) is not None:
+        total = 0
+        while (left := await _apply_next(storage, accepted, on_payment, now)) is not None:
+            total = max(total, left + 1)
+            on_progress("applying", 1 - left / total)
+        finished += 1
+    return finished
+
+
+class _Import:
+    """One import on its way, from the file to the report."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        actor: Actor,
+        file: PortfolioFile,
+        now: datetime,
+        on_payment: OnPayment,
+        on_progress: OnProgress,
+    ) -> None:
+        self.storage = storage
+        self.actor = actor
+        self.file = file
+        self.now = now
+        self.on_payment = on_payment
+        self.on_progress = on_progress
+        self.started = monotonic()
+        self.refusals = Refusals(people=file.kind is ImportKind.BORROWERS)
+        self.unread = self.refusals
+        self.portfolio: Portfolio[Any] = Portfolio()
+        self.judged_at = 0
+
+    async def read(self, secret: bytes, library: Library) -> None:
+        """In a thread, so that the rest of the process has its turn."""
+
+        def work() -> Portfolio[Any]:
+            path, refusals, now = self.file.path, self.unread, self.now
+            if self.file.kind is ImportKind.BORROWERS:
+                return read_borrowers(
+                    path, refusals, progress, secret=secret, library=library, now=now
+                )
+            if self.file.kind is ImportKind.LOANS:
+                return read_loans(path, refusals, progress, as_of=self.file.as_of, now=now)
+            return read_payments(path, refusals, progress, now=now)
+
+        def progress(share: float) -> None:
+            self.on_progress("reading", share)
+
+        self.portfolio = await asyncio.to_thread(work)
+
+    async def make_room(self) -> None:
+        """Finish what was decided before, and throw away what never was."""
+        await finish_accepted(self.storage, self.on_payment, self.now)
+        async with self.storage.reading() as tx:
+            abandoned = await imports.abandoned(tx, self.now - _ABANDONED)
+        for import_id in abandoned:
+            async with self.storage.transaction() as tx:
+                await imports.discard(tx, import_id)
+
+    async def plan(self) -> ImportPlan | None:
+        """What it will do. None: an accepted import has to be finished first."""
+        self.on_progress("checking", 0)
+        self.refusals = deepcopy(self.unread)
+        async with self.storage.reading() as tx:
+            self.judged_at = await imports.decided(tx)
+            if await imports.unapplied(tx) is not None:
+                return None
+            if self.file.kind is ImportKind.BORROWERS:
+                return await plan_borrowers(tx, self.portfolio)
+            if self.file.kind is ImportKind.LOANS:
+                return await plan_loans(tx, self.portfolio, self.refusals)
+            return await plan_payments(tx, self.portfolio, self.refusals, self.now)
+
+    async def carry_out(self, plan: ImportPlan) -> bool:
+        """Stage, accept and apply. False: another import was accepted since `plan` was made."""
+        import_id = await self._stage(plan)
+        async with self.storage.transaction() as tx:
+            accepted = await imports.accept(tx, import_id, judged_at=self.judged_at, now=self.now)
+            if accepted:
+                await self._record(tx, import_id, plan)
+            else:
+                await imports.discard(tx, import_id)
+        if accepted:
+            await finish_accepted(self.storage, self.on_payment, self.now, self.on_progress)
+        return accepted
+
+    async def _stage(self, plan: ImportPlan) -> int:
+        async with self.storage.transaction() as tx:
+            import_id = await imports.begin(
+                tx,
+                self.file.kind,
+                rows=self.portfolio.rows,
+                as_of=self.file.as_of,
+                actor=str(self.actor),
+                now=self.now,
+            )
+        bodies = (imports.Batch(number, body) for number, body in enumerate(plan.bodies(), 1))
+        for some in chunks(bodies, _STAGED_AT_ONCE):
+            started = monotonic()
+            async with self.storage.transaction() as tx:
+                await imports.stage(tx, import_id, some)
+            self.on_progress("staging", some[-1].number / plan.batch_count)
+            await _rest(monotonic() - started)
+        return import_id
+
+    async def _record(self, tx: Transaction, import_id: int, plan: ImportPlan) -> None:
+        await audit.record(
+            tx,
+            self.actor,
+            "import.accepted",
+            f"import:{import_id}",
+            self.now,
+            kind=self.file.kind.value,
+            rows=self.portfolio.rows,
+            added=plan.added,
+            changed=plan.changed,
+            unchanged=plan.unchanged,
+            parked=len(plan.parked),
+        )
+
+    def report(self, plan: ImportPlan, *, dry_run: bool) -> ImportReport:
+        refused = sorted(self.refusals.listed, key=lambda one: one.line)
+        done = ImportPlan() if refused else plan
+        return ImportReport(
+            kind=self.file.kind.value,
+            rows=self.portfolio.rows,
+            dry_run=dry_run,
+            seconds=monotonic() - self.started,
+            added=done.added,
+            changed=done.changed,
+            unchanged=done.unchanged,
+            parked=done.parked,
+            refused=refused,
+            more_refused=self.refusals.more,
+            notes=self.portfolio.notes,
+        )
+
+
+async def _unapplied(storage: Storage) -> Accepted | None:
+    async with storage.reading() as tx:
+        return await imports.unapplied(tx)
+
+
+async def _apply_next(
+    storage: Storage, accepted: Accepted, on_payment: OnPayment, now: datetime
+) -> int | None:
+    """Apply one batch and say how many are left; None when there was none."""
+    started = monotonic()
+    async with storage.transaction() as tx:
+        batch = await imports.next_batch(tx, accepted.import_id)
+        if batch is None:
+            await imports.finish(tx, accepted.import_id, now)
+            return None
+        applied = await import_batches.apply(
+            tx, accepted.kind, batch.body, accepted.accepted_at, now
+        )
+        await _tell_of_payments(tx, applied, on_payment, now)
+        await imports.applied_batch(tx, accepted.import_id, batch.number)
+    await _rest(monotonic() - started)
+    return batch.left
+
+
+async def _tell_of_payments(
+    tx: Transaction, applied: Applied, on_payment: OnPayment, now: datetime
+) -> None:
+    since = (now - THANKED_WITHIN).date()
+    for borrower_id in sorted(await accounts.verified(tx, applied.payments)):
+        paid: dict[str, tuple[str, Money]] = {}
+        for one in applied.payments[borrower_id]:
+            if one.reversed_on is None and one.paid_on >= since:
+                ref, total = paid.get(one.currency, (one.payment_ref, Money.zero(one.currency)))
+                paid[one.currency] = ref, total + Money(one.amount, one.currency)
+        for ref, total in paid.values():
+            await on_payment(tx, borrower_id, ref, total, now)
+
+
+async def _rest(worked: float) -> None:
+    await asyncio.sleep(max(_LEAST_REST_S, worked * _REST))

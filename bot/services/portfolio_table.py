@@ -1,0 +1,80 @@
+"""A lender's file row by row: every cell read by its column's reader, every fault noted.
+
+A file may say the same thing twice, but not two different things of one reference.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from bot.services.import_report import Refusals, Unreadable
+from bot.services.portfolio_files import Columns, Progress, read_rows
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Told(Generic[T]):
+    """What a file says of one reference, from line `line` on, in `rows` rows.
+
+    `repeats` of these rows only say again what an earlier one said.
+    """
+
+    line: int
+    what: T
+    rows: int = 1
+    repeats: int = 0
+
+
+@dataclass(slots=True)
+class Portfolio(Generic[T]):
+    """A file as read. `told` has the good references; with any refusals nothing may be applied."""
+
+    rows: int = 0
+    told: dict[str, Told[T]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, ref: str, told: Told[T], column: str, refusals: Refusals) -> None:
+        """The first row of a reference counts; the same again is fine, anything else refused."""
+        first = self.told.setdefault(ref, told)
+        if first is told:
+            return
+        if first.what == told.what:
+            first.rows += 1
+            first.repeats += 1
+        else:
+            reason = f"line {first.line} says something else of it"
+            refusals.add(told.line, column, ref, reason, "keep one of them")
+
+
+class Table:
+    """A file with the readers of its columns."""
+
+    def __init__(
+        self, columns: Columns, readers: Mapping[str, Callable[[str], Any]], refusals: Refusals
+    ) -> None:
+        self._columns = columns
+        self._refusals = refusals
+        self._readers = [readers[name] for name in columns.names]
+
+    def rows(
+        self, file: Path, progress: Progress
+    ) -> Iterator[tuple[int, list[str], list[Any] | None]]:
+        """(line, cells, values) of every row; values None: a cell of it was refused."""
+        for line, cells in read_rows(file, self._columns, self._refusals, progress):
+            yield line, cells, self._read(line, cells)
+
+    def refuse(self, line: int, column: str, cell: str, fault: Unreadable) -> None:
+        self._refusals.add(line, column, cell, fault.reason, fault.mend)
+
+    def _read(self, line: int, cells: list[str]) -> list[Any] | None:
+        try:
+            return [read(cell) for read, cell in zip(self._readers, cells, strict=True)]
+        except Unreadable:
+            for name, read, cell in zip(self._columns.names, self._readers, cells, strict=True):
+                try:
+                    read(cell)
+                except Unreadable as fault:
+                    self.refuse(line, name, cell, fault)
+            return None

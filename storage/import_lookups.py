@@ -1,0 +1,158 @@
+"""What the database holds for the references of a file, a few thousand of them at a time."""
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from storage.engine import Transaction
+from storage.portfolio import HeldLoan, HeldPayment, LoanKey, ToldBorrower, ToldLoan, ToldPayment
+from storage.records import BorrowerId, DueItem, LoanId
+from storage.schema import (
+    borrowers,
+    due_items,
+    loan_snapshots,
+    loans,
+    parked_payments,
+    payments,
+)
+
+
+async def held_borrowers(tx: Transaction, refs: Collection[str]) -> dict[str, ToldBorrower]:
+    """Borrowers known already, in the words of a file."""
+    rows = await tx.all(select(borrowers).where(borrowers.c.borrower_ref.in_(refs)))
+    return {
+        row.borrower_ref: ToldBorrower(
+            borrower_ref=row.borrower_ref,
+            full_name=row.full_name,
+            language=row.language,
+            country=row.country,
+            timezone=row.timezone,
+            phone=row.phone,
+            birth_date_hmac=row.birth_date_hmac,
+            id_last4_hmac=row.id_last4_hmac,
+            segment=row.segment,
+            consent_at=row.consent_at,
+        )
+        for row in rows
+    }
+
+
+async def borrower_ids(tx: Transaction, refs: Collection[str]) -> dict[str, BorrowerId]:
+    rows = await tx.all(
+        select(borrowers.c.borrower_ref, borrowers.c.id).where(borrowers.c.borrower_ref.in_(refs))
+    )
+    return {row.borrower_ref: BorrowerId(row.id) for row in rows}
+
+
+async def held_loans(tx: Transaction, refs: Collection[str]) -> dict[str, HeldLoan]:
+    """Loans known already with the head of their newest snapshot; `held_items` has its items."""
+    rows = await tx.all(
+        select(loans.c.loan_ref, loans.c.borrower_id, borrowers.c.borrower_ref, loan_snapshots)
+        .join(loan_snapshots, loan_snapshots.c.id == loans.c.snapshot_id)
+        .join(borrowers, borrowers.c.id == loans.c.borrower_id)
+        .where(loans.c.loan_ref.in_(refs))
+    )
+    return {
+        row.loan_ref: HeldLoan(
+            loan_id=LoanId(row.loan_id),
+            borrower_id=BorrowerId(row.borrower_id),
+            snapshot_id=row.id,
+            told=ToldLoan(
+                loan_ref=row.loan_ref,
+                borrower_ref=row.borrower_ref,
+                product=row.product,
+                currency=row.currency,
+                outstanding=row.outstanding,
+                pay_to=row.pay_to,
+                as_of=row.as_of,
+                items=(),
+            ),
+        )
+        for row in rows
+    }
+
+
+async def held_items(
+    tx: Transaction, snapshot_ids: Collection[int]
+) -> dict[int, tuple[DueItem, ...]]:
+    """Each snapshot's due items by due date."""
+    rows = await tx.all(
+        select(due_items)
+        .where(due_items.c.snapshot_id.in_(snapshot_ids))
+        .order_by(due_items.c.snapshot_id, due_items.c.due_date)
+    )
+    found: dict[int, list[DueItem]] = defaultdict(list)
+    for row in rows:
+        found[row.snapshot_id].append(
+            DueItem(row.due_date, row.principal, row.interest, row.penalty, row.fees)
+        )
+    return {snapshot_id: tuple(items) for snapshot_id, items in found.items()}
+
+
+async def loan_keys(tx: Transaction, refs: Collection[str]) -> dict[str, LoanKey]:
+    """What payments have to know of their loans; an unknown loan is left out."""
+    rows = await tx.all(
+        select(
+            loans.c.loan_ref,
+            loans.c.id,
+            loans.c.borrower_id,
+            loan_snapshots.c.currency,
+            borrowers.c.country,
+            borrowers.c.timezone,
+        )
+        .join(loan_snapshots, loan_snapshots.c.id == loans.c.snapshot_id)
+        .join(borrowers, borrowers.c.id == loans.c.borrower_id)
+        .where(loans.c.loan_ref.in_(refs))
+    )
+    return {
+        row.loan_ref: LoanKey(
+            LoanId(row.id), BorrowerId(row.borrower_id), row.currency, row.country, row.timezone
+        )
+        for row in rows
+    }
+
+
+async def held_payments(tx: Transaction, refs: Collection[str]) -> dict[str, HeldPayment]:
+    """Payments applied before, by reference."""
+    rows = await tx.all(
+        select(payments, loans.c.loan_ref, loans.c.borrower_id, loan_snapshots.c.currency)
+        .join(loans, loans.c.id == payments.c.loan_id)
+        .join(loan_snapshots, loan_snapshots.c.id == loans.c.snapshot_id)
+        .where(payments.c.payment_ref.in_(refs))
+    )
+    return {
+        row.payment_ref: HeldPayment(
+            borrower_id=BorrowerId(row.borrower_id),
+            loan_ref=row.loan_ref,
+            amount=row.amount,
+            currency=row.currency,
+            paid_on=row.paid_on,
+            reversed_on=row.reversed_on,
+        )
+        for row in rows
+    }
+
+
+async def parked_payments_of(tx: Transaction, refs: Collection[str]) -> dict[str, ToldPayment]:
+    """Parked payments by payment reference."""
+    rows = await tx.all(select(parked_payments).where(parked_payments.c.payment_ref.in_(refs)))
+    return {
+        row.payment_ref: ToldPayment(
+            row.payment_ref, row.loan_ref, row.amount_major, row.paid_on, row.reversed_on
+        )
+        for row in rows
+    }
+
+
+async def parked_for_loans(tx: Transaction, loan_refs: Collection[str]) -> list[ToldPayment]:
+    """Parked payments that wait for one of these loans."""
+    rows = await tx.all(
+        select(parked_payments)
+        .where(parked_payments.c.loan_ref.in_(loan_refs))
+        .order_by(parked_payments.c.payment_ref)
+    )
+    return [
+        ToldPayment(row.payment_ref, row.loan_ref, row.amount_major, row.paid_on, row.reversed_on)
+        for row in rows
+    ]

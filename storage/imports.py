@@ -1,0 +1,135 @@
+"""The life of an import: staged in batches, accepted in one stroke, applied batch by batch.
+
+Until it is accepted nothing of it counts, and a crash leaves only staged batches that the next
+import throws away. From then on it is decided: whoever comes next finishes it, whatever happened
+to the process that began. Only one import at a time is accepted and unapplied, and it is accepted
+only if no other was since its rows were judged, so what it was judged by still holds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
+
+from storage.engine import Transaction
+from storage.portfolio import Accepted
+from storage.schema import imports, staged_batches
+
+_TURN = -(2**62)
+"""Its advisory lock: whoever accepts or applies imports has it. No chat has such a number."""
+
+_UNAPPLIED = imports.c.accepted_at.is_not(None) & imports.c.applied_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One staged batch, and how many of its import come after it."""
+
+    number: int
+    body: Any
+    left: int = 0
+
+
+async def begin(
+    tx: Transaction, kind: str, *, rows: int, as_of: date | None, actor: str, now: datetime
+) -> int:
+    """A new import of `rows` rows, with nothing staged yet."""
+    return await tx.add(imports, kind=kind, rows=rows, as_of=as_of, actor=actor, staged_at=now)
+
+
+async def stage(tx: Transaction, import_id: int, batches: Sequence[Batch]) -> None:
+    await tx.execute(
+        insert(staged_batches),
+        [{"import_id": import_id, "number": batch.number, "body": batch.body} for batch in batches],
+    )
+
+
+async def decided(tx: Transaction) -> int:
+    """How many imports were ever accepted; it tells whether one was since somebody looked."""
+    count: int = await tx.value(
+        select(func.count()).select_from(imports).where(imports.c.accepted_at.is_not(None))
+    )
+    return count
+
+
+async def unapplied(tx: Transaction) -> Accepted | None:
+    """The import that is decided but not wholly applied, if there is one."""
+    row = await tx.one(select(imports).where(_UNAPPLIED).order_by(imports.c.id).limit(1))
+    if row is None:
+        return None
+    return Accepted(row.id, row.kind, row.actor, row.accepted_at)
+
+
+async def accept(tx: Transaction, import_id: int, *, judged_at: int, now: datetime) -> bool:
+    """Decide an import. False: another one came in between, or its batches were thrown away.
+
+    `judged_at`: what `decided` said before its rows were judged.
+    """
+    await tx.lock(_TURN)
+    if await decided(tx) != judged_at or await unapplied(tx) is not None:
+        return False
+    result = await tx.execute(
+        update(imports)
+        .where(imports.c.id == import_id, imports.c.accepted_at.is_(None))
+        .values(accepted_at=now)
+    )
+    return result.rowcount == 1
+
+
+async def next_batch(tx: Transaction, import_id: int) -> Batch | None:
+    """The next batch to apply; nobody else gets one until this transaction ends."""
+    await tx.lock(_TURN)
+    row = await tx.one(
+        select(staged_batches.c.number, staged_batches.c.body)
+        .where(_of(import_id))
+        .order_by(staged_batches.c.number)
+        .limit(1)
+    )
+    if row is None:
+        return None
+    left = await tx.value(select(func.count()).select_from(staged_batches).where(_of(import_id)))
+    return Batch(row.number, row.body, left - 1)
+
+
+async def applied_batch(tx: Transaction, import_id: int, number: int) -> None:
+    await tx.execute(
+        delete(staged_batches).where(
+            staged_batches.c.import_id == import_id, staged_batches.c.number == number
+        )
+    )
+
+
+async def finish(tx: Transaction, import_id: int, now: datetime) -> bool:
+    """Mark an import applied when no batch of it is left. True: this call did it."""
+    result = await tx.execute(
+        update(imports)
+        .where(imports.c.id == import_id, _UNAPPLIED, ~exists().where(_of(import_id)))
+        .values(applied_at=now)
+    )
+    return result.rowcount == 1
+
+
+async def discard(tx: Transaction, import_id: int) -> None:
+    """Throw away an import that was not accepted."""
+    await tx.lock(_TURN)
+    open_ids = select(imports.c.id).where(
+        imports.c.id == import_id, imports.c.accepted_at.is_(None)
+    )
+    await tx.execute(delete(staged_batches).where(staged_batches.c.import_id.in_(open_ids)))
+    await tx.execute(
+        delete(imports).where(imports.c.id == import_id, imports.c.accepted_at.is_(None))
+    )
+
+
+async def abandoned(tx: Transaction, before: datetime) -> list[int]:
+    """Imports staged before `before` and never accepted: their process is gone."""
+    rows = await tx.all(
+        select(imports.c.id).where(imports.c.accepted_at.is_(None), imports.c.staged_at < before)
+    )
+    return [row.id for row in rows]
+
+
+def _of(import_id: int) -> ColumnElement[bool]:
+    return staged_batches.c.import_id == import_id

@@ -1,0 +1,136 @@
+"""The portfolio as the lender's files tell it: values on their way in, and what is held already.
+
+Nothing here is a fact yet. `Told…` is one borrower, loan or payment of a file; `Held…` is what the
+database says of the same reference, which is what a new word is judged against.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from storage.records import BorrowerId, DueItem, LoanId
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBorrower:
+    """Identity answers come as keyed digests; nobody needs the digits themselves."""
+
+    borrower_ref: str
+    full_name: str
+    language: str
+    country: str
+    timezone: str | None
+    phone: str
+    birth_date_hmac: bytes
+    id_last4_hmac: bytes
+    segment: str
+    consent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldLoan:
+    """One snapshot. Amounts are minor units of `currency`; items are ordered by due date."""
+
+    loan_ref: str
+    borrower_ref: str
+    product: str
+    currency: str
+    outstanding: int
+    pay_to: str
+    as_of: date
+    items: tuple[DueItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPayment:
+    """`amount` is in major units, as written: only the loan knows the currency."""
+
+    payment_ref: str
+    loan_ref: str
+    amount: str
+    paid_on: date
+    reversed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLoan:
+    """A loan known already. `told`: its newest snapshot in the words of a file, without items."""
+
+    loan_id: LoanId
+    borrower_id: BorrowerId
+    snapshot_id: int
+    told: ToldLoan
+
+
+@dataclass(frozen=True, slots=True)
+class LoanKey:
+    """What a payment has to know of its loan."""
+
+    loan_id: LoanId
+    borrower_id: BorrowerId
+    currency: str
+    country: str
+    timezone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPayment:
+    """A payment applied before. `amount` is minor units of `currency`."""
+
+    borrower_id: BorrowerId
+    loan_ref: str
+    amount: int
+    currency: str
+    paid_on: date
+    reversed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoanToApply:
+    """`loan_id` None: a loan not known yet."""
+
+    borrower_id: BorrowerId
+    loan_id: LoanId | None
+    told: ToldLoan
+
+
+@dataclass(frozen=True, slots=True)
+class NewPayment:
+    """`amount` is minor units of `currency`."""
+
+    payment_ref: str
+    loan_id: LoanId
+    amount: int
+    currency: str
+    paid_on: date
+    reversed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentsToApply:
+    """What one import says of one borrower's payments, applied at once so thanked at once.
+
+    `reversals`: payment reference and the day it was reversed.
+    """
+
+    borrower_id: BorrowerId
+    new: tuple[NewPayment, ...]
+    reversals: tuple[tuple[str, date], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One batch as it was applied: whom it concerned, and what money came for whom."""
+
+    borrower_ids: frozenset[BorrowerId]
+    payments: Mapping[BorrowerId, Sequence[NewPayment]]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An import that is decided and not yet wholly applied."""
+
+    import_id: int
+    kind: str
+    actor: str
+    accepted_at: datetime
