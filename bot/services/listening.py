@@ -47,6 +47,18 @@ async def hear(
     return True
 
 
+async def understood(tx: Transaction, borrower: Borrower) -> None:
+    await conversations.set_not_understood(tx, borrower.borrower_id, 0)
+
+
+async def not_understood(tx: Transaction, borrower: Borrower) -> int:
+    """Count a message nobody could read; returns how many in a row."""
+    talk = await conversations.of(tx, borrower.borrower_id)
+    times = (talk.not_understood if talk else 0) + 1
+    await conversations.set_not_understood(tx, borrower.borrower_id, times)
+    return times
+
+
 async def note_reachable(tx: Transaction, account: Account, reachable: bool, now: datetime) -> None:
     """The borrower blocked or unblocked the bot."""
     await accounts.set_reachable(tx, account.telegram_id, None if reachable else now)

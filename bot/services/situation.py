@@ -17,7 +17,7 @@ from bot.rules.plan_standing import PlanStanding
 from bot.rules.promise import PromiseOutcome
 from storage import facts as stored
 from storage.engine import Transaction
-from storage.records import BorrowerFacts, BorrowerId, ConversationState, Loan, Plan, Promise
+from storage.records import BorrowerFacts, BorrowerId, ConversationState, Hold, Loan, Plan, Promise
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,15 @@ class Situation:
             return None
         day_ends = datetime.combine(self.as_of + timedelta(days=1), datetime.min.time(), self.zone)
         return min(day_ends.astimezone(UTC), self.facts.loans_imported_at)
+
+    @property
+    def holds(self) -> tuple[Hold, ...]:
+        """Those in force now."""
+        return tuple(
+            hold
+            for hold in self.facts.holds
+            if hold.start <= self.now and (hold.end is None or self.now < hold.end)
+        )
 
     @property
     def state(self) -> ConversationState:

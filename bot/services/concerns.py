@@ -1,0 +1,143 @@
+"""What a borrower says that comes before any debt: danger, a dispute, hardship, a complaint.
+
+Each pauses first, by the holds of the borrower's country, and then goes to a person, all in the
+transaction of the message itself. What the borrower is told asks for nothing.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from bot.rules.presets import duties_for
+from bot.services import handoff, stopping
+from bot.services.office import Office
+from bot.services.situation import Situation
+from scripts_library.help_lines import help_lines
+from storage import accounts, audit, limits, outbox, schedule, work
+from storage.engine import Transaction
+from storage.records import Actor, HandoffReason, Hold, WorkKind
+
+_REVIEW_WITHIN = timedelta(days=1)
+
+
+class Concern(StrEnum):
+    CRISIS = "crisis"
+    WRONG_PERSON = "wrong_person"
+    LEGAL = "legal"
+    DISPUTE = "dispute"
+    HARDSHIP = "hardship"
+    COMPLAINT = "complaint"
+    ABUSE = "abuse"
+    REFUSAL = "refusal"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the borrower hears, and its values."""
+
+    script: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """`script`: None leaves the words to the handoff; `hold`: the preset's name for it."""
+
+    reason: HandoffReason
+    script: str | None = None
+    hold: str | None = None
+
+
+_COURSES = {
+    Concern.LEGAL: _Course(HandoffReason.LEGAL, "legal.received", "lawyer"),
+    Concern.DISPUTE: _Course(HandoffReason.DISPUTE, "dispute.received", "dispute"),
+    Concern.HARDSHIP: _Course(HandoffReason.HARDSHIP, "hardship.received", "hardship"),
+    Concern.COMPLAINT: _Course(HandoffReason.COMPLAINT, "complaint.received", "complaint"),
+    Concern.ABUSE: _Course(HandoffReason.ABUSE, "abuse.remind"),
+    Concern.REFUSAL: _Course(HandoffReason.REFUSAL),
+}
+
+
+async def raise_concern(
+    tx: Transaction,
+    office: Office,
+    actor: Actor,
+    situation: Situation,
+    concern: Concern,
+    now: datetime,
+) -> Told | None:
+    """Hold, hand over and record; returns what to tell, None when the handoff itself says it."""
+    borrower_id = situation.facts.borrower.borrower_id
+    await audit.record(tx, actor, f"concern.{concern}", f"borrower:{borrower_id}", now)
+    if concern is Concern.CRISIS:
+        return await _crisis(tx, office, actor, situation, now)
+    if concern is Concern.WRONG_PERSON:
+        return await _wrong_person(tx, actor, situation, now)
+    course = _COURSES[concern]
+    until = None
+    if course.hold is not None:
+        until = await _hold(tx, office, actor, situation, course.hold, now)
+    await handoff.start(
+        tx, office, actor, borrower_id, course.reason, now, tell=course.script is None
+    )
+    if course.script is None:
+        return None
+    values: dict[str, Any] = {}
+    if concern is Concern.HARDSHIP and until is not None:
+        values["until"] = situation.local_time.day(until)
+    if concern is Concern.COMPLAINT:
+        days = duties_for(situation.facts.borrower.country, *office.presets).complaint_answer_days
+        values["until"] = situation.today + timedelta(days=days)
+    return Told(course.script, values)
+
+
+async def _crisis(
+    tx: Transaction, office: Office, actor: Actor, situation: Situation, now: datetime
+) -> Told:
+    """Everything automated stops, a help line goes at once, a person comes first of all."""
+    borrower = situation.facts.borrower
+    await handoff.start(
+        tx, office, actor, borrower.borrower_id, HandoffReason.CRISIS, now, tell=False
+    )
+    language = office.library.resolve_language(situation.language)
+    return Told("crisis.help", {"help_lines": help_lines(borrower.country, language)})
+
+
+async def _wrong_person(tx: Transaction, actor: Actor, situation: Situation, now: datetime) -> Told:
+    """Stop, unlink, and tell nobody anything; a person finds the right one by other means."""
+    borrower_id = situation.facts.borrower.borrower_id
+    await stopping.stop(tx, actor, borrower_id, now)
+    await work.add(
+        tx,
+        f"wrong_person:{borrower_id}:{now.isoformat()}",
+        WorkKind.REVIEW,
+        borrower_id,
+        actor=actor,
+        now=now,
+        due_at=now + _REVIEW_WITHIN,
+        note=Concern.WRONG_PERSON,
+    )
+    if situation.facts.account is not None:
+        await accounts.unlink(tx, situation.facts.account.telegram_id, now)
+    return Told("wrong_person.done")
+
+
+async def _hold(
+    tx: Transaction,
+    office: Office,
+    actor: Actor,
+    situation: Situation,
+    name: str,
+    now: datetime,
+) -> datetime | None:
+    """Begin the hold that the borrower's country asks for; returns its end, if it has one."""
+    borrower_id = situation.facts.borrower.borrower_id
+    term = duties_for(situation.facts.borrower.country, *office.presets).holds[name]
+    end = None if term.days is None else now + timedelta(days=term.days)
+    if not any(one.kind is term.kind and one.end in (None, end) for one in situation.holds):
+        hold = Hold(term.kind, now, end)
+        await limits.add_hold(tx, borrower_id, hold, source=name, actor=actor)
+    await outbox.suspend(tx, borrower_id, now)
+    await schedule.look_again(tx, [borrower_id], now)
+    return end
