@@ -1,0 +1,239 @@
+"""A message as the guard reads it: the same letters for whoever wrote them how.
+
+Full width, accents, traditional characters, look-alike letters, zero-width characters and
+separators stuffed into words are undone here, once, so that patterns can be written plainly.
+Every letter keeps the place it came from: findings point into the text as it was given.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+import yaml
+
+_TONE = Path(__file__).parent / "tone"
+
+
+@dataclass(frozen=True)
+class View:
+    """One normalised spelling of a message; letter i stood at `origins[i]` of the original."""
+
+    text: str
+    origins: tuple[int, ...]
+    original_length: int
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Half-open span of the original for a half-open span of this view."""
+        if start >= end:
+            return (0, 0)
+        return self.origins[start], min(self.origins[end - 1] + 1, self.original_length)
+
+    @cached_property
+    def has_chinese(self) -> bool:
+        return _CJK.search(self.text) is not None
+
+    @cached_property
+    def has_latin(self) -> bool:
+        return _LATIN.search(self.text) is not None
+
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """The sentence around a span of this view."""
+        return _around(self._sentence_ends, start, end, len(self.text))
+
+    def clause(self, start: int, end: int) -> tuple[int, int]:
+        """The clause around a span of this view: commas and dashes end it too."""
+        return _around(self._clause_ends, start, end, len(self.text))
+
+    @cached_property
+    def _sentence_ends(self) -> list[int]:
+        return [match.end() for match in _SENTENCE_END.finditer(self.text)]
+
+    @cached_property
+    def _clause_ends(self) -> list[int]:
+        return [match.end() for match in _CLAUSE_END.finditer(self.text)]
+
+
+_CJK = re.compile("[\u3400-\u9fff]")
+_LATIN = re.compile("[a-z]")
+_SENTENCE_END = re.compile(r"[。!?\n]+[”」』\"']?|\.(?=\s|$)")
+_CLAUSE_END = re.compile(r"[。!?\n,;:：、…]+(?!\d)|\.(?=\s|$)|—+|--+| - ")
+_FILLERS = frozenset(" .*_-/|~·•'`^+=#&%@$丨。")
+_PLACEHOLDER = re.compile(r"\{\{?\s*([A-Za-z_][\w.]*)[^{}]*\}?\}")
+_OWN = ("agent", "collector", "staff_", "my_", "personal")
+
+
+def read(text: str) -> list[View]:
+    """The views of a message: the plain one, then others where somebody plays with letters."""
+    letters = _without_fillers(_normalised(text))
+    plain = _view(letters, len(text))
+    others = (_unleeted(letters), _spelled_out(letters, plain.text))
+    return [plain, *(_view(other, len(text)) for other in others if other is not None)]
+
+
+def _view(letters: list[tuple[str, int]], length: int) -> View:
+    return View("".join(c for c, _ in letters), tuple(i for _, i in letters), length)
+
+
+def _around(ends: list[int], start: int, end: int, length: int) -> tuple[int, int]:
+    left, right = 0, length
+    for stop in ends:
+        if stop <= start:
+            left = stop
+        elif stop >= end:
+            right = stop
+            break
+    return left, right
+
+
+def _normalised(text: str) -> list[tuple[str, int]]:
+    letters: list[tuple[str, int]] = []
+    position = 0
+    for match in _PLACEHOLDER.finditer(text):
+        _normalise_into(letters, text, position, match.start())
+        own = match.group(1).lower().startswith(_OWN)
+        shown = "{agent" if own else "{x"
+        letters.extend((letter, match.start()) for letter in shown)
+        letters.append(("}", match.end() - 1))
+        position = match.end()
+    _normalise_into(letters, text, position, len(text))
+    return letters
+
+
+def _normalise_into(letters: list[tuple[str, int]], text: str, start: int, end: int) -> None:
+    table = _letters()
+    for position in range(start, end):
+        char = text[position]
+        read_as = table.get(char) or _normal_form(char)
+        letters.extend((letter, position) for letter in read_as)
+
+
+@cache
+def _normal_form(char: str) -> str:
+    """What one code point reads as; nothing for what cannot be seen."""
+    if char.isspace():
+        return "\n" if char in "\n\r\u2028\u2029" else " "
+    folded = unicodedata.normalize("NFKD", char)
+    seen = "".join(c for c in folded if unicodedata.category(c) not in ("Mn", "Cf", "Cc", "Me"))
+    table = _letters()
+    return "".join(table.get(c, c) for c in seen.lower())
+
+
+@cache
+def _letters() -> dict[str, str]:
+    """Look-alikes and traditional characters, by code point."""
+    rows = (_TONE / "traditional.txt").read_text(encoding="utf-8").splitlines()
+    flat = "".join(row for row in rows if not row.startswith("#"))
+    table = {flat[i]: flat[i + 1] for i in range(0, len(flat) - 1, 2)}
+    table.update(_spellings()["look_alikes"])
+    return table
+
+
+@cache
+def _spellings() -> dict[str, dict[str, str]]:
+    given: dict[str, dict[str, str]] = yaml.load(
+        (_TONE / "spellings.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+    )
+    return given
+
+
+def _without_fillers(letters: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Spaces and marks between two Chinese characters separate nothing; runs of spaces are one."""
+    kept: list[tuple[str, int]] = []
+    index, count = 0, len(letters)
+    while index < count:
+        char = letters[index][0]
+        if char not in _FILLERS and not _is_picture(char):
+            kept.append(letters[index])
+            index += 1
+            continue
+        end = index
+        while end < count and (letters[end][0] in _FILLERS or _is_picture(letters[end][0])):
+            end += 1
+        run = letters[index:end]
+        inside = bool(kept) and end < count and _chinese(kept[-1][0]) and _chinese(letters[end][0])
+        spoken = any(_is_picture(c) or c == "。" for c, _ in run)
+        if not inside or spoken:
+            kept.extend(_one_space(run))
+        index = end
+    return kept
+
+
+def _one_space(run: list[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    before = ""
+    for char, position in run:
+        if not (char == " " and before == " "):
+            yield char, position
+        before = char
+
+
+def _chinese(char: str) -> bool:
+    return "\u3400" <= char <= "\u9fff"
+
+
+def _is_picture(char: str) -> bool:
+    return char >= "\U0001f000" or "\u2600" <= char <= "\u27bf"
+
+
+_SPACED = re.compile(r"(?<![a-z0-9])(?:[a-z0-9@$][ .*_\-]){2,}[a-z0-9@$](?![a-z0-9])")
+_LEET = re.compile(r"(?<![a-z0-9@$])[a-z]*[a-z][0134578@$!][a-z0134578@$!]*(?![a-z0-9])")
+_DIGITS = str.maketrans("0134578@$!", "oieastbasi")
+_CENSORED = re.compile(r"(?<=[a-z])[*#.\-_](?=[a-z])")
+
+
+def _unleeted(letters: list[tuple[str, int]]) -> list[tuple[str, int]] | None:
+    text = "".join(c for c, _ in letters)
+    changed = False
+    out = list(letters)
+    for match in _LEET.finditer(text):
+        for i in range(match.start(), match.end()):
+            out[i] = (out[i][0].translate(_DIGITS), out[i][1])
+        changed = True
+    drop: set[int] = set()
+    for match in _SPACED.finditer(text):
+        for i in range(match.start(), match.end()):
+            out[i] = (out[i][0].translate(_DIGITS), out[i][1])
+        drop.update(range(match.start() + 1, match.end(), 2))
+    for match in _CENSORED.finditer(text):
+        drop.add(match.start())
+    if not changed and not drop:
+        return None
+    return [letter for i, letter in enumerate(out) if i not in drop]
+
+
+def _spelled_out(letters: list[tuple[str, int]], text: str) -> list[tuple[str, int]] | None:
+    """Pinyin and homophones of words that matter, replaced by the words themselves."""
+    out: list[tuple[str, int]] = []
+    last = 0
+    for match in _sound_pattern().finditer(text):
+        word = match.lastgroup or ""
+        meant = _sounds()[word]
+        if match.group() == meant:
+            continue
+        out.extend(letters[last : match.start()])
+        places = [letters[match.start()][1], *[letters[match.end() - 1][1]] * (len(meant) - 1)]
+        out.extend(zip(meant, places, strict=True))
+        last = match.end()
+    if not last:
+        return None
+    return [*out, *letters[last:]]
+
+
+@cache
+def _sounds() -> dict[str, str]:
+    return {f"w{i}": word for i, word in enumerate(_spellings()["sounds"])}
+
+
+@cache
+def _sound_pattern() -> re.Pattern[str]:
+    parts = []
+    for name, word in _sounds().items():
+        syllables = _spellings()["sounds"][word].split()
+        choices = []
+        for char, sound in zip(word, syllables, strict=True):
+            latin, _, same = sound.partition(":")
+            choices.append(f"(?:[{char}{same}]|{latin})")
+        parts.append(f"(?P<{name}>(?<![a-z])" + r"[ .*\-_]?".join(choices) + "(?![a-z]))")
+    return re.compile("|".join(parts))
