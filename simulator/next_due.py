@@ -11,27 +11,24 @@ from datetime import datetime
 
 import aiohttp
 
-from simulator.clock import as_rfc3339, from_rfc3339
+from simulator.clock import from_rfc3339
 from simulator.errors import Refused
 
 _PATIENCE_S = 5
 
 
-async def next_due_at(urls: list[str], now: datetime) -> datetime:
-    """The earliest due moment after `now`; raises `Refused` saying why there is none."""
+async def next_due_at(urls: list[str]) -> datetime:
+    """The earliest due moment, which may be past; raises `Refused` saying why there is none."""
     if not urls:
         raise Refused("no readyz address is known, so nobody can say what is due next", status=409)
     timeout = aiohttp.ClientTimeout(total=_PATIENCE_S)
     async with aiohttp.ClientSession(timeout=timeout) as http:
         answers = await asyncio.gather(*(_ask(http, url) for url in urls))
     moments = [answer for answer in answers if isinstance(answer, datetime)]
-    ahead = [moment for moment in moments if moment > now]
-    if ahead:
-        return min(ahead)
-    if moments:
-        raise Refused(f"{as_rfc3339(min(moments))} is due already: wait a moment", status=409)
-    reasons = "; ".join(str(answer) for answer in answers)
-    raise Refused(f"nothing is due: {reasons}", status=409)
+    if not moments:
+        reasons = "; ".join(str(answer) for answer in answers)
+        raise Refused(f"nothing is due: {reasons}", status=409)
+    return min(moments)
 
 
 async def _ask(http: aiohttp.ClientSession, url: str) -> datetime | str:

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from simulator import people_acts
 from simulator.chats import Chat
 from simulator.errors import Refused
-from simulator.files import MAX_UPLOAD, StoredFile
+from simulator.files import StoredFile
 from simulator.json_door import (
     asked_number,
     number_of,
@@ -33,6 +33,7 @@ from simulator.world import World
 
 Json = dict[str, Any]
 
+LARGEST_FILE = 200 * 1024 * 1024
 _SHARED = ("location", "contact")
 
 
@@ -196,8 +197,8 @@ class PageApi:
             files: list[StoredFile] = []
             for upload in uploads:
                 data = await upload.read()
-                if len(data) > MAX_UPLOAD * 40:
-                    raise Refused("a file has at most 2 GB", status=413)
+                if len(data) > LARGEST_FILE:
+                    raise Refused("this stage takes files of at most 200 MB", status=413)
                 name, mime = upload.filename or kind, upload.content_type or ""
                 files.append(self.world.files.add(kind, data, name, mime))
         return people_acts.attach(

@@ -77,23 +77,27 @@ class Simulator:
         listener = _listener(host, port)
         self.url = _address(host, listener.getsockname()[1])
         courier = Courier(
-            lambda: (self.world.webhook, self.world.updates),
+            self.world.webhook,
+            self.world.updates,
             self.bot_api.run,
             self.world.settings.webhook_retry_s,
         )
         server = await asyncio.get_running_loop().create_server(
             lambda: OpenProtocol(config, state, {}), sock=listener, backlog=BACKLOG
         )
-        try:
-            async with asyncio.TaskGroup() as group:
-                carrying = group.create_task(courier.run())
-                try:
-                    yield
-                finally:
-                    carrying.cancel()
-        finally:
-            server.close()
-            await self._hang_up(state)
+        failure: BaseException | None = None
+        async with asyncio.TaskGroup() as group:
+            carrying = group.create_task(courier.run())
+            try:
+                yield
+            except BaseException as error:
+                failure = error  # raised below: a task group would wrap it
+            finally:
+                server.close()
+                await self._hang_up(state)
+                carrying.cancel()
+        if failure is not None:
+            raise failure
 
     async def _hang_up(self, state: ServerState) -> None:
         """End what is still open: long polls, event streams, idle connections."""

@@ -85,7 +85,7 @@ class UpdateQueue:
         self.pending: deque[Update] = deque()
         self.history: deque[Update] = deque(maxlen=HISTORY)
         self.allowed: frozenset[str] | None = None
-        self.arrived = asyncio.Event()
+        self.stirred = asyncio.Event()  # the webhook's courier looks again
 
     def add(self, kind: str, chat_id: int, body: Json) -> Update | None:
         """Queue an update, unless the bot does not want its kind."""
@@ -96,7 +96,7 @@ class UpdateQueue:
         self._next_id += 1
         self.pending.append(update)
         self.history.append(update)
-        self.arrived.set()
+        self.stirred.set()
         if self._poll is not None:
             self._poll.woken.set()
         return update

@@ -72,70 +72,57 @@ class Courier:
 
     def __init__(
         self,
-        stage: Callable[[], tuple[Webhook, UpdateQueue]],
+        webhook: Webhook,
+        updates: UpdateQueue,
         answer: Callable[[Json], Awaitable[None]],
         first_pause_s: float,
     ) -> None:
-        self._stage = stage
+        self._webhook = webhook
+        self._updates = updates
         self._answer = answer
         self._first_pause_s = first_pause_s
         self._busy: set[int] = set()
-        self._moved = asyncio.Event()
 
     async def run(self) -> None:
         """Until cancelled."""
         timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN_S)
         async with aiohttp.ClientSession(timeout=timeout) as http, asyncio.TaskGroup() as group:
             while True:
-                webhook, updates = self._stage()
-                updates.arrived.clear()
-                self._moved.clear()
-                if webhook.url:
-                    for update in self._next(webhook, updates):
+                self._updates.stirred.clear()
+                if self._webhook.url:
+                    for update in self._next():
                         self._busy.add(update.chat_id)
-                        group.create_task(self._deliver(http, update, webhook, updates))
-                await self._something_new(updates)
+                        group.create_task(self._deliver(http, update))
+                await self._updates.stirred.wait()
 
-    def _next(self, webhook: Webhook, updates: UpdateQueue) -> list[Update]:
+    def _next(self) -> list[Update]:
         """The first update of each chat that has none on its way."""
-        updates.expire()
+        self._updates.expire()
         chosen: dict[int, Update] = {}
-        for update in updates.pending:
-            if len(self._busy) + len(chosen) >= webhook.max_connections:
+        for update in self._updates.pending:
+            if len(self._busy) + len(chosen) >= self._webhook.max_connections:
                 break
             if update.chat_id not in self._busy:
                 chosen.setdefault(update.chat_id, update)
         return list(chosen.values())
 
-    async def _something_new(self, updates: UpdateQueue) -> None:
-        """Look again at an arrival or the end of a delivery, and now and then for a new webhook."""
-        for event in (updates.arrived, self._moved):
-            if event.is_set():
-                return
+    async def _deliver(self, http: aiohttp.ClientSession, update: Update) -> None:
+        generation, pause = self._webhook.generation, self._first_pause_s
         try:
-            async with asyncio.timeout(0.05):
-                await updates.arrived.wait()
-        except TimeoutError:
-            pass
-
-    async def _deliver(
-        self, http: aiohttp.ClientSession, update: Update, webhook: Webhook, updates: UpdateQueue
-    ) -> None:
-        generation, pause = webhook.generation, self._first_pause_s
-        try:
-            while webhook.generation == generation and update.outcome == "pending":
-                if await self._post(http, update, webhook):
+            while self._webhook.generation == generation and update.outcome == "pending":
+                if await self._post(http, update):
                     if update.outcome == "pending":
-                        updates.settle(update, "confirmed")
+                        self._updates.settle(update, "confirmed")
                     return
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_S)
-                updates.expire()
+                self._updates.expire()
         finally:
             self._busy.discard(update.chat_id)
-            self._moved.set()
+            self._updates.stirred.set()
 
-    async def _post(self, http: aiohttp.ClientSession, update: Update, webhook: Webhook) -> bool:
+    async def _post(self, http: aiohttp.ClientSession, update: Update) -> bool:
+        webhook = self._webhook
         headers = {"X-Telegram-Bot-Api-Secret-Token": webhook.secret} if webhook.secret else {}
         update.deliveries += 1
         try:

@@ -87,6 +87,7 @@ async def set_webhook(call: Call) -> bool:
     world.updates.end_polls("terminated by setWebhook request")
     same = world.webhook.url == url
     world.webhook.set(url, secret, call.number("max_connections"), call.text("ip_address"))
+    world.updates.stirred.set()
     call.note = "Webhook is already set" if same else "Webhook was set"
     return True
 
