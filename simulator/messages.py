@@ -51,9 +51,10 @@ class MessageStore:
         self._by_chat.setdefault(chat_id, {})[message.message_id] = message
         return message
 
-    def change(self, message: StoredMessage, body: Json) -> None:
-        """Replace what the message says; the former version is kept."""
-        message.versions.append(message.body)
+    def change(self, message: StoredMessage, body: Json, *, keep_former: bool) -> None:
+        """Replace the message's body; a former version that said something else is kept."""
+        if keep_former:
+            message.versions.append(message.body)
         message.body = body
         message.seq = self._next_seq()
 

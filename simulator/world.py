@@ -178,9 +178,18 @@ class World:
         return message
 
     def edit_message(self, chat: Chat, message: StoredMessage, content: Json) -> None:
-        """Replace the given fields; a value of None takes the field away."""
+        """Replace the given fields; a value of None takes the field away.
+
+        Another keyboard alone does not mark the message as edited, as in Telegram's apps.
+        """
+        said_anew = any(
+            message.body.get(name) != value
+            for name, value in content.items()
+            if name != "reply_markup"
+        )
         body = {**message.body, **content, "edit_date": self.clock.unix()}
-        self.messages.change(message, {key: v for key, v in body.items() if v is not None})
+        kept = {name: value for name, value in body.items() if value is not None}
+        self.messages.change(message, kept, keep_former=said_anew)
         self.show("edit", chat, message)
 
     def delete_message(self, chat: Chat, message: StoredMessage) -> None:

@@ -1,4 +1,4 @@
-"""editMessageText, editMessageCaption and editMessageReplyMarkup.
+"""editMessageText, editMessageCaption, editMessageMedia and editMessageReplyMarkup.
 
 An edit that changes nothing is an error at Telegram, and bots rely on its text; a keyboard that is
 not given again is taken away.
@@ -12,6 +12,7 @@ from simulator.chats import Chat
 from simulator.errors import bad_request
 from simulator.keyboards import read_markup
 from simulator.messages import StoredMessage
+from simulator.methods.media import input_media
 from simulator.methods.outgoing import (
     CAPTION,
     caption_content,
@@ -29,6 +30,7 @@ _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "
     "as a current content and reply markup of the message"
 )
+_MEDIA = ("photo", "document", "voice")
 _TARGET = {
     "chat_id": CHAT,
     "message_id": INTEGER,
@@ -62,9 +64,19 @@ async def edit_message_caption(call: Call) -> Json:
         **caption_content(call.world, call.params),
     }
     chat, message = _editable(call)
-    if not any(kind in message.body for kind in ("photo", "document", "voice")):
+    if not any(kind in message.body for kind in _MEDIA):
         raise bad_request("there is no caption in the message to edit")
     return _edit(call, chat, message, content)
+
+
+@method("editMessageMedia", **_TARGET, media="InputMedia")
+async def edit_message_media(call: Call) -> Json:
+    item = call.params.get("media")
+    if not item:
+        raise bad_request('parameter "media" is required')
+    chat, message = _editable(call)
+    gone = dict.fromkeys((*_MEDIA, "text", "entities", "caption", "caption_entities"))
+    return _edit(call, chat, message, {**gone, **input_media(call, item)})
 
 
 @method("editMessageReplyMarkup", **_TARGET)

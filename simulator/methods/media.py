@@ -18,7 +18,7 @@ from simulator.parameters import BOOLEAN, FILE, INTEGER, STRING
 Json = dict[str, Any]
 
 MOST_IN_ALBUM = 10
-_ALBUM_KINDS: dict[str, FileKind] = {"photo": "photo", "document": "document"}
+_INPUT_KINDS: dict[str, FileKind] = {"photo": "photo", "document": "document"}
 
 
 @method(
@@ -74,7 +74,7 @@ async def send_media_group(call: Call) -> list[Json]:
     if "media" not in call.params:
         raise bad_request('parameter "media" is required')
     items = call.params["media"] or []
-    contents = [_album_item(call, item) for item in items]
+    contents = [input_media(call, item) for item in items]
     if not contents:
         raise bad_request("there are no messages to send")
     if len(contents) > MOST_IN_ALBUM:
@@ -85,12 +85,13 @@ async def send_media_group(call: Call) -> list[Json]:
     return send_all(call, [{**content, **shared} for content in contents])
 
 
-def _album_item(call: Call, item: Json) -> Json:
+def input_media(call: Call, item: Any) -> Json:
+    """The content of a message from an `InputMedia` object."""
     if not isinstance(item, dict):
         raise bad_request("expected an Object")
     if not item.get("media"):
         raise bad_request("media not found")
-    kind = _ALBUM_KINDS.get(str(item.get("type")))
+    kind = _INPUT_KINDS.get(str(item.get("type")))
     if kind is None:
         raise bad_request(f'type "{item.get("type")}" is unsupported')
     stored = _find(call, kind, str(item["media"]), "media")

@@ -16,7 +16,7 @@ from simulator.world import World
 Json = dict[str, Any]
 
 
-def _connected() -> bool:
+def _still_there() -> bool:
     return False
 
 
@@ -27,7 +27,7 @@ class Call:
     world: World
     params: Json
     uploads: dict[str, Upload] = field(default_factory=dict)
-    hung_up: Callable[[], bool] = _connected
+    hung_up: Callable[[], bool] = _still_there
     note: str | None = None
 
     def text(self, name: str) -> str:

@@ -4,6 +4,7 @@ from aiogram.types import (
     BufferedInputFile,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputMediaPhoto,
     Message,
     MessageOriginHiddenUser,
     MessageOriginUser,
@@ -42,6 +43,7 @@ async def test_a_keyboard_alone_can_be_changed(stage: Stage) -> None:
     assert with_keys.text == "x"
     assert with_keys.reply_markup is not None
     assert with_keys.reply_markup.model_dump() == MARKUP.model_dump()
+    assert (await stage.seen(ANNA, ANNA))[-1]["sim"]["edited"] is False
 
 
 async def test_the_same_text_with_another_keyboard_is_a_change(stage: Stage) -> None:
@@ -61,6 +63,17 @@ async def test_a_caption_is_edited_and_taken_away(stage: Stage) -> None:
     assert isinstance(bare, Message)
     assert bare.caption is None
     assert bare.caption_entities is None
+
+
+async def test_a_text_becomes_a_picture_and_a_picture_another(stage: Stage) -> None:
+    message = (await stage.bot.send_message(ANNA, "loading")).as_(stage.bot)
+    for width in (40, 50):
+        photo = InputMediaPhoto(media=BufferedInputFile(png(width), "a.png"), caption="report")
+        edited = await message.edit_media(photo)
+        assert isinstance(edited, Message)
+        assert edited.photo is not None
+        assert (edited.text, edited.caption) == (None, "report")
+        assert edited.photo[-1].width == width
 
 
 async def test_a_deleted_message_is_gone_for_the_person(stage: Stage) -> None:

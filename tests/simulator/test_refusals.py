@@ -2,7 +2,8 @@
 
 import pytest
 from aiogram.exceptions import TelegramMigrateToChat, TelegramRetryAfter
-from refusals import REFUSALS, Refusal
+from refusal import Refusal
+from refusals import REFUSALS
 from stage import Stage
 
 
