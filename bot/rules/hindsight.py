@@ -22,10 +22,8 @@ def in_hindsight(loan: Loan, day: date, order: Order) -> list[Snapshot]:
     told = [snapshot for snapshot in known if snapshot.as_of <= day] or known[:1]
     if all(payment.reversed_on is None for payment in loan.payments):
         return told
-    return [
-        _with(snapshot, _returned(told[: index + 1], loan.payments, day, order))
-        for index, snapshot in enumerate(told)
-    ]
+    hindsight = _Hindsight(told, loan.payments, order)
+    return [hindsight.corrected(index, day) for index in range(len(told))]
 
 
 def paid_between(payments: Iterable[Payment], start: date, end: date, day: date) -> list[Payment]:
@@ -41,53 +39,57 @@ def is_reversed(payment: Payment, day: date) -> bool:
     return payment.reversed_on is not None and payment.reversed_on <= day
 
 
-def _with(snapshot: Snapshot, returned: list[DueItem]) -> Snapshot:
-    return replace(
-        snapshot,
-        outstanding=snapshot.outstanding + sum(item.unpaid for item in returned),
-        items=tuple(by_due_date((*snapshot.items, *returned)).values()),
-    )
+class _Hindsight:
+    def __init__(self, told: list[Snapshot], payments: tuple[Payment, ...], order: Order) -> None:
+        self._told = told
+        self._payments = payments
+        self._order = order
 
+    def corrected(self, index: int, day: date) -> Snapshot:
+        """A snapshot as it would have been without the payments reversed between it and `day`."""
+        snapshot = self._told[index]
+        as_of = snapshot.as_of
+        counted = [
+            payment
+            for payment in self._payments
+            if payment.paid_on <= as_of and not is_reversed(payment, as_of)
+        ]
+        returned: list[DueItem] = []
+        # the last one first: what is known from before it still counts all earlier ones
+        for payment in sorted(counted, key=lambda payment: payment.paid_on, reverse=True):
+            if is_reversed(payment, day):
+                others = [other for other in counted if other is not payment]
+                returned += self._paid_by(payment, index, counted, others)
+                counted = others
+        if not returned:
+            return snapshot
+        return replace(
+            snapshot,
+            outstanding=snapshot.outstanding + sum(item.unpaid for item in returned),
+            items=tuple(by_due_date((*snapshot.items, *returned)).values()),
+        )
 
-def _returned(
-    told: list[Snapshot], payments: tuple[Payment, ...], day: date, order: Order
-) -> list[DueItem]:
-    """What the last of `told` took for paid by payments reversed between it and `day`."""
-    as_of = told[-1].as_of
-    counted = [one for one in payments if one.paid_on <= as_of and not is_reversed(one, as_of)]
-    returned: list[DueItem] = []
-    for payment in sorted(counted, key=lambda payment: payment.paid_on):
-        if is_reversed(payment, day):
-            others = [other for other in counted if other is not payment]
-            returned += _paid_by(payment, told, counted, others, order)
-            counted = others
-    return returned
+    def _paid_by(
+        self, payment: Payment, index: int, counted: list[Payment], others: list[Payment]
+    ) -> list[DueItem]:
+        """The parts of due items that `payment` paid before the snapshot at `index`.
 
-
-def _paid_by(
-    payment: Payment,
-    told: list[Snapshot],
-    counted: list[Payment],
-    others: list[Payment],
-    order: Order,
-) -> list[DueItem]:
-    """The parts of due items that `payment` paid before the last of `told`.
-
-    With an older snapshot from before the payment: the difference between allocating all
-    payments that counted and only the others. What that does not explain was credit, unless the
-    newer snapshot lists due dates that the older one did not know.
-    """
-    newest = told[-1]
-    before = next((one for one in reversed(told[:-1]) if one.as_of < payment.paid_on), None)
-    if before is None:
-        return [DueItem(_likeliest(newest, payment), payment.amount, 0, 0, 0)]
-    with_it = allocate(before.items, _later(counted, before), order).left
-    without_it = allocate(before.items, _later(others, before), order).left
-    parts = [_difference(without_it[due_date], left) for due_date, left in with_it.items()]
-    rest = payment.amount - sum(part.unpaid for part in parts)
-    if rest and any(item.due_date not in with_it for item in newest.items):
-        parts.append(DueItem(_likeliest(newest, payment), rest, 0, 0, 0))
-    return [part for part in parts if part.unpaid]
+        With an older snapshot from before the payment: the difference between allocating all
+        payments that counted and only the others. What that does not explain was credit, unless
+        the newer snapshot lists due dates that the older one did not know.
+        """
+        newest = self._told[index]
+        older = [at for at in range(index) if self._told[at].as_of < payment.paid_on]
+        if not older:
+            return [DueItem(_likeliest(newest, payment), payment.amount, 0, 0, 0)]
+        before = self.corrected(older[-1], newest.as_of)
+        with_it = allocate(before.items, _later(counted, before), self._order).left
+        without_it = allocate(before.items, _later(others, before), self._order).left
+        parts = [_difference(without_it[due_date], left) for due_date, left in with_it.items()]
+        rest = payment.amount - sum(part.unpaid for part in parts)
+        if rest and any(item.due_date not in with_it for item in newest.items):
+            parts.append(DueItem(_likeliest(newest, payment), rest, 0, 0, 0))
+        return [part for part in parts if part.unpaid]
 
 
 def _later(payments: list[Payment], snapshot: Snapshot) -> list[Payment]:

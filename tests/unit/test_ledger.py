@@ -139,6 +139,21 @@ def test_an_older_snapshot_tells_exactly_what_a_bounced_payment_had_paid() -> No
     assert [one.left for one in now.items] == [item(SEPTEMBER, 90, 10), item(OCTOBER, 100)]
 
 
+def test_two_payments_bounced_one_after_the_other_are_both_owed_again() -> None:
+    # the snapshot between them had counted the first, and took the second for too much
+    first = payment(100, date(2026, 9, 5), reversed_on=date(2026, 9, 8), ref="P1")
+    second = payment(100, date(2026, 9, 8), reversed_on=date(2026, 9, 12), ref="P2")
+    some = replace(
+        loan(item(SEPTEMBER, 0), as_of=date(2026, 9, 10), paid=(first, second)),
+        earlier=(
+            Snapshot(date(2026, 8, 31), 100, (item(SEPTEMBER, 100),)),
+            Snapshot(date(2026, 9, 6), 0, (item(SEPTEMBER, 0),)),
+        ),
+    )
+    assert unpaid(some, date(2026, 9, 11)) == {SEPTEMBER: 0}
+    assert unpaid(some, date(2026, 9, 12)) == {SEPTEMBER: 100}
+
+
 # --- What a standing tells --------------------------------------------------------------------
 
 
