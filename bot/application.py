@@ -1,36 +1,26 @@
 """The one place where everything is put together, started and stopped.
 
-    async with opened(settings) as house: ...       what a command needs
-    await serve(settings)                           what `remindful run` does
-
+Commands open a `bot.house` and do one thing; `serve` is what `remindful run` does in one.
 All background work hangs in one task group; when one task fails for good, the process ends and
 says why. On SIGTERM nothing new is started and what is on the wire gets ten seconds to arrive.
 """
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from os import getpid
-from pathlib import Path
 from socket import gethostname
 
 import structlog
 from aiogram import Bot
 
 from bot.alarms import Alarms
-from bot.clock import Clock, clock_for
 from bot.console.app import console
 from bot.console.server import Server
 from bot.console.webhook import PATH as WEBHOOK_PATH
-from bot.errors import NotAvailable
 from bot.health import Health
-from bot.rules.presets import Preset, packaged, read_preset
-from bot.rules.strategy import Strategy, default_strategy, read_strategy
+from bot.house import House, opened
 from bot.scheduling.ticks import Ticks
 from bot.services import sending, staffing
-from bot.services.office import Office
 from bot.settings import Settings
 from bot.telegram.answers import Answers
 from bot.telegram.connection import connect
@@ -39,54 +29,10 @@ from bot.telegram.feeder import Feeder
 from bot.telegram.sender import Sender
 from bot.telegram.webhook import set_webhook
 from bot.telegram.worker import Worker
-from scripts_library.library import Library
-from storage import migrating
-from storage.engine import Storage
 
 log = structlog.get_logger(__name__)
 
 _DRAIN_SECONDS = 9
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What every door needs: settings, database, clock and office."""
-
-    settings: Settings
-    storage: Storage
-    clock: Clock
-    office: Office
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[House]:
-    """Open the database (creating an empty one) and the clock, and close them again.
-
-    Raises NotAvailable, or StorageError when the database is of another version.
-    """
-    storage = Storage.open(settings.database_url)
-    clock = clock_for(settings.clock_url)
-    try:
-        await migrating.ready(storage)
-        yield House(settings, storage, clock, office_of(settings))
-    finally:
-        await clock.close()
-        await storage.close()
-
-
-def office_of(settings: Settings) -> Office:
-    """The deployment's fixed choices. Raises InputRefused for a policy or strategy file."""
-    secret = settings.secret_key.get_secret_value() if settings.secret_key else ""
-    return Office(
-        lender=settings.lender_name,
-        secret=secret.encode(),
-        country=settings.default_country,
-        working_hours=settings.working_hours,
-        library=Library.load(),
-        strategy=_strategy(settings.strategy),
-        presets=_presets(settings.contact_policy),
-        board_chat_id=settings.board_chat_id,
-    )
 
 
 async def serve(settings: Settings) -> None:
@@ -181,26 +127,3 @@ class _Running:
         _, late = await asyncio.wait(tasks, timeout=_DRAIN_SECONDS)
         if late:
             log.warning("not everything came to its end in time", tasks=len(late))
-
-
-def _strategy(path: Path | None) -> Strategy:
-    if path is None:
-        return default_strategy()
-    return read_strategy(_text(path, "STRATEGY"), str(path))
-
-
-def _presets(named: str | None) -> tuple[str | Preset, ...]:
-    """CONTACT_POLICY is a preset's name, or a file with one."""
-    if named is None:
-        return ()
-    try:
-        return (packaged(named),)
-    except ValueError:
-        return (read_preset(_text(Path(named), "CONTACT_POLICY"), named),)
-
-
-def _text(path: Path, setting: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise NotAvailable(f"{setting}: {path} cannot be read ({type(error).__name__})") from error

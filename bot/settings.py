@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     contact_policy: str | None = None
     strategy: Path | None = None
     default_country: Annotated[str, AfterValidator(_country)] = "CN"
-    working_hours: Annotated[WorkingHours, BeforeValidator(_hours)] = WorkingHours.parse(
+    working_hours: Annotated[WorkingHours, NoDecode, BeforeValidator(_hours)] = WorkingHours.parse(
         "1-5 09:00-18:00"
     )
     lender_name: str = "Remindful"

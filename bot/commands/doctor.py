@@ -4,12 +4,12 @@ import asyncio
 from dataclasses import dataclass
 
 from bot import settings
-from bot.application import opened
 from bot.clock import clock_for
 from bot.commands.using import write, write_json
 from bot.errors import RemindfulError, SettingsWrong
+from bot.house import opened
 from bot.settings import Settings
-from bot.telegram.connection import username_of
+from bot.telegram.whoami import username_of
 from scripts_library.check import check_library
 from storage.errors import StorageError
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from bot.application import House
 from bot.commands.using import in_transaction, write, write_json
+from bot.house import House
 from bot.services import emergency
 from storage.engine import Transaction
 from storage.records import Actor

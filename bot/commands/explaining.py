@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from bot.application import House
 from bot.commands.using import in_transaction, write, write_json
+from bot.house import House
 from bot.services import explaining
 from bot.services.explaining import Explanation
 from storage.engine import Transaction

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from bot import settings
-from bot.application import House, opened
 from bot.commands.using import write, write_json
 from bot.errors import NotAvailable
+from bot.house import House, opened
 from bot.services import linking
 from bot.services.linking import Link
-from bot.telegram.connection import username_of
+from bot.telegram.whoami import username_of
 from storage.records import Actor
 
 _TOGETHER = 200

@@ -2,15 +2,18 @@
 
 import asyncio
 
-from bot import application, settings
+from bot import settings
 from bot.errors import RemindfulError
 from bot.logs import write_logs
 
 
 def run() -> None:
     """Leaves with 0 after a drained stop; raises what kept it from starting or going on."""
+    # A wrong setting is said before the slow libraries are loaded.
     chosen = settings.load("bot_token", "secret_key")
     write_logs()
+    from bot import application
+
     try:
         asyncio.run(application.serve(chosen))
     except* RemindfulError as group:

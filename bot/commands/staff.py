@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from bot.application import House
 from bot.commands.using import in_transaction, write, write_json
 from bot.errors import InputRefused
+from bot.house import House
 from bot.services import staffing
 from storage.engine import Transaction
 from storage.records import Actor, Role, StaffMember

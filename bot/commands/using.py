@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bot import settings
-from bot.application import House, opened
+from bot.house import House, opened
 from storage.engine import Transaction
 
 Result = TypeVar("Result")

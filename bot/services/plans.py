@@ -53,7 +53,7 @@ def terms_for(situation: Situation, balance: Money, parts: int) -> PlanTerms:
         raise Refusal("plan.parts_unclear") from None
     if not isinstance(terms, PlanTerms):
         first = terms[0]
-        raise Refusal(f"plan.refused_{first.rule}", limit=first.limit)
+        raise Refusal(f"plan.refused_{first.rule}", allowed=first.limit)
     return terms
 
 

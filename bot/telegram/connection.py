@@ -7,7 +7,6 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 from aiogram.methods import TelegramMethod
 from aiogram.utils.token import TokenValidationError
 
@@ -36,18 +35,3 @@ class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
     limit: int = 100
     timeout: int = 0
     allowed_updates: list[str]
-
-
-async def username_of(token: str, api_url: str) -> str:
-    """The bot's own name on Telegram. Raises NotAvailable with what to mend."""
-    bot = connect(token, api_url)
-    try:
-        me = await bot.get_me(request_timeout=10)
-    except TelegramUnauthorizedError:
-        raise NotAvailable("BOT_TOKEN: Telegram refuses it; ask @BotFather for it") from None
-    except TelegramAPIError as error:
-        said = type(error).__name__
-        raise NotAvailable(f"Telegram at {api_url} does not answer ({said})") from None
-    finally:
-        await bot.session.close()
-    return me.username or ""
