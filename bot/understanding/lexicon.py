@@ -120,7 +120,20 @@ def lexicon() -> Lexicon:
         read_pattern(f"{name.split('/')[1].removesuffix('.yaml')}.{tier}", written, words)
         for folder in ("lexicon", "grammar")
         for name in tables.names(folder)
-        for tier, listed in (tables.read_yaml(name) or {}).items()
+        for tier, listed in tables.read_yaml(name).items()
+        if tier not in _BESIDE
         for written in listed
     ]
     return Lexicon(patterns)
+
+
+_BESIDE = frozenset({"tag", "not_then", "not_before", "from_then"})
+"""Tiers that are read only beside a named day or clause, by `beside`."""
+
+
+@cache
+def beside(tier: str) -> tuple[re.Pattern[str], ...]:
+    """The expressions of a tier that looks at the words just before or after something."""
+    words: dict[str, str] = tables.read_yaml("tables/words.yaml")
+    written = tables.read_yaml("grammar/commitment.yaml")[tier]
+    return tuple(read_pattern(tier, one, words).expression() for one in written)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 GAP = r"[^.!?,]{0,8}"
 LONG_GAP = r"[^.!?]{0,28}"
-_MOST_KEYS = 80
+_MOST_KEYS = 240
 
 _MACRO = re.compile(r"\{([a-z_]+)\}")
 _OPENING = re.compile(r"\((?!\?)")

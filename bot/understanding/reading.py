@@ -1,20 +1,22 @@
 """The whole reading of one message, in the order that safety asks for.
 
-Normalise and cap; run every lexicon; let the sensitive gate speak first; then dates, amounts and
-the commitment behind them; then one decision with its confidence.
+Normalise and cap; run every lexicon whatever the language; read days, sums and instalments; find
+out what the speaker binds himself to; then decide, what is sensitive first.
 """
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
+from bot.understanding.amounts import NamedAmount, named_amounts
 from bot.understanding.answer import Span, Understanding
+from bot.understanding.commitment import Commitments, commitments
+from bot.understanding.confidence import confidence
+from bot.understanding.dates import NamedDay, named_days
+from bot.understanding.decide import Decision, asks_figures, decide, refused
+from bot.understanding.instalments import named_instalments
 from bot.understanding.language import language_of
 from bot.understanding.lexicon import lexicon
-from bot.understanding.normalise import normalise
-
-SENSITIVE = (
-    "crisis", "wrong_person", "legal_threat", "dispute", "hardship", "complaint",
-    "abuse", "refusal", "stop", "human",
-)  # fmt: skip
+from bot.understanding.normalise import Plain, normalise
 
 
 def understand(
@@ -30,19 +32,52 @@ def understand(
     """Read `text` as written at `now` (aware) in the IANA zone `timezone`.
 
     `payday` is a day of the month, used for "when I get paid"; without it such days stay open.
+    `balance` (major units) makes a promise of exactly that sum "full"; `due_date` resolves "on
+    the due date". Raises zoneinfo.ZoneInfoNotFoundError for an unknown zone.
     """
+    today = now.astimezone(ZoneInfo(timezone)).date()
+    spoken = language_of(text, language)
     plain = normalise(text)
     found = lexicon().find(plain.text)
-    intents = tuple(intent for intent in SENSITIVE if found.has(f"{intent}.sure")) or ("other",)
-    spans = tuple(
-        Span(*plain.origin(finding.start, finding.end), finding.label.partition(".")[0])
-        for intent in intents
-        for finding in found.of(f"{intent}.sure")
+    named = named_days(
+        found, today, payday=payday, due_date=due_date, english=spoken in ("en", "es", "ru")
     )
+    sums = named_amounts(found, named)
+    instalments = named_instalments(found)
+    said = commitments(
+        plain.text,
+        found,
+        named,
+        sums,
+        refused=refused(found),
+        asks_figures=asks_figures(found),
+        today=today,
+    )
+    decision = decide(found, said, instalments)
     return Understanding(
-        language=language_of(text, language),
-        intents=intents,
-        handoff=intents != ("other",),
-        confidence=0.8 if intents != ("other",) else 0.3,
-        spans=spans,
+        language=spoken,
+        intents=decision.intents,
+        promise=said.promise,
+        proposed=said.proposed,
+        paid=said.paid,
+        instalments=instalments,
+        handoff=decision.handoff,
+        confidence=confidence(decision, said, plain.text),
+        spans=_spans(plain, decision, said),
+        other_dates=tuple(day.other for day in said.days if day.other is not None),
     )
+
+
+def _spans(plain: Plain, decision: Decision, said: Commitments) -> tuple[Span, ...]:
+    """Where the findings stand in the message as it was given."""
+    spans = [
+        Span(*plain.origin(one.start, one.end), one.label.partition(".")[0])
+        for one in decision.evidence
+    ]
+    spans += [_named_span(plain, day, "date") for day in said.days]
+    spans += [_named_span(plain, one, "amount") for one in said.amounts]
+    return tuple(sorted(set(spans)))
+
+
+def _named_span(plain: Plain, named: NamedDay | NamedAmount, what: str) -> Span:
+    return Span(*plain.origin(named.start, named.end), what)

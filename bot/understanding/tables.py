@@ -23,6 +23,13 @@ def names(folder: str) -> list[str]:
 
 
 @cache
+def read_numerals() -> dict[str, Any]:
+    """What each sign and word of a number is worth."""
+    table: dict[str, Any] = read_yaml("tables/numerals.yaml")
+    return table
+
+
+@cache
 def simplified() -> dict[str, str]:
     """Traditional character -> simplified."""
     lines = _HERE.joinpath("tables/traditional.txt").read_text("utf-8").splitlines()

@@ -1,0 +1,355 @@
+"""What a borrower binds himself to, asks for, or has done already: days and sums get their stance.
+
+The message is cut into clauses. Each clause is a promise, a proposal (question, condition, hope),
+something paid, or nothing (a quotation, another day ruled out, other people's money). The days and
+sums in it take its stance; days and sums that belong together become one slot.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+
+from bot.understanding.amounts import NamedAmount
+from bot.understanding.answer import Slot
+from bot.understanding.dates import NamedDay
+from bot.understanding.lexicon import Findings, beside
+
+_CLAUSE_END = re.compile(
+    r"[!?]+|\.(?!\d)|(?<!\d)\.|,(?!\d{3})|(?<=[\u3400-\u9fff0-9]) (?=[\u3400-\u9fff0-9])"
+    r"| (?=but |then |although |however )"
+)
+_SENTENCE_END = re.compile(r"[!?.]")
+
+
+class Stance(Enum):
+    PROMISE = "promise"
+    PROPOSED = "proposed"
+    PAID = "paid"
+    NOTHING = "nothing"
+
+
+@dataclass(slots=True)
+class Clause:
+    start: int
+    end: int
+    sentence: int
+    ends_with: str
+    stance: Stance = Stance.NOTHING
+    has_verb: bool = False
+    cues: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Commitments:
+    """The slots of a message by stance, and what decided them."""
+
+    promise: tuple[Slot, ...]
+    proposed: tuple[Slot, ...]
+    paid: tuple[Slot, ...]
+    days: tuple[NamedDay, ...]
+    amounts: tuple[NamedAmount, ...]
+    hedged: bool
+    conditional: bool
+    questioned: bool
+    ruled_out: bool
+    is_notice: bool
+    says_will_pay: bool
+
+
+def commitments(
+    text: str,
+    found: Findings,
+    named: list[NamedDay],
+    sums: list[NamedAmount],
+    *,
+    refused: bool,
+    asks_figures: bool,
+    today: date,
+) -> Commitments:
+    """Give every named day and sum its stance. `refused`: an outright refusal was read."""
+    clauses = _clauses(text)
+    for clause in clauses:
+        _mark(clause, found)
+    notice = found.has("commitment.notice")
+    live, ruled_out = _still_standing(text, found, named, clauses)
+    live_sums = [one for one in sums if not _quoted(one.start, found, clauses, text)]
+    _take_stances(clauses, text)
+    if notice:
+        live, live_sums = [], []
+    groups = _grouped(clauses, live, live_sums, text)
+    by_stance: dict[Stance, list[Slot]] = {stance: [] for stance in Stance}
+    for stance, days_here, sums_here in groups:
+        if refused and stance is Stance.PROMISE:
+            continue
+        by_stance[stance] += _paired(stance, days_here, sums_here, text, today)
+    says = any(clause.stance is Stance.PROMISE and clause.has_verb for clause in clauses)
+    if asks_figures:
+        by_stance[Stance.PROPOSED] = []
+    return Commitments(
+        promise=tuple(dict.fromkeys(by_stance[Stance.PROMISE])),
+        proposed=tuple(dict.fromkeys(by_stance[Stance.PROPOSED])),
+        paid=tuple(dict.fromkeys(by_stance[Stance.PAID])),
+        days=tuple(live),
+        amounts=tuple(live_sums),
+        hedged=any("hedge" in clause.cues for clause in clauses),
+        conditional=any("condition" in clause.cues for clause in clauses),
+        questioned=any("question" in clause.cues or "tag" in clause.cues for clause in clauses),
+        ruled_out=ruled_out,
+        is_notice=notice,
+        says_will_pay=says and not refused and not notice,
+    )
+
+
+def _clauses(text: str) -> list[Clause]:
+    clauses: list[Clause] = []
+    start = sentence = 0
+    for match in _CLAUSE_END.finditer(text):
+        if match.start() > start:
+            clauses.append(Clause(start, match.start(), sentence, match.group()[:1]))
+        if _SENTENCE_END.match(match.group()):
+            sentence += 1
+        start = match.end()
+    if start < len(text):
+        clauses.append(Clause(start, len(text), sentence, ""))
+    return clauses
+
+
+_CUES = ("question", "condition", "hedge", "quoted", "others", "done", "future", "verb")
+
+
+def _mark(clause: Clause, found: Findings) -> None:
+    for cue in _CUES:
+        findings = found.of(f"commitment.{cue}")
+        if any(clause.start <= one.start < clause.end for one in findings):
+            clause.cues.add(cue)
+    paid = found.of("everyday.already_paid", "everyday.wrong_account")
+    if any(one.start < clause.end and clause.start < one.end for one in paid):
+        clause.cues.add("paid")
+    promised = found.of("commitment.promise_only")
+    if any(clause.start <= one.start < clause.end for one in promised):
+        clause.cues.add("promise_only")
+    clause.has_verb = bool(clause.cues & {"verb", "future", "promise_only"})
+
+
+def _still_standing(
+    text: str, found: Findings, named: list[NamedDay], clauses: list[Clause]
+) -> tuple[list[NamedDay], bool]:
+    """Days that are neither past, ruled out, corrected nor quoted; and whether one was ruled out."""
+    standing: list[NamedDay] = []
+    ruled_out = False
+    for day in named:
+        if day.kind == "past" or _quoted(day.start, found, clauses, text):
+            continue
+        if _ruled_out(day, text, clauses):
+            ruled_out = True
+            continue
+        standing.append(day)
+    for correction in found.of("commitment.corrected"):
+        before = [day for day in standing if day.end <= correction.start]
+        after = [day for day in standing if day.start >= correction.end - 1]
+        if before and after:
+            standing = [day for day in standing if day not in before[-1:]]
+    exact = [day for day in standing if day.kind not in ("now", "vague")]
+    if exact:
+        standing = [
+            day
+            for day in standing
+            if day.kind not in ("now", "vague") or _has_own_sum(day, text)
+        ]
+    return standing, ruled_out
+
+
+def _has_own_sum(day: NamedDay, text: str) -> bool:
+    """ "200 now and the rest Friday": the "now" carries an amount of its own."""
+    around = text[max(0, day.start - 6) : day.start] + "|" + text[day.end : day.end + 8]
+    return day.kind == "now" and re.search(r"\d", around) is not None
+
+
+def _ruled_out(day: NamedDay, text: str, clauses: list[Clause]) -> bool:
+    clause = _clause_at(clauses, day.start)
+    after = text[day.end : min(len(text), day.end + 30)]
+    before = text[clause.start : day.start] if clause else ""
+    return bool(
+        _matches_after(after) or _matches_before(before) or _matches_from(before, day, text)
+    )
+
+
+def _matches_after(after: str) -> bool:
+    return any(pattern.match(after) for pattern in beside("not_then"))
+
+
+def _matches_before(before: str) -> bool:
+    return any(pattern.search(before) for pattern in beside("not_before"))
+
+
+def _matches_from(before: str, day: NamedDay, text: str) -> bool:
+    """ "From the 5th to the 10th": the first is left, but only when a second follows."""
+    rest = text[day.end :]
+    return any(pattern.search(before) for pattern in beside("from_then")) and bool(
+        re.search(r"\d|[\u3400-\u9fff]{2}|[a-z]{3}", rest)
+    )
+
+
+def _quoted(at: int, found: Findings, clauses: list[Clause], text: str) -> bool:
+    """Inside quotation marks, or after "you said" and the like in the same clause."""
+    quotes = [index for index, sign in enumerate(text) if sign == '"']
+    for opening, closing in zip(quotes[::2], quotes[1::2], strict=False):
+        if opening < at < closing:
+            return True
+    clause = _clause_at(clauses, at)
+    if clause is None:
+        return False
+    return any(
+        clause.start <= one.start <= at for one in found.of("commitment.quoted")
+    )
+
+
+def _clause_at(clauses: list[Clause], at: int) -> Clause | None:
+    return next((clause for clause in clauses if clause.start <= at < clause.end), None)
+
+
+def _take_stances(clauses: list[Clause], text: str) -> None:
+    for index, clause in enumerate(clauses):
+        clause.stance = _own_stance(clause)
+        follower = clauses[index + 1] if index + 1 < len(clauses) else None
+        if follower is not None and _is_tag(text[follower.start : follower.end + 1]):
+            clause.cues.add("question")
+            clause.stance = Stance.PROPOSED
+    for clause in clauses:
+        if clause.ends_with == "?" and clause.stance is Stance.PROMISE:
+            clause.stance = Stance.PROPOSED
+            clause.cues.add("question")
+    for index, clause in enumerate(clauses):
+        if clause.stance is not Stance.PROMISE:
+            continue
+        near = [
+            other
+            for other in clauses[max(0, index - 2) : index + 3]
+            if abs(other.sentence - clause.sentence) <= (0 if other.ends_with == "?" else 1)
+        ]
+        if any("condition" in other.cues for other in near):
+            clause.stance = Stance.PROPOSED
+        elif any("hedge" in other.cues and not other.has_verb for other in near):
+            clause.stance = Stance.PROPOSED
+        elif not clause.has_verb:
+            clause.stance = _borrowed(index, clauses)
+
+
+def _borrowed(index: int, clauses: list[Clause]) -> Stance:
+    """A clause without a verb of paying takes the stance of the nearest one that has one."""
+    clause = clauses[index]
+    for other in clauses[index + 1 :] + clauses[index - 1 :: -1] if index else clauses[1:]:
+        if other.has_verb and other.sentence == clause.sentence:
+            if other.stance in (Stance.PROPOSED, Stance.NOTHING) and "quoted" not in other.cues:
+                return other.stance if other.stance is Stance.PROPOSED else Stance.PROMISE
+            return Stance.PROMISE if other.stance is Stance.PAID else other.stance
+    return Stance.PROMISE
+
+
+def _own_stance(clause: Clause) -> Stance:
+    if "paid" in clause.cues:
+        return Stance.PAID
+    if "others" in clause.cues:
+        return Stance.NOTHING
+    if clause.cues & {"question", "condition", "hedge"}:
+        return Stance.PROPOSED
+    return Stance.PROMISE
+
+
+def _is_tag(clause: str) -> bool:
+    return any(pattern.match(clause) for pattern in beside("tag"))
+
+
+def _grouped(
+    clauses: list[Clause], named: list[NamedDay], sums: list[NamedAmount], text: str
+) -> list[tuple[Stance, list[NamedDay], list[NamedAmount]]]:
+    """Neighbouring clauses of one stance share their days and sums."""
+    groups: list[tuple[Stance, list[NamedDay], list[NamedAmount]]] = []
+    for clause in clauses:
+        days_here = [day for day in named if clause.start <= day.start < clause.end]
+        sums_here = [one for one in sums if clause.start <= one.start < clause.end]
+        if not days_here and not sums_here:
+            continue
+        if groups and groups[-1][0] is clause.stance:
+            groups[-1][1].extend(days_here)
+            groups[-1][2].extend(sums_here)
+        else:
+            groups.append((clause.stance, days_here, sums_here))
+    return groups
+
+
+def _paired(
+    stance: Stance,
+    named: list[NamedDay],
+    sums: list[NamedAmount],
+    text: str,
+    today: date,
+) -> list[Slot]:
+    if stance is Stance.NOTHING:
+        return []
+    if stance is Stance.PAID:
+        named = [day for day in named if day.day == today and day.kind != "now"]
+    exact = [one for one in sums if one.amount is not None]
+    sums = exact or sums[:1]
+    sums = _meant_sums(sums)
+    if not named:
+        return [Slot(None, one.amount) for one in sums]
+    if not sums:
+        return [Slot(day.day, None) for day in _meant_days(named, text)]
+    if len(sums) == 1:
+        named = _meant_days(named, text)
+        if len(named) == 1 or _EACH.search(text):
+            return [Slot(day.day, sums[0].amount) for day in named]
+    if len(named) == 1 and len(sums) > 1:
+        return _sums_of_one_day(named[0], sums)
+    return _side_by_side(named, sums)
+
+
+_EACH = re.compile(r"\u5404|\u6bcf\u6b21|\u90fd\u8fd8|each|apiece|both|every")
+
+
+def _meant_days(named: list[NamedDay], text: str) -> list[NamedDay]:
+    """ "Between Friday and Monday" is Monday at the latest."""
+    if len(named) == 2:
+        between = text[named[0].end : named[1].start].strip()
+        if between in _UP_TO:
+            return named[1:]
+    return named
+
+
+_UP_TO = frozenset({"\u5230", "\u81f3", "-", "~", "to", "until", "through", "or", "\u6216", "\u6216\u8005"})
+
+
+def _meant_sums(sums: list[NamedAmount]) -> list[NamedAmount]:
+    """ "Pay 500 in full": a figure beside "in full" is the figure; two stay two otherwise."""
+    figures = [one for one in sums if one.kind not in ("full",)]
+    fulls = [one for one in sums if one.kind == "full"]
+    if len(fulls) > 1:
+        sums = sorted([*figures, fulls[0]], key=lambda one: one.start)
+    return sums
+
+
+def _sums_of_one_day(day: NamedDay, sums: list[NamedAmount]) -> list[Slot]:
+    nearest = min(sums, key=lambda one: min(abs(one.start - day.end), abs(day.start - one.end)))
+    return [
+        Slot(day.day if one is nearest else None, one.amount)
+        for one in sums
+    ]
+
+
+def _side_by_side(named: list[NamedDay], sums: list[NamedAmount]) -> list[Slot]:
+    """Days and sums alternate; each day takes the next sum, or the one before it."""
+    slots: list[Slot] = []
+    if len(named) == len(sums):
+        return [Slot(day.day, one.amount) for day, one in zip(named, sums, strict=True)]
+    free = list(sums)
+    for day in named:
+        if not free:
+            slots.append(Slot(day.day, None))
+            continue
+        nearest = min(free, key=lambda one: min(abs(one.start - day.end), abs(day.start - one.end)))
+        free.remove(nearest)
+        slots.append(Slot(day.day, nearest.amount))
+    slots += [Slot(None, one.amount) for one in free]
+    return slots

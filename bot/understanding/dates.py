@@ -1,0 +1,352 @@
+"""The days a message names, each with its place, read by the conventions of the service.
+
+"Next Friday" is the Friday of the next ISO week, a bare weekday the next one after today, a
+deadline its boundary day. A time without a day ("next week", "soon") is a named but unknown day.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from re import Match
+from typing import Any
+
+from bot.understanding import calendar_days as days
+from bot.understanding import tables
+from bot.understanding.lexicon import Finding, Findings
+from bot.understanding.numerals import chinese_number, count, ordinal
+
+FUTURE = (
+    "dates.today", "dates.now", "dates.tomorrow", "dates.after_tomorrow", "dates.in_three",
+    "dates.weekday", "dates.week_from", "dates.weekend", "dates.day_of_month", "dates.written",
+    "dates.end_of_month", "dates.mid_month", "dates.start_of_month", "dates.end_of_year",
+    "dates.end_of_week", "dates.in_some", "dates.month_and_half", "dates.half_month",
+    "dates.festival", "dates.solar_term", "dates.lunar", "dates.payday", "dates.due_date",
+    "dates.vague",
+    "dates.past",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDay:
+    """A day named at [start, end) of the plain text; `day` is None when only a time was named.
+
+    `kind` is the tier of the grammar that read it; `other` a second reading, for 12/05 in English.
+    """
+
+    start: int
+    end: int
+    day: date | None
+    kind: str
+    other: date | None = None
+
+
+def named_days(
+    found: Findings,
+    today: date,
+    *,
+    payday: int | None = None,
+    due_date: date | None = None,
+    english: bool = False,
+) -> list[NamedDay]:
+    """In order of place, without overlaps; past days are kept with kind "past"."""
+    taken: list[NamedDay] = []
+    findings = sorted(found.of(*FUTURE), key=lambda one: (one.start - one.end, one.start))
+    for finding in findings:
+        if any(finding.start < one.end and one.start < finding.end for one in taken):
+            continue
+        day, other = _resolve(finding, today, payday, due_date, english)
+        kind = finding.label.partition(".")[2]
+        if day is not None and day < today:
+            kind = "past"
+        if day is _NONSENSE:
+            continue
+        taken.append(NamedDay(finding.start, finding.end, day, kind, other))
+    taken.sort(key=lambda one: one.start)
+    return _joined(taken)
+
+
+_NONSENSE = date.min
+"""A number that looks like a day and is none: it names nothing at all."""
+
+
+def _resolve(
+    finding: Finding, today: date, payday: int | None, due_date: date | None, english: bool
+) -> tuple[date | None, date | None]:
+    kind = finding.label.partition(".")[2]
+    if kind == "written":
+        return _written(finding.match, today, english)
+    if kind == "payday":
+        return (days.next_day_of_month(today, payday) if payday else None), None
+    if kind == "due_date":
+        return due_date, None
+    return _READERS[kind](finding.match, today), None
+
+
+def _joined(named: list[NamedDay]) -> list[NamedDay]:
+    """ "Friday the 27th" is one day: the number tells, the weekday beside it goes."""
+    result: list[NamedDay] = []
+    for day in named:
+        before = result[-1] if result else None
+        if (
+            before is not None
+            and day.start - before.end <= 2
+            and {before.kind, day.kind} in _SAME_DAY
+        ):
+            tells = day if day.kind != "weekday" and day.day is not None else before
+            result[-1] = NamedDay(before.start, day.end, tells.day, tells.kind, tells.other)
+        else:
+            result.append(day)
+    return result
+
+
+_SAME_DAY = (
+    {"weekday", "day_of_month"},
+    {"weekday", "written"},
+    {"weekday", "tomorrow"},
+    {"weekday", "vague"},
+    {"vague", "payday"},
+)
+
+
+@cache
+def _names() -> dict[str, dict[str, Any]]:
+    table: dict[str, dict[str, Any]] = tables.read_yaml("tables/day_names.yaml")
+    return table
+
+
+def _group(match: Match[str], *names: str) -> str | None:
+    groups = match.groupdict()
+    return next((groups[name] for name in names if groups.get(name)), None)
+
+
+def _which(word: str | None) -> int | None:
+    """How many weeks or months ahead "next", 下下 and the like point."""
+    if word is None:
+        return None
+    offset = _names()["which"].get(word.strip())
+    return int(offset) if offset is not None else None
+
+
+def _weekday(match: Match[str], today: date) -> date | None:
+    weekday = _names()["weekdays"][match["day"]]
+    week = _group(match, "week")
+    if match.groupdict().get("after"):
+        return days.weekday_of_week(today, weekday, 1)
+    weeks = _which(week)
+    if weeks is None:
+        return days.next_weekday(today, weekday)
+    return days.weekday_of_week(today, weekday, weeks)
+
+
+def _week_from(match: Match[str], today: date) -> date | None:
+    weekday = _names()["weekdays"][match["day"]]
+    ahead = 14 if match.groupdict().get("two") else 7
+    return days.next_weekday(today, weekday) + timedelta(ahead)
+
+
+def _weekend(match: Match[str], today: date) -> date | None:
+    weeks = _which(_group(match, "week"))
+    if weeks:
+        return days.weekday_of_week(today, 5, weeks)
+    saturday = days.weekday_of_week(today, 5, 0)
+    return saturday if saturday >= today else saturday + timedelta(7)
+
+
+def _number(written: str | None) -> int | None:
+    return None if written is None else count(written)
+
+
+def _month_number(written: str) -> int | None:
+    months = _names()["months"]
+    if written in months:
+        return int(months[written])
+    for stem, number in months.items():
+        if not stem.isascii() and written.startswith(stem):
+            return int(number)
+    return count(written)
+
+
+def _day_of_month(match: Match[str], today: date) -> date | None:
+    spelt = _group(match, "ordinal")
+    written = _group(match, "day")
+    number = ordinal(spelt) if spelt else _number(written)
+    if number is None and written:
+        number = ordinal(written)
+    if number is None or not 1 <= number <= 31:
+        return _NONSENSE
+    relative = _which(_group(match, "relative"))
+    month = _group(match, "month")
+    if month is not None:
+        return _month_and_day(_month_number(month), number, _group(match, "year"), today)
+    if relative is not None:
+        first = days.add_months(today.replace(day=1), relative)
+        return days.day_in(first.year, first.month, number)
+    return days.next_day_of_month(today, number)
+
+
+def _month_and_day(month: int | None, day: int, year: str | None, today: date) -> date | None:
+    if month is None or not 1 <= month <= 12:
+        return _NONSENSE
+    if year is None:
+        return days.next_yearly(today, month, day)
+    if year.isdigit():
+        full = int(year) + (2000 if len(year) == 2 else 0)
+        return days.day_in(full, month, day)
+    return days.day_in(today.year + (_which(year) or 0), month, day)
+
+
+def _written(match: Match[str], today: date, english: bool) -> tuple[date | None, date | None]:
+    groups = match.groupdict()
+    if groups.get("month"):
+        return _month_and_day(int(match["month"]), int(match["day"]), match["year"], today), None
+    first, second = int(match["first"]), int(match["second"])
+    year = groups.get("year")
+    month_first = _month_and_day(first, second, year, today) if 1 <= second <= 31 else None
+    day_first = _month_and_day(second, first, year, today) if 1 <= first <= 31 else None
+    readings = [one for one in (month_first, day_first) if one is not None and one != _NONSENSE]
+    if not readings:
+        return _NONSENSE, None
+    if not english and month_first is not None and month_first != _NONSENSE:
+        return month_first, None
+    return readings[0], readings[1] if len(set(readings)) == 2 else None
+
+
+def _month_of(match: Match[str], today: date) -> date | None:
+    """The first day of the month that is meant."""
+    month = _group(match, "month")
+    if month is not None:
+        number = _month_number(month)
+        if number is None or not 1 <= number <= 12:
+            return None
+        year = today.year + (number < today.month)
+        return date(year, number, 1)
+    ahead = _which(_group(match, "relative", "relative2"))
+    if ahead is None:
+        ahead = _which(match.group()[:2]) or 0
+    return days.add_months(today.replace(day=1), ahead)
+
+
+def _end_of_month(match: Match[str], today: date) -> date | None:
+    month = _month_of(match, today)
+    return days.last_of_month(month) if month else None
+
+
+def _mid_month(match: Match[str], today: date) -> date | None:
+    month = _month_of(match, today)
+    if month is None:
+        return None
+    middle = month.replace(day=15)
+    return middle if middle >= today else days.add_months(middle, 1)
+
+
+def _start_of_month(match: Match[str], today: date) -> date | None:
+    month = _month_of(match, today)
+    if month is None:
+        return None
+    return month if month >= today else days.add_months(month, 1)
+
+
+def _end_of_year(match: Match[str], today: date) -> date | None:
+    return date(today.year + (1 if _group(match, "next") else 0), 12, 31)
+
+
+def _end_of_week(match: Match[str], today: date) -> date | None:
+    return days.weekday_of_week(today, 6, 1 if _group(match, "next") else 0)
+
+
+def _in_some(match: Match[str], today: date) -> date | None:
+    unit_word = _group(match, "unit", "unit2", "unit3") or ""
+    units = _names()["units"]
+    unit = units.get(unit_word) or next(
+        (meant for stem, meant in units.items() if unit_word.startswith(stem)), None
+    )
+    written = _group(match, "n", "n2") or "1"
+    if written in (_names()["half"], "half a"):
+        return today + timedelta(15) if unit == "month" else None
+    number = count(written)
+    if number is None or number > 999:
+        return None
+    return _later(today, number, unit)
+
+
+def _later(today: date, number: int, unit: str | None) -> date | None:
+    match unit:
+        case "day":
+            return today + timedelta(number)
+        case "week":
+            return today + timedelta(7 * number)
+        case "fortnight":
+            return today + timedelta(14)
+        case "working_day":
+            return days.working_days_later(today, number)
+        case "half_month":
+            return today + timedelta(15)
+        case "month":
+            return days.add_months(today, number)
+        case "year":
+            return days.add_months(today, 12 * number)
+    return None
+
+
+def _festival(match: Match[str], today: date) -> date | None:
+    name = match["name"]
+    festivals = _names()["festivals"]
+    meant = festivals.get(name) or next(
+        (value for known, value in festivals.items() if name.replace("-", " ").startswith(known)),
+        None,
+    )
+    if meant is None:
+        return None
+    rules: dict[str, Callable[[date], date | None]] = {
+        "eve": days.next_new_years_eve,
+        "qingming": lambda day: days.next_solar_term(day, _names()["festivals_term"]["qingming"]),
+        "thanksgiving": days.next_thanksgiving,
+        "black_friday": lambda day: days.next_thanksgiving(day) + timedelta(1),
+        "easter": days.next_easter,
+    }
+    if meant in rules:
+        return rules[meant](today)
+    if meant.startswith("L"):
+        return days.next_lunar(today, int(meant[1:3]), int(meant[3:]))
+    return days.next_yearly(today, int(meant[:2]), int(meant[2:]))
+
+
+def _solar_term(match: Match[str], today: date) -> date | None:
+    return days.next_solar_term(today, match["name"])
+
+
+def _lunar(match: Match[str], today: date) -> date | None:
+    month_word = _group(match, "month")
+    named = _names()["lunar_months"]
+    month = 1 if month_word is None else named.get(month_word) or _number(month_word)
+    day = chinese_number(match["day"].removeprefix(str(_names()["lunar_day_prefix"])))
+    if not month or day is None:
+        return None
+    return days.next_lunar(today, month, int(day))
+
+
+_READERS: dict[str, Callable[[Match[str], date], date | None]] = {
+    "today": lambda match, today: today,
+    "now": lambda match, today: today,
+    "tomorrow": lambda match, today: today + timedelta(1),
+    "after_tomorrow": lambda match, today: today + timedelta(2),
+    "in_three": lambda match, today: today + timedelta(3),
+    "weekday": _weekday,
+    "week_from": _week_from,
+    "weekend": _weekend,
+    "day_of_month": _day_of_month,
+    "end_of_month": _end_of_month,
+    "mid_month": _mid_month,
+    "start_of_month": _start_of_month,
+    "end_of_year": _end_of_year,
+    "end_of_week": _end_of_week,
+    "in_some": _in_some,
+    "month_and_half": lambda match, today: days.add_months(today, 1) + timedelta(15),
+    "half_month": lambda match, today: today + timedelta(15),
+    "festival": _festival,
+    "solar_term": _solar_term,
+    "lunar": _lunar,
+    "vague": lambda match, today: None,
+    "past": lambda match, today: None,
+}

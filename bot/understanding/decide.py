@@ -1,0 +1,144 @@
+"""From findings to intents: what is sensitive comes first, and says how sure it is.
+
+Recall goes before precision for what needs a person. A light excuse beside a concrete promise is no
+hardship; a plain "I cannot pay" is one.
+"""
+
+from dataclasses import dataclass
+
+from bot.understanding.commitment import Commitments
+from bot.understanding.lexicon import Finding, Findings
+
+SENSITIVE = (
+    "crisis", "wrong_person", "legal_threat", "dispute", "hardship", "abuse", "complaint",
+    "refusal", "stop", "human",
+)  # fmt: skip
+"""In order of weight, for findings that begin at the same place."""
+
+_EVERYDAY = ("already_paid", "plan_request", "promise", "balance", "thanks", "greeting")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Intents with the main one first, whether a person must see it, and the evidence."""
+
+    intents: tuple[str, ...]
+    handoff: bool
+    evidence: tuple[Finding, ...]
+    weak: bool
+
+
+def refused(found: Findings) -> bool:
+    return found.has("refusal.sure")
+
+
+def asks_figures(found: Findings) -> bool:
+    """Asks what would be owed, without asking for other terms."""
+    return found.has("everyday.balance") and not found.has("everyday.plan_request")
+
+
+def decide(found: Findings, said: Commitments, instalments: int | None) -> Decision:
+    everyday = _everyday(found, said, instalments)
+    evidence = _sensitive(found, said, everyday)
+    weak = False
+    if not evidence and not everyday:
+        evidence = found.of("crisis.weak", "hardship.weak", "dispute.weak", "complaint.weak")
+        weak = True
+    if said.is_notice and not _outweighs_notice(evidence):
+        evidence, everyday = [], []
+    ordered = _in_order(evidence)
+    intents = (*ordered, *everyday) or ("other",)
+    wrong_account = found.has("everyday.wrong_account") and "already_paid" in everyday
+    return Decision(intents, bool(ordered) or wrong_account, tuple(evidence), weak)
+
+
+def _outweighs_notice(evidence: list[Finding]) -> bool:
+    """One of our own reminders, passed back, names stop words and help lines itself."""
+    return any(finding.label.startswith(("crisis.", "abuse.")) for finding in evidence)
+
+
+def _sensitive(found: Findings, said: Commitments, everyday: list[str]) -> list[Finding]:
+    evidence = [
+        finding
+        for intent in SENSITIVE
+        if intent != "hardship"
+        for finding in found.of(f"{intent}.sure")
+    ]
+    labels = {finding.label for finding in evidence}
+    hardship = _hardship(found, said, everyday, labels)
+    if hardship and "wrong_person.sure" in labels and not _speaks_of_money(found, said):
+        hardship = [one for one in hardship if not _covered(one, evidence)]
+    elif hardship and "wrong_person.sure" in labels:
+        evidence = [
+            one
+            for one in evidence
+            if one.label != "wrong_person.sure" or not _covered(one, hardship)
+        ]
+    return evidence + hardship
+
+
+def _covered(finding: Finding, others: list[Finding]) -> bool:
+    return any(one.start < finding.end and finding.start < one.end for one in others)
+
+
+def _speaks_of_money(found: Findings, said: Commitments) -> bool:
+    return bool(said.promise or said.proposed) or found.has(
+        "hardship.medium", "hardship.funeral", "everyday.plan_request", "commitment.verb"
+    )
+
+
+def _hardship(
+    found: Findings, said: Commitments, everyday: list[str], others: set[str]
+) -> list[Finding]:
+    sure = found.of("hardship.sure")
+    if sure:
+        return sure
+    concrete = any(slot.date is not None or slot.amount is not None for slot in said.promise)
+    if concrete or others or said.ruled_out or "promise" in everyday:
+        return []
+    medium = found.of("hardship.medium")
+    if medium:
+        return medium
+    return [] if everyday else found.of("hardship.mild")
+
+
+def _everyday(found: Findings, said: Commitments, instalments: int | None) -> list[str]:
+    named: set[str] = set()
+    refusing = refused(found)
+    if found.has("everyday.already_paid", "everyday.wrong_account") or said.paid:
+        named.add("already_paid")
+    asks_terms = found.has("everyday.plan_request") or instalments is not None
+    if said.promise or (said.says_will_pay and found.has("commitment.promise_only")):
+        named.add("promise")
+    if asks_terms:
+        named.add("plan_request")
+    if said.proposed and not refusing:
+        named.add("plan_request" if said.questioned or asks_terms else "promise")
+    if found.has("everyday.cannot_then") and not named & {"promise", "already_paid"}:
+        named.add("plan_request")
+    if found.has("everyday.balance") and "plan_request" not in named:
+        named.add("balance")
+    if refusing:
+        named -= {"promise"}
+    if said.is_notice:
+        named.clear()
+    if not named - {"balance"} or named <= {"thanks"}:
+        if found.has("everyday.thanks") and not named:
+            named.add("thanks")
+        if found.has("everyday.greeting") and not named:
+            named.add("greeting")
+    if found.has("everyday.how_to_pay") and named <= {"balance", "thanks", "greeting"}:
+        named = named & {"balance"}
+    return [intent for intent in _EVERYDAY if intent in named]
+
+
+def _in_order(evidence: list[Finding]) -> list[str]:
+    """Crisis and wrong person before all; the others as they come in the message."""
+    first: dict[str, int] = {}
+    for finding in evidence:
+        intent = finding.label.partition(".")[0]
+        first[intent] = min(first.get(intent, finding.start), finding.start)
+    before_all = {"crisis": -2, "wrong_person": -1}
+    return sorted(
+        first, key=lambda intent: (before_all.get(intent, first[intent]), SENSITIVE.index(intent))
+    )

@@ -1,0 +1,29 @@
+"""The number of instalments asked for or offered.
+
+Half a year is six. An ordinal ("the third instalment") or what is left of a plan is no number.
+"""
+
+from bot.understanding.lexicon import Findings
+from bot.understanding.numerals import count
+
+_MOST = 120
+
+
+def named_instalments(found: Findings) -> int | None:
+    for finding in found.of("amounts.instalments"):
+        groups = finding.match.groupdict()
+        if groups.get("half") or groups.get("half2"):
+            return 6
+        written = groups.get("n") or groups.get("n2") or ""
+        unit = groups.get("unit") or ""
+        number = 6 if written == "half a" else count(written)
+        if number is None:
+            continue
+        if unit in _YEARS:
+            number *= 12
+        if 2 <= number <= _MOST:
+            return number
+    return None
+
+
+_YEARS = frozenset({"\u5e74", "year", "years"})
