@@ -74,6 +74,8 @@ def commitments(
     notice = found.has("commitment.notice")
     live, ruled_out = _still_standing(text, found, named, clauses)
     live_sums = [one for one in sums if not _quoted(one.start, found, clauses, text)]
+    if not _about_paying(text, clauses, live, live_sums):
+        live, live_sums = [], []
     _take_stances(clauses, text)
     if notice:
         live, live_sums = [], []
@@ -99,6 +101,25 @@ def commitments(
         is_notice=notice,
         says_will_pay=says and not refused and not notice,
     )
+
+
+_WORDS = re.compile(r"[\u3400-\u9fff]|[^\W\d_]+")
+_MOST_WORDS_BESIDE = 4
+"""A day or a sum alone ("Friday then") is an answer; among many other words it is a story."""
+
+
+def _about_paying(
+    text: str, clauses: list[Clause], named: list[NamedDay], sums: list[NamedAmount]
+) -> bool:
+    if any(clause.has_verb or clause.cues & {"done", "paid"} for clause in clauses):
+        return True
+    if any(one.kind not in ("vague", "full") for one in sums) and named:
+        return True
+    named = [day for day in named if day.kind != "now"]
+    beside = text
+    for one in sorted([*named, *sums], key=lambda one: -one.start):
+        beside = beside[: one.start] + " " + beside[one.end :]
+    return len(_WORDS.findall(beside)) <= _MOST_WORDS_BESIDE and bool(named or sums)
 
 
 def _clauses(text: str) -> list[Clause]:

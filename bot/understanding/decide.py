@@ -18,6 +18,10 @@ SENSITIVE = (
 _EVERYDAY = ("already_paid", "plan_request", "promise", "balance", "thanks", "greeting")
 
 
+_SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
+"""Everyday intents that explain a message; a greeting or thanks alone does not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Intents with the main one first, whether a person must see it, and the evidence."""
@@ -41,7 +45,7 @@ def decide(found: Findings, said: Commitments, instalments: int | None) -> Decis
     everyday = _everyday(found, said, instalments)
     evidence = _sensitive(found, said, everyday)
     weak = False
-    if not evidence and not everyday:
+    if not evidence and not set(everyday) & _SETTLED:
         evidence = found.of("crisis.weak", "hardship.weak", "dispute.weak", "complaint.weak")
         weak = True
     if said.is_notice and not _outweighs_notice(evidence):

@@ -21,7 +21,7 @@ _SENTENCE_END = ";\n\r\u2028\u2029\u3002\uff1b\u2026"
 _COMMA = "\uff0c\u3001\ufe50\ufe51"
 _QUOTES = {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u00b4": "'", "`": "'"}
 _QUOTES |= dict.fromkeys("\u201c\u201d\u300c\u300d\u300e\u300f\u300a\u300b\u00ab\u00bb", '"')
-_DASHES = dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
+_DASHES = dict.fromkeys("~\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u301c\uff5e", "-")
 
 _TAG = re.compile(r"</?[a-z][^<>]{0,60}>")
 _SPACES = re.compile(r" {2,}")
