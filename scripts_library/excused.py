@@ -20,24 +20,28 @@ def excused(pattern: Pattern, match: re.Match[str], view: View, kind: str) -> bo
     sentence = view.text[left:right]
     if pattern.unless is not None and pattern.unless.search(sentence):
         return True
-    if not pattern.keeps_negation and _denied(view, start, end):
+    if not pattern.keeps_negation and _denied(view, start, end, inside=pattern.denied_inside):
         return True
     if pattern.quotable:
+        if set(pattern.rules) & _NAMEABLE and excuses()["named"].search(sentence):
+            return True
         if excuses()["warned"].search(sentence) or excuses()["forbidden"].match(sentence.lstrip()):
             return True
         return _cited(view, start, end, sentence)
     return False
 
 
+_NAMEABLE = frozenset({"insult", "threat"})
+"""Rules whose words are also names of films, shops and families."""
 _REACH = 26
 _REACH_LATIN = 60
 
 
-def _denied(view: View, start: int, end: int) -> bool:
+def _denied(view: View, start: int, end: int, *, inside: bool) -> bool:
     """A "not" of the sender's before the words in their clause, or right after them."""
-    left, _ = view.clause(start, end)
+    left, _ = view.clause(end - 1 if inside else start, end)
     reach = _REACH if view.has_chinese else _REACH_LATIN
-    head = view.text[max(left, start - reach) : start]
+    head = view.text[max(left, start - reach) : end if inside else start]
     table = excuses()
     sneaky = table["sneaky"].search(view.text[max(left, start - reach - 8) : end])
     if sneaky is None and table["negated"].search(head):

@@ -58,8 +58,11 @@ class View:
 
 _CJK = re.compile("[\u3400-\u9fff]")
 _LATIN = re.compile("[a-z]")
-_SENTENCE_END = re.compile(r"[。!?\n]+[”」』\"']?|\.(?=\s|$)")
+_SENTENCE_END = re.compile(
+    r"[。!?\n]+[”」』\"']?|(?<!\bmr)(?<!\bms)(?<!\bmrs)(?<!\bdr)(?<!\bno)\.(?=\s|$)", re.ASCII
+)
 _CLAUSE_END = re.compile(r"[。!?\n,;:：、…]+(?!\d)|\.(?=\s|$)|—+|--+| - ")
+_MARKS = frozenset(',!?:;、。“”"')
 _FILLERS = frozenset(" .*_-/|~·•'`^+=#&%@$丨。")
 _PLACEHOLDER = re.compile(r"\{\{?\s*([A-Za-z_][\w.]*)[^{}]*\}?\}")
 _OWN = ("agent", "collector", "staff_", "my_", "personal")
@@ -153,7 +156,7 @@ def _without_fillers(letters: list[tuple[str, int]]) -> list[tuple[str, int]]:
         while end < count and (letters[end][0] in _FILLERS or _is_picture(letters[end][0])):
             end += 1
         run = letters[index:end]
-        inside = bool(kept) and end < count and _chinese(kept[-1][0]) and _chinese(letters[end][0])
+        inside = bool(kept) and end < count and _joins(kept[-1][0], letters[end][0])
         spoken = any(_is_picture(c) or c == "。" for c, _ in run)
         if not inside or spoken:
             kept.extend(_one_space(run))
@@ -167,6 +170,13 @@ def _one_space(run: list[tuple[str, int]]) -> Iterator[tuple[str, int]]:
         if not (char == " " and before == " "):
             yield char, position
         before = char
+
+
+def _joins(before: str, after: str) -> bool:
+    """Whether Chinese writing puts nothing between these two."""
+    if _chinese(before):
+        return _chinese(after) or after in _MARKS
+    return before in _MARKS and _chinese(after)
 
 
 def _chinese(char: str) -> bool:

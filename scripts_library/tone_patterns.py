@@ -31,7 +31,8 @@ class Pattern:
     """One way of breaking rules.
 
     `needs` are the word classes without which it cannot match. `unless` excuses it within its
-    sentence, `unless_text` anywhere. `keeps_negation`: a "not" before it does not excuse it.
+    sentence, `unless_text` anywhere. `keeps_negation`: a "not" before it does not excuse it;
+    `denied_inside`: a "not" among the matched words does, as the pattern spans a whole clause.
     `quotable`: it may be cited in order to apologise, to explain or to forbid.
     """
 
@@ -43,10 +44,17 @@ class Pattern:
     unless: re.Pattern[str] | None
     unless_text: re.Pattern[str] | None
     keeps_negation: bool
+    denied_inside: bool
     quotable: bool
     kind: str | None
+    tongue: str | None
+    """"zh" or "en" when every word of the expression is of one script."""
 
     def matches(self, view: View, present: "Present") -> Iterator[re.Match[str]]:
+        if self.tongue == "zh" and not view.has_chinese:
+            return
+        if self.tongue == "en" and not view.has_latin:
+            return
         if all(present.has(word) for word in self.needs):
             yield from self.expression.finditer(view.text)
 
@@ -118,7 +126,7 @@ _GAP = re.compile(r"~(\d+)~")
 
 def _expanded(source: str) -> str:
     """`<words>` become their alternatives, `~12~` at most 12 characters of the same sentence."""
-    gapped = _GAP.sub(r"[^。.!?\\n]{0,\1}", source)
+    gapped = _GAP.sub(r"[^。.!?;\\n]{0,\1}", source)
     return _WORD.sub(lambda match: _word_sources()[match.group(1)], gapped)
 
 
@@ -131,17 +139,29 @@ def _read_rule_file(name: str) -> Iterator[Pattern]:
                 rules=rules,
                 level=given.get("level", "block"),
                 expression=expression(source),
-                needs=_needed(source),
+                needs=(*given.get("needs", ()), *_needed(source)),
                 unless=_optional(given.get("unless")),
                 unless_text=_optional(given.get("unless_text")),
                 keeps_negation=given.get("keeps_negation", False),
+                denied_inside=given.get("denied_inside", False),
                 quotable=given.get("quotable", True),
                 kind=given.get("kind"),
+                tongue=_tongue(source),
             )
 
 
 def _optional(rows: list[str] | None) -> re.Pattern[str] | None:
     return expression("|".join(rows)) if rows else None
+
+
+def _tongue(source: str) -> str | None:
+    """Of a source without its word classes, which may be in both."""
+    plain = _WORD.sub("", source)
+    chinese = re.search("[\u3400-\u9fff]", plain) is not None
+    latin = re.search(r"(?<!\\)[a-z]{2,}", plain) is not None
+    if chinese == latin:
+        return None
+    return "zh" if chinese else "en"
 
 
 def _needed(source: str) -> tuple[str, ...]:
