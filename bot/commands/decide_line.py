@@ -35,17 +35,21 @@ _RFC3339 = re.compile(
 )
 _AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
 _FIRST_YEAR, _LAST_YEAR = 1970, 2099
+"""Of the moment asked about: where clocks and holidays are known."""
 
 
 def _instant(value: object) -> datetime:
     if not isinstance(value, str) or not _RFC3339.fullmatch(value):
         raise ValueError('a time with its offset, like "2026-11-22T09:30:00+08:00"')
     try:
-        instant = datetime.fromisoformat(value.upper()).astimezone(UTC)
+        return datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(f"no such time: {value}") from None
+
+
+def _asked(instant: datetime) -> datetime:
     if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
-        raise ValueError(f"between {_FIRST_YEAR} and {_LAST_YEAR}, not {value}")
+        raise ValueError(f"a year from {_FIRST_YEAR} to {_LAST_YEAR}, not {instant.year}")
     return instant
 
 
@@ -174,7 +178,7 @@ class DecideLine(_Strict):
     """The facts of one contact; what is left out takes its default."""
 
     id: str | int
-    at: _Instant
+    at: Annotated[_Instant, AfterValidator(_asked)]
     kind: _Kind
     borrower: BorrowerLine
     chat: ChatLine = ChatLine()

@@ -24,7 +24,7 @@ from enum import Enum, auto
 from bot.rules.contact_facts import ChatOwner, ContactFacts
 from bot.rules.contact_question import NEVER, PROMPT_REPLY, STRAY_REPLY, Question
 from bot.rules.public_holidays import is_holiday_number
-from bot.rules.zones import HOUR, to_micros
+from bot.rules.zones import DAY, HOUR, to_micros
 from storage.records import AUTOMATED, ContactKind, HoldKind
 
 Check = Callable[[Question, int], int]
@@ -138,10 +138,11 @@ def _day_has_room(question: Question, instant: int, past: list[int], cap: int) -
     if cap == 0:
         return NEVER
     later = instant
-    if len(past) >= cap:
+    near = [at for at in past if at > instant - 2 * DAY]
+    if len(near) >= cap:
         for clock in question.clocks:
             day = clock.day(instant)
-            if sum(clock.day(at) == day for at in past) >= cap:
+            if sum(clock.day(at) == day for at in near) >= cap:
                 later = max(later, clock.next_day(instant))
     return later
 
