@@ -11,6 +11,7 @@ from typing import Any
 
 from simulator.chats import Chat
 from simulator.errors import bad_request
+from simulator.parameters import whole
 
 Json = dict[str, Any]
 Key = tuple[str, int, int, str]
@@ -70,7 +71,7 @@ def scope_key(scope: Json | None, language_code: str) -> Key:
         raise bad_request("can't parse BotCommandScope: unsupported type specified")
     if language_code and not _LANGUAGE.fullmatch(language_code):
         raise bad_request("invalid language code specified")
-    return kind, int(scope.get("chat_id") or 0), int(scope.get("user_id") or 0), language_code
+    return kind, whole(scope.get("chat_id")), whole(scope.get("user_id")), language_code
 
 
 def _scopes(telegram_id: int, chat: Chat) -> list[tuple[str, int, int]]:

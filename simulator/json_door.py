@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from starlette.requests import Request
@@ -13,10 +14,13 @@ Json = dict[str, Any]
 
 
 async def read_json(request: Request) -> Any:
+    """The body; half a surrogate pair in it could never be answered, so it is refused too."""
     try:
-        return await request.json()
-    except ValueError as error:
-        raise Refused("the body is not JSON") from error
+        body = await request.json()
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise Refused("the body is not JSON in whole characters") from error
+    return body
 
 
 async def read_object(request: Request) -> Json:

@@ -34,7 +34,6 @@ from simulator.world import World
 Json = dict[str, Any]
 
 LARGEST_FILE = 200 * 1024 * 1024
-_SHARED = ("location", "contact")
 
 
 class PageApi:
@@ -92,14 +91,13 @@ class PageApi:
 
     async def write(self, request: Request) -> JSONResponse:
         person, chat_id = request.path_params["person"], path_number(request, "chat")
-        kind = request.headers.get("content-type", "")
-        if kind.startswith("multipart/form-data"):
+        if request.headers.get("content-type", "").startswith("multipart/form-data"):
             sent = await self._attach(request, person, chat_id)
         else:
             body = await read_object(request)
-            shared = next((name for name in _SHARED if name in body), None)
-            if shared is not None:
-                sent = [people_acts.share(self.world, person, chat_id, {shared: body[shared]})]
+            kind = next((name for name in people_acts.SHARED if name in body), None)
+            if kind is not None:
+                sent = [people_acts.share(self.world, person, chat_id, kind, body[kind])]
             else:
                 sent = people_acts.say(
                     self.world,

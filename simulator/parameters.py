@@ -86,11 +86,16 @@ def _utf8(value: str) -> str:
     return value.replace("\x00", "")
 
 
-def _integer(name: str, value: Any) -> int:
+def whole(value: Any) -> int:
+    """A number as leniently as Telegram reads one: leading digits count, anything else is 0."""
     if isinstance(value, int):
         return int(value)
     match = _NUMBER.match(str(value))
     return int(match.group(1)) if match else 0
+
+
+def _integer(name: str, value: Any) -> int:
+    return whole(value)
 
 
 def _boolean(name: str, value: Any) -> bool:

@@ -20,6 +20,11 @@ from simulator.world import World
 
 Json = dict[str, Any]
 
+SHARED: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "location": {"latitude": (int, float), "longitude": (int, float)},
+    "contact": {"phone_number": str, "first_name": str},
+}
+
 
 def say(
     world: World,
@@ -73,10 +78,16 @@ def attach(
     return sent
 
 
-def share(world: World, telegram_id: int, chat_id: int, content: Json) -> StoredMessage:
-    """Send a location, a contact or a sticker: `content` is that field of a Telegram message."""
+def share(world: World, telegram_id: int, chat_id: int, kind: str, given: Any) -> StoredMessage:
+    """Send a location (latitude, longitude) or a contact (phone_number, first_name)."""
     person, chat = _writer(world, telegram_id, chat_id)
-    return _write(world, person, chat, content)
+    wanted = SHARED[kind]
+    if not isinstance(given, dict) or set(given) != set(wanted):
+        raise Refused(f"a {kind} has {' and '.join(wanted)}")
+    for name, types in wanted.items():
+        if not isinstance(given[name], types) or isinstance(given[name], bool):
+            raise Refused(f"{name} cannot be {given[name]!r}")
+    return _write(world, person, chat, {kind: given})
 
 
 def edit(world: World, telegram_id: int, chat_id: int, message_id: int, text: str) -> StoredMessage:

@@ -104,7 +104,7 @@ class UpdateQueue:
     def allow(self, kinds: list[str] | None) -> None:
         """None keeps the former choice; an empty list is Telegram's default set."""
         if kinds is not None:
-            self.allowed = frozenset(kinds) or None
+            self.allowed = frozenset(kind for kind in kinds if isinstance(kind, str)) or None
 
     def confirm(self, offset: int) -> None:
         """Forget everything below `offset`; a negative one keeps that many from the end.

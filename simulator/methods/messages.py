@@ -16,7 +16,7 @@ from simulator.methods.outgoing import (
     text_content,
 )
 from simulator.methods.registry import Call, method
-from simulator.parameters import CHAT, FLOAT, INTEGER, STRING
+from simulator.parameters import CHAT, FLOAT, INTEGER, STRING, whole
 
 Json = dict[str, Any]
 
@@ -116,7 +116,7 @@ async def delete_messages(call: Call) -> bool:
     if len(message_ids) > MAX_DELETED_AT_ONCE:
         raise bad_request("too many message identifiers specified")
     for message_id in message_ids:
-        message = call.world.messages.get(chat.chat_id, int(message_id))
+        message = call.world.messages.get(chat.chat_id, whole(message_id))
         if message is not None and not _too_old(call, message.body):
             call.world.delete_message(chat, message)
     return True

@@ -21,6 +21,7 @@ from simulator.parameters import (
     CHAT,
     INTEGER,
     MARKUP,
+    whole,
 )
 from simulator.world import World
 
@@ -181,11 +182,11 @@ def find_message(call: Call, chat: Chat, refusal: str) -> StoredMessage:
 
 def _answered(call: Call, chat: Chat) -> Json:
     wanted = call.params.get("reply_parameters") or {}
-    message_id = wanted.get("message_id")
+    message_id = whole(wanted.get("message_id"))
     if not message_id:
         return {}
     same_chat = str(wanted.get("chat_id") or chat.chat_id) == str(chat.chat_id)
-    message = call.world.messages.get(chat.chat_id, int(message_id)) if same_chat else None
+    message = call.world.messages.get(chat.chat_id, message_id) if same_chat else None
     if message is None:
         if wanted.get("allow_sending_without_reply"):
             return {}
@@ -228,7 +229,7 @@ def _given(entity: Json) -> Json:
         for key in ("type", "url", "user", "language", "custom_emoji_id")
         if entity.get(key) is not None
     }
-    return {**kept, "offset": int(entity.get("offset", 0)), "length": int(entity.get("length", 0))}
+    return {**kept, "offset": whole(entity["offset"]), "length": whole(entity["length"])}
 
 
 def _is_marked(entity: Any) -> bool:
