@@ -66,7 +66,9 @@ class Feeder:
         self._health.poll_failed(reason)
 
     async def _poll(self, offset: int | None) -> list[dict[str, Any]]:
-        call = GetRawUpdates(offset=offset, timeout=_POLL_SECONDS, allowed_updates=ALLOWED_UPDATES)
+        # The first poll does not wait: it shows at once whether we are let in.
+        wait = _POLL_SECONDS if self._health.last_poll is not None else 0
+        call = GetRawUpdates(offset=offset, timeout=wait, allowed_updates=ALLOWED_UPDATES)
         return await self._bot(call, request_timeout=_POLL_SECONDS + 10)
 
     async def _keep(self, updates: list[dict[str, Any]], offset: int | None) -> int | None:
