@@ -6,7 +6,7 @@ instants are aware UTC datetimes; calendar days are dates in the borrower's own 
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 from typing import Any, NewType, Self
 
@@ -43,12 +43,11 @@ class Money:
         if digits is None:
             raise ValueError(f"unknown currency {currency!r}")
         try:
-            major = Decimal(text)
-        except InvalidOperation:
+            minor = Decimal(text).scaleb(digits)
+        except ArithmeticError:  # no number, or one with an exponent beyond all measure
             raise ValueError(f"not an amount: {text!r}") from None
-        if not major.is_finite():
+        if not minor.is_finite():
             raise ValueError(f"not an amount: {text!r}")
-        minor = major.scaleb(digits)
         if minor != minor.to_integral_value():
             raise ValueError(f"more than {digits} decimals for {currency}: {text!r}")
         return cls(int(minor), currency)
