@@ -6,7 +6,6 @@ can reach a handler that is not theirs. Groups we do not serve hear nothing.
 
 from datetime import UTC, datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.errors import Refusal
 from bot.rules.zones import load_zone, zones_of
@@ -97,5 +96,5 @@ class Dispatch:
 
     def _zone(self, known: Known | None) -> tzinfo:
         if known is None:
-            return ZoneInfo(zones_of(self._office.country)[0])
+            return load_zone(zones_of(self._office.country)[0])
         return load_zone(known.borrower.timezone or zones_of(known.borrower.country)[0])
