@@ -18,6 +18,7 @@ from bot.understanding.lexicon import Findings, beside
 _CLAUSE_END = re.compile(
     r"[!?]+|\.(?!\d)|(?<!\d)\.|,(?!\d{3})|(?<=[\u3400-\u9fff0-9]) (?=[\u3400-\u9fff0-9])"
     r"| (?=but |then |although |however )"
+    r"| (?=and (?:i |we )?(?:will|the rest|rest|another|remaining|then) )"
 )
 _SENTENCE_END = re.compile(r"[!?.]")
 
@@ -64,17 +65,22 @@ def commitments(
     sums: list[NamedAmount],
     *,
     refused: bool,
+    sensitive: bool,
     asks_figures: bool,
     today: date,
 ) -> Commitments:
-    """Give every named day and sum its stance. `refused`: an outright refusal was read."""
+    """Give every named day and sum its stance.
+
+    `refused`: an outright refusal was read; `sensitive`: something else that needs a person.
+    """
     clauses = _clauses(text)
     for clause in clauses:
         _mark(clause, found)
     notice = found.has("commitment.notice")
     live, ruled_out = _still_standing(text, found, named, clauses)
+    live = _without_loose(live, sums)
     live_sums = [one for one in sums if not _quoted(one.start, found, clauses, text)]
-    if not _about_paying(text, clauses, live, live_sums):
+    if not _about_paying(text, clauses, [*named, *sums], sensitive):
         live, live_sums = [], []
     _take_stances(clauses, text)
     if notice:
@@ -85,7 +91,12 @@ def commitments(
         if refused and stance is Stance.PROMISE:
             continue
         by_stance[stance] += _paired(stance, days_here, sums_here, text, today)
-    says = any(clause.stance is Stance.PROMISE and clause.has_verb for clause in clauses)
+    says = any(
+        clause.stance is Stance.PROMISE and "promise_only" in clause.cues for clause in clauses
+    )
+    says = says and not refused and not notice and not sensitive
+    if says and not any(by_stance.values()):
+        by_stance[Stance.PROMISE] = [Slot(None, None)]
     if asks_figures:
         by_stance[Stance.PROPOSED] = []
     return Commitments(
@@ -99,27 +110,26 @@ def commitments(
         questioned=any("question" in clause.cues or "tag" in clause.cues for clause in clauses),
         ruled_out=ruled_out,
         is_notice=notice,
-        says_will_pay=says and not refused and not notice,
+        says_will_pay=says,
     )
 
 
 _WORDS = re.compile(r"[\u3400-\u9fff]|[^\W\d_]+")
-_MOST_WORDS_BESIDE = 4
+_MOST_WORDS_BESIDE = 5
 """A day or a sum alone ("Friday then") is an answer; among many other words it is a story."""
 
 
 def _about_paying(
-    text: str, clauses: list[Clause], named: list[NamedDay], sums: list[NamedAmount]
+    text: str, clauses: list[Clause], named: list[NamedDay | NamedAmount], sensitive: bool
 ) -> bool:
     if any(clause.has_verb or clause.cues & {"done", "paid"} for clause in clauses):
         return True
-    if any(one.kind not in ("vague", "full") for one in sums) and named:
-        return True
-    named = [day for day in named if day.kind != "now"]
+    if sensitive or all(one.kind in ("vague", "now", "past", "full") for one in named):
+        return False
     beside = text
-    for one in sorted([*named, *sums], key=lambda one: -one.start):
+    for one in sorted(named, key=lambda one: -one.start):
         beside = beside[: one.start] + " " + beside[one.end :]
-    return len(_WORDS.findall(beside)) <= _MOST_WORDS_BESIDE and bool(named or sums)
+    return len(_WORDS.findall(beside)) <= _MOST_WORDS_BESIDE
 
 
 def _clauses(text: str) -> list[Clause]:
@@ -156,7 +166,7 @@ def _mark(clause: Clause, found: Findings) -> None:
 def _still_standing(
     text: str, found: Findings, named: list[NamedDay], clauses: list[Clause]
 ) -> tuple[list[NamedDay], bool]:
-    """Days that are neither past, ruled out, corrected nor quoted; and whether one was ruled out."""
+    """Days neither past, ruled out, corrected nor quoted; and whether one was ruled out."""
     standing: list[NamedDay] = []
     ruled_out = False
     for day in named:
@@ -171,20 +181,20 @@ def _still_standing(
         after = [day for day in standing if day.start >= correction.end - 1]
         if before and after:
             standing = [day for day in standing if day not in before[-1:]]
-    exact = [day for day in standing if day.kind not in ("now", "vague")]
-    if exact:
-        standing = [
-            day
-            for day in standing
-            if day.kind not in ("now", "vague") or _has_own_sum(day, text)
-        ]
     return standing, ruled_out
 
 
-def _has_own_sum(day: NamedDay, text: str) -> bool:
-    """ "200 now and the rest Friday": the "now" carries an amount of its own."""
-    around = text[max(0, day.start - 6) : day.start] + "|" + text[day.end : day.end + 8]
-    return day.kind == "now" and re.search(r"\d", around) is not None
+_LOOSE = frozenset({"now", "vague", "payday"})
+
+
+def _without_loose(named: list[NamedDay], sums: list[NamedAmount]) -> list[NamedDay]:
+    """A loose time beside a real day says nothing more, unless it carries a sum of its own."""
+    exact = [day for day in named if day.kind not in _LOOSE]
+    if exact and len(named) > max(len(exact), len(sums)):
+        return exact
+    if not exact and len(named) > max(1, len(sums)):
+        return named[-1:]
+    return named
 
 
 def _ruled_out(day: NamedDay, text: str, clauses: list[Clause]) -> bool:
@@ -221,9 +231,7 @@ def _quoted(at: int, found: Findings, clauses: list[Clause], text: str) -> bool:
     clause = _clause_at(clauses, at)
     if clause is None:
         return False
-    return any(
-        clause.start <= one.start <= at for one in found.of("commitment.quoted")
-    )
+    return any(clause.start <= one.start <= at for one in found.of("commitment.quoted"))
 
 
 def _clause_at(clauses: list[Clause], at: int) -> Clause | None:
@@ -249,12 +257,15 @@ def _take_stances(clauses: list[Clause], text: str) -> None:
             for other in clauses[max(0, index - 2) : index + 3]
             if abs(other.sentence - clause.sentence) <= (0 if other.ends_with == "?" else 1)
         ]
-        if any("condition" in other.cues for other in near):
-            clause.stance = Stance.PROPOSED
-        elif any("hedge" in other.cues and not other.has_verb for other in near):
+        if any(_loosens(other) for other in near):
             clause.stance = Stance.PROPOSED
         elif not clause.has_verb:
             clause.stance = _borrowed(index, clauses)
+
+
+def _loosens(clause: Clause) -> bool:
+    """A condition beside a promise, or a hope without a promise of its own."""
+    return "condition" in clause.cues or ("hedge" in clause.cues and not clause.has_verb)
 
 
 def _borrowed(index: int, clauses: list[Clause]) -> Stance:
@@ -269,10 +280,10 @@ def _borrowed(index: int, clauses: list[Clause]) -> Stance:
 
 
 def _own_stance(clause: Clause) -> Stance:
-    if "paid" in clause.cues:
-        return Stance.PAID
     if "others" in clause.cues:
         return Stance.NOTHING
+    if "paid" in clause.cues:
+        return Stance.PAID
     if clause.cues & {"question", "condition", "hedge"}:
         return Stance.PROPOSED
     return Stance.PROMISE
@@ -339,7 +350,9 @@ def _meant_days(named: list[NamedDay], text: str) -> list[NamedDay]:
     return named
 
 
-_UP_TO = frozenset({"\u5230", "\u81f3", "-", "~", "to", "until", "through", "or", "\u6216", "\u6216\u8005"})
+_UP_TO = frozenset(
+    {"\u5230", "\u81f3", "-", "~", "to", "until", "through", "or", "\u6216", "\u6216\u8005"}
+)
 
 
 def _meant_sums(sums: list[NamedAmount]) -> list[NamedAmount]:
@@ -353,10 +366,7 @@ def _meant_sums(sums: list[NamedAmount]) -> list[NamedAmount]:
 
 def _sums_of_one_day(day: NamedDay, sums: list[NamedAmount]) -> list[Slot]:
     nearest = min(sums, key=lambda one: min(abs(one.start - day.end), abs(day.start - one.end)))
-    return [
-        Slot(day.day if one is nearest else None, one.amount)
-        for one in sums
-    ]
+    return [Slot(day.day if one is nearest else None, one.amount) for one in sums]
 
 
 def _side_by_side(named: list[NamedDay], sums: list[NamedAmount]) -> list[Slot]:

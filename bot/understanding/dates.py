@@ -43,6 +43,7 @@ class NamedDay:
 
 def named_days(
     found: Findings,
+    text: str,
     today: date,
     *,
     payday: int | None = None,
@@ -63,7 +64,7 @@ def named_days(
             continue
         taken.append(NamedDay(finding.start, finding.end, day, kind, other))
     taken.sort(key=lambda one: one.start)
-    return _joined(taken)
+    return _joined(taken, text)
 
 
 _NONSENSE = date.min
@@ -83,14 +84,14 @@ def _resolve(
     return _READERS[kind](finding.match, today), None
 
 
-def _joined(named: list[NamedDay]) -> list[NamedDay]:
+def _joined(named: list[NamedDay], text: str) -> list[NamedDay]:
     """ "Friday the 27th" is one day: the number tells, the weekday beside it goes."""
     result: list[NamedDay] = []
     for day in named:
         before = result[-1] if result else None
         if (
             before is not None
-            and day.start - before.end <= 2
+            and text[before.end : day.start].strip(" ,(") == ""
             and {before.kind, day.kind} in _SAME_DAY
         ):
             tells = day if day.kind != "weekday" and day.day is not None else before

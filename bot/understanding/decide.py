@@ -36,9 +36,17 @@ def refused(found: Findings) -> bool:
     return found.has("refusal.sure")
 
 
+def is_sensitive(found: Findings) -> bool:
+    """Something that needs a person was found, whatever else was said."""
+    return any(found.has(f"{intent}.sure") for intent in SENSITIVE)
+
+
 def asks_figures(found: Findings) -> bool:
     """Asks what would be owed, without asking for other terms."""
-    return found.has("everyday.balance") and not found.has("everyday.plan_request")
+    figures = found.of("everyday.balance")
+    return bool(figures) and all(
+        _covered(one, figures) for one in found.of("everyday.plan_request")
+    )
 
 
 def decide(found: Findings, said: Commitments, instalments: int | None) -> Decision:
@@ -111,8 +119,11 @@ def _everyday(found: Findings, said: Commitments, instalments: int | None) -> li
     refusing = refused(found)
     if found.has("everyday.already_paid", "everyday.wrong_account") or said.paid:
         named.add("already_paid")
-    asks_terms = found.has("everyday.plan_request") or instalments is not None
-    if said.promise or (said.says_will_pay and found.has("commitment.promise_only")):
+    figures = found.of("everyday.balance")
+    asks_terms = instalments is not None or any(
+        not _covered(one, figures) for one in found.of("everyday.plan_request")
+    )
+    if said.promise:
         named.add("promise")
     if asks_terms:
         named.add("plan_request")
@@ -137,12 +148,14 @@ def _everyday(found: Findings, said: Commitments, instalments: int | None) -> li
 
 
 def _in_order(evidence: list[Finding]) -> list[str]:
-    """Crisis and wrong person before all; the others as they come in the message."""
+    """Crisis and wrong person before all, refusal last; the others as they come."""
     first: dict[str, int] = {}
     for finding in evidence:
         intent = finding.label.partition(".")[0]
         first[intent] = min(first.get(intent, finding.start), finding.start)
-    before_all = {"crisis": -2, "wrong_person": -1}
     return sorted(
-        first, key=lambda intent: (before_all.get(intent, first[intent]), SENSITIVE.index(intent))
+        first, key=lambda intent: (_RANK.get(intent, 0), first[intent], SENSITIVE.index(intent))
     )
+
+
+_RANK = {"crisis": -2, "wrong_person": -1, "refusal": 1}

@@ -7,7 +7,8 @@ from bot.understanding import tables
 
 _CJK = re.compile("[\u3400-\u9fff]")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
-_LATIN_WORD = re.compile(r"[^\W\d_]{2,}")
+_LATIN_WORD = re.compile("[a-zA-Z\u00c0-\u024f]{2,}")
+_SPANISH_SIGN = re.compile("[ñ¿¡áéíóúÑÁÉÍÓÚ]")
 _SPANISH_SIGN = re.compile("[ñ¿¡áéíóúÑÁÉÍÓÚ]")
 _OTHER_SCRIPT = re.compile("[\u0590-\u06ff\u0900-\u109f\u0e00-\u0e7f\u3040-\u30ff\uac00-\ud7af]")
 
@@ -30,10 +31,7 @@ def language_of(message: str, known: str | None = None) -> str:
     """
     cantonese, traditional, spanish, everywhere = _marks()
     sample = message[:600]
-    words = [
-        word.lower() for word in _LATIN_WORD.findall(sample) if word.isascii() or word.isalpha()
-    ]
-    latin = [word for word in words if not _CJK.search(word) and not _CYRILLIC.search(word)]
+    latin = [word.lower() for word in _LATIN_WORD.findall(sample)]
     if _CYRILLIC.search(sample):
         return "ru"
     chinese = len(_CJK.findall(sample))
@@ -48,11 +46,8 @@ def language_of(message: str, known: str | None = None) -> str:
         return "zh-Hant" if traditional.search(sample) else "zh-Hans"
     if not latin:
         return known if known in _KNOWN else ("en" if re.search("[a-zA-Z]", sample) else "other")
-    if re.search("[ñ¿¡áéíóú]", sample.lower()) or len(spanish.intersection(latin)) * 4 >= len(
-        latin
-    ):
-        return "es"
-    return "en"
+    spanish_words = len(spanish.intersection(latin))
+    return "es" if _SPANISH_SIGN.search(sample) or spanish_words * 4 >= len(latin) else "en"
 
 
 _KNOWN = frozenset({"zh-Hans", "zh-Hant", "yue", "en", "mixed", "ru", "es", "other"})

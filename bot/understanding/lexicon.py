@@ -62,6 +62,10 @@ class Lexicon:
         for pattern in self._candidates(text):
             for match in pattern.expression().finditer(text):
                 start, end = match.span()
+                while start < end and text[start] == " ":
+                    start += 1
+                while start < end and text[end - 1] == " ":
+                    end -= 1
                 if start < end:
                     found[pattern.label].append(Finding(pattern.label, start, end, match))
         for findings in found.values():

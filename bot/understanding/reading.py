@@ -12,7 +12,7 @@ from bot.understanding.answer import Span, Understanding
 from bot.understanding.commitment import Commitments, commitments
 from bot.understanding.confidence import confidence
 from bot.understanding.dates import NamedDay, named_days
-from bot.understanding.decide import Decision, asks_figures, decide, refused
+from bot.understanding.decide import Decision, asks_figures, decide, is_sensitive, refused
 from bot.understanding.instalments import named_instalments
 from bot.understanding.language import language_of
 from bot.understanding.lexicon import lexicon
@@ -40,7 +40,12 @@ def understand(
     plain = normalise(text)
     found = lexicon().find(plain.text)
     named = named_days(
-        found, today, payday=payday, due_date=due_date, english=spoken in ("en", "es", "ru")
+        found,
+        plain.text,
+        today,
+        payday=payday,
+        due_date=due_date,
+        english=spoken in ("en", "es", "ru"),
     )
     sums = named_amounts(found, named)
     instalments = named_instalments(found)
@@ -50,6 +55,7 @@ def understand(
         named,
         sums,
         refused=refused(found),
+        sensitive=is_sensitive(found),
         asks_figures=asks_figures(found),
         today=today,
     )
