@@ -1,0 +1,176 @@
+"""`make demo`: the whole product on this machine, without a token, until Ctrl-C.
+
+It does what an installer would do, with the same commands: start Telegram (the simulator), add
+staff, import a portfolio, hand out links, run the bot. Then it plays the lender's core system: each
+simulated morning it delivers new figures, as a real lender does.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from demo import portfolio
+from demo.stage import Stage, StageFailed
+
+FOLDER = Path(".demo")
+SEED = 7
+LENDER = "Greenfield Credit"
+BOARD = -1001000000001
+LENDERS_ZONE = ZoneInfo("Asia/Shanghai")
+MORNING_AT = 9
+
+STAFF: list[dict[str, Any]] = [
+    {"telegram_id": 7001, "role": "collector", "name": "Lin", "language": "zh-Hans"},
+    {"telegram_id": 7002, "role": "collector", "name": "Dana", "language": "en"},
+    {"telegram_id": 7003, "role": "supervisor", "name": "Zhou", "language": "zh-Hans"},
+    {"telegram_id": 7004, "role": "admin", "name": "Alex", "language": "en"},
+]
+
+
+def main() -> int:
+    try:
+        port = int(os.environ.get("DEMO_PORT", "8090"))
+    except ValueError:
+        sys.stderr.write("DEMO_PORT is a port number, or 0 for free ones\n")
+        return 2
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    try:
+        asyncio.run(_show(FOLDER.resolve(), port))
+    except asyncio.CancelledError:
+        return 0
+    except StageFailed as error:
+        sys.stderr.write(f"{error}\n")
+        return 3
+    return 0
+
+
+async def _show(folder: Path, port: int) -> None:
+    """Until Ctrl-C, which cancels this very task and so ends every process in order."""
+    this = asyncio.current_task()
+    assert this is not None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, this.cancel)
+    async with Stage.raised(folder, port, lender=LENDER, board=BOARD) as stage:
+        await _open(stage)
+        await _play_the_lender(stage)
+
+
+async def _open(stage: Stage) -> None:
+    """Everything an installer does, and the borrowers of the story linked two days before."""
+    today = datetime.now(LENDERS_ZONE).date()
+    await stage.set_clock(_morning(today - timedelta(days=2)))
+    _say("importing an invented portfolio")
+    people = portfolio.write(FOLDER, today - timedelta(days=2), SEED)
+    await _hire(stage)
+    for kind in ("borrowers", "loans", "payments"):
+        await stage.remindful("import", kind, str(FOLDER / f"{kind}.csv"))
+    links = await _links(stage)
+    await stage.ask("POST", "/sim/people", STAFF + [_listed(one, links) for one in people])
+    await stage.start_bot()
+    _say("linking the borrowers who have met the bot before")
+    for one in people:
+        if one.linked:
+            await _introduce(stage, one, links[one.borrower_ref])
+    await _deliver(stage, today)
+    await stage.set_clock(_morning(today))
+    _write_down(stage, people, links)
+    _announce(stage)
+
+
+async def _hire(stage: Stage) -> None:
+    for one in STAFF:
+        await stage.remindful(
+            "staff", "add", str(one["telegram_id"]), "--role", one["role"],
+            "--name", one["name"], "--language", one["language"],
+        )  # fmt: skip
+    members = [one["telegram_id"] for one in STAFF]
+    group = {"title": "Board", "type": "supergroup", "chat_id": BOARD, "members": members}
+    await stage.ask("POST", "/sim/groups", group)
+
+
+async def _links(stage: Stage) -> dict[str, str]:
+    """Borrower reference -> link, as the lender would print them into letters."""
+    file = FOLDER / "links.csv"
+    await stage.remindful("link", "--all", "--csv", str(file))
+    return portfolio.read_links(file)
+
+
+async def _introduce(stage: Stage, one: portfolio.Invented, link: str) -> None:
+    """A borrower opens the link and answers the identity question."""
+    token = link.rpartition("=")[2]
+    await stage.say(one.telegram_id, f"/start {token}")
+    await stage.answered(one.telegram_id, 1)
+    await stage.say(one.telegram_id, one.id_last4)
+    await stage.answered(one.telegram_id, 2)
+
+
+async def _play_the_lender(stage: Stage) -> None:
+    """New figures each simulated morning."""
+    told = (await stage.now()).astimezone(LENDERS_ZONE).date()
+    while True:
+        today = (await stage.now()).astimezone(LENDERS_ZONE).date()
+        if today != told:
+            await _deliver(stage, today)
+            told = today
+        await stage.check()
+        await asyncio.sleep(0.5)
+
+
+async def _deliver(stage: Stage, today: date) -> None:
+    portfolio.refresh(FOLDER, today)
+    await stage.remindful("import", "loans", str(FOLDER / "loans.csv"))
+
+
+def _morning(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, MORNING_AT, 55, tzinfo=LENDERS_ZONE).astimezone(
+        UTC
+    )
+
+
+def _listed(one: portfolio.Invented, links: dict[str, str]) -> dict[str, Any]:
+    return {
+        "telegram_id": one.telegram_id,
+        "role": "borrower",
+        "name": one.name,
+        "language": one.language,
+        "borrower_ref": one.borrower_ref,
+        "link": links[one.borrower_ref],
+    }
+
+
+def _write_down(stage: Stage, people: list[portfolio.Invented], links: dict[str, str]) -> None:
+    told = {
+        "chat_page": stage.chat_page,
+        "console": None,
+        "telegram_api_url": stage.telegram,
+        "bot_token": stage.token,
+        "database_url": stage.database_url,
+        "clock_url": f"{stage.telegram}/clock",
+        "people": STAFF + [_listed(one, links) | {"id_last4": one.id_last4} for one in people],
+    }
+    (FOLDER / "demo.json").write_text(json.dumps(told, ensure_ascii=False, indent=2), "utf-8")
+
+
+def _announce(stage: Stage) -> None:
+    _say(
+        f"\nReady. Open {stage.chat_page}\n"
+        "Pick a person on the left. “Next event” moves the clock to the next reminder.\n"
+        "Addresses and people are in .demo/demo.json; the bot's log is .demo/bot.log.\n"
+        "Ctrl-C ends it."
+    )
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
