@@ -122,12 +122,15 @@ async def by_update(tx: Transaction, update_id: int) -> Message | None:
     return None if row is None else _message(row)
 
 
-async def unanswered(tx: Transaction, case_id: CaseId, limit: int) -> list[Message]:
-    """The newest of what the borrower said in a case since a person last wrote, oldest first."""
+async def unanswered(tx: Transaction, case: Case, limit: int) -> list[Message]:
+    """The newest of what the borrower said since a person last wrote, oldest of them first.
+
+    What led to the case belongs to it, although it was said a moment before there was one.
+    """
     answered = (
         select(func.max(messages.c.id))
         .where(
-            messages.c.case_id == case_id,
+            messages.c.case_id == case.case_id,
             messages.c.direction == "out",
             messages.c.actor.like("staff:%"),
         )
@@ -136,8 +139,9 @@ async def unanswered(tx: Transaction, case_id: CaseId, limit: int) -> list[Messa
     rows = await tx.all(
         select(messages)
         .where(
-            messages.c.case_id == case_id,
+            messages.c.borrower_id == case.borrower_id,
             messages.c.direction == "in",
+            messages.c.at >= case.opened_at,
             messages.c.id > func.coalesce(answered, 0),
         )
         .order_by(messages.c.id.desc())

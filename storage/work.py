@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Row, func, select, tuple_, update
+from sqlalchemy import Row, exists, func, select, tuple_, update
 
 from storage.engine import Transaction
 from storage.records import (
@@ -180,17 +180,27 @@ async def put_off(tx: Transaction, work_id: WorkId, due_at: datetime) -> None:
 async def held_until(tx: Transaction, now: datetime) -> list[Work]:
     """Conversations that were set aside until a moment which has come, the longest past first."""
     rows = await tx.all(
-        select(work)
-        .join(conversations, conversations.c.case_id == work.c.case_id)
-        .where(
-            work.c.kind == WorkKind.CHAT,
-            work.c.done_at.is_(None),
-            work.c.due_at <= now,
-            conversations.c.state == ConversationState.HELD,
-        )
-        .order_by(work.c.due_at, work.c.id)
+        select(work).where(*_HELD, work.c.due_at <= now).order_by(work.c.due_at, work.c.id)
     )
     return [_work(row) for row in rows]
+
+
+async def next_held_until(tx: Transaction, now: datetime) -> datetime | None:
+    """The first moment after `now` at which a conversation that was set aside comes back."""
+    found: datetime | None = await tx.value(
+        select(func.min(work.c.due_at)).where(*_HELD, work.c.due_at > now)
+    )
+    return found
+
+
+_HELD = (
+    work.c.kind == WorkKind.CHAT,
+    work.c.done_at.is_(None),
+    exists().where(
+        conversations.c.case_id == work.c.case_id,
+        conversations.c.state == ConversationState.HELD,
+    ),
+)
 
 
 async def calls_of(

@@ -44,13 +44,12 @@ CASEWORKERS = frozenset({Role.COLLECTOR, Role.SUPERVISOR, Role.COMPLIANCE})
 _NOT_FOR_COLLECTORS = frozenset(
     {
         WorkKind.REVIEW,
-        WorkKind.PLAN_REVIEW,
         WorkKind.COMPLAINT,
         WorkKind.STOP_REVIEW,
         WorkKind.ESCALATION,
     }
 )
-"""Decisions, and whatever may be about a collector."""
+"""Reviews, and whatever may be about a collector."""
 
 
 def may_do(role: Role, kind: WorkKind) -> bool:

@@ -1,0 +1,206 @@
+"""What a person does with a case: take it, set it aside, give it back. Ending one is in `closing`.
+
+Each is one conditional change of the conversation's owner with everything that belongs to it: the
+work, the board, what the borrower and the collector are told.
+"""
+
+from datetime import datetime, timedelta
+
+from bot.errors import Refusal
+from bot.rules.conversation import Event
+from bot.rules.handoff import handoff_policy
+from bot.services import board, showing
+from bot.services.brief import brief_values
+from bot.services.case_file import CaseFile, fresh, own_case
+from bot.services.drafts import Draft
+from bot.services.office import Office
+from bot.services.owning import assign, move
+from bot.services.reassuring import tell_borrower, waiting_values
+from storage import audit, cases, staff, work
+from storage.engine import Transaction
+from storage.records import (
+    Actor,
+    CaseId,
+    ConversationState,
+    HandoffReason,
+    Role,
+    StaffMember,
+    Work,
+)
+
+_SHOWN_AT_ONCE = 10
+_CRISIS_SKILL = "crisis"
+
+
+def answer_by(since: datetime) -> datetime:
+    """When a conversation that waits since `since` should have its first answer."""
+    return since + timedelta(minutes=handoff_policy().first_answer_minutes)
+
+
+def may_respond(member: StaffMember, reasons: tuple[HandoffReason, ...]) -> bool:
+    """Whether somebody may speak in a frozen conversation.
+
+    Compliance may; in a crisis also a supervisor or whoever has the skill, named by taking it.
+    """
+    if member.role is Role.COMPLIANCE:
+        return True
+    named = member.role is Role.SUPERVISOR or _CRISIS_SKILL in member.skills
+    return named and HandoffReason.CRISIS in reasons
+
+
+async def begin(
+    tx: Transaction, office: Office, member: StaffMember, task: Work, now: datetime
+) -> None:
+    """Somebody has just claimed the work of a case: the conversation is theirs.
+
+    Raises Refusal when it no longer waits, or is frozen and not theirs to answer.
+    """
+    assert task.case_id is not None, "the work of a conversation names its case"
+    file = await fresh(tx, task.case_id)
+    if file.talk.state is ConversationState.FROZEN:
+        if not may_respond(member, file.reasons):
+            raise Refusal("case.frozen")
+        file = await assign(tx, file, member.staff_id, member.actor, now)
+    else:
+        file = await move(tx, file, Event.TAKEN, member.staff_id, member.actor, now)
+    await audit.record(tx, member.actor, "case.taken", f"case:{file.case_id}", now)
+    await board.redraw(tx, office, file, now)
+    await show(tx, office, member, file, now)
+    for message in await cases.unanswered(tx, file.case, _SHOWN_AT_ONCE):
+        await showing.show_said(tx, office, member, file, message, now)
+    await tell_borrower(tx, office, file, "human.joined", {"colleague": member.name}, now)
+
+
+async def show(
+    tx: Transaction, office: Office, member: StaffMember, file: CaseFile, now: datetime
+) -> None:
+    """The brief, with what can be done."""
+    values = await brief_values(tx, office, member, file, now)
+    rows = showing.case_rows(office, member, file)
+    await showing.tell_of(tx, office, member, file, "case.brief", values, now, rows)
+
+
+async def set_aside(
+    tx: Transaction,
+    office: Office,
+    member: StaffMember,
+    case_id: CaseId,
+    days: int | None,
+    now: datetime,
+) -> datetime:
+    """Hold a case until a moment `days` from now (by default one); returns that moment.
+
+    Raises Refusal for a case that is not theirs or not in hand, and for too many days.
+    """
+    policy = handoff_policy()
+    wanted = policy.hold_days if days is None else days
+    if not 1 <= wanted <= policy.hold_days_most:
+        raise Refusal("case.hold_days", most=policy.hold_days_most)
+    file = await own_case(tx, member, case_id)
+    until = now + timedelta(days=wanted)
+    file = await move(tx, file, Event.SET_ASIDE, member.staff_id, member.actor, now)
+    await work.put_off(tx, file.number, until)
+    await showing.tell_of(tx, office, member, file, "case.held", {"held_until": until}, now)
+    return until
+
+
+async def come_back(tx: Transaction, office: Office, case_id: CaseId, now: datetime) -> None:
+    """The moment a case was set aside for has come, or its borrower wrote."""
+    file = await fresh(tx, case_id)
+    if file.talk.state is not ConversationState.HELD or file.talk.staff_id is None:
+        return
+    owner = await staff.by_id(tx, file.talk.staff_id)
+    assert owner is not None, "an owner is on the staff"
+    file = await move(tx, file, Event.HOLD_DUE, owner.staff_id, Actor.system(), now)
+    await work.put_off(tx, file.number, now)
+    if owner.disabled_at is None and await staff.on_shift(tx, owner.staff_id):
+        rows = showing.case_rows(office, owner, file)
+        await showing.tell_of(tx, office, owner, file, "case.back", {}, now, rows)
+    else:
+        await give_back(tx, office, file, Actor.system(), now, event=Event.COLLECTOR_GONE)
+
+
+async def note(
+    tx: Transaction,
+    member: StaffMember,
+    case_id: CaseId,
+    draft: Draft,
+    update_id: int,
+    now: datetime,
+) -> CaseFile:
+    """Keep something for the colleagues alone; it goes nowhere near the outbox."""
+    if not draft.text.strip() and draft.media_kind is None:
+        raise Refusal("case.empty")
+    file = await own_case(tx, member, case_id)
+    await cases.add_message(
+        tx,
+        file.borrower.borrower_id,
+        "note",
+        member.actor,
+        now,
+        case_id=case_id,
+        text=draft.text,
+        media_kind=draft.media_kind,
+        file_id=draft.file_id,
+        update_id=update_id,
+    )
+    return file
+
+
+async def transfer(
+    tx: Transaction,
+    office: Office,
+    member: StaffMember,
+    case_id: CaseId,
+    note: str,
+    now: datetime,
+) -> None:
+    """Give a case back to the queue with a note for whoever takes it next."""
+    file = await own_case(tx, member, case_id)
+    if note:
+        await cases.add_message(
+            tx, file.borrower.borrower_id, "note", member.actor, now, case_id=case_id, text=note
+        )
+    file = await give_back(tx, office, file, member.actor, now, event=Event.RETURNED)
+    await showing.tell_of(tx, office, member, file, "case.given_back", {}, now)
+
+
+async def give_back(
+    tx: Transaction,
+    office: Office,
+    file: CaseFile,
+    actor: Actor,
+    now: datetime,
+    *,
+    event: Event,
+) -> CaseFile:
+    """The case waits again, in its old place; a borrower who awaits an answer is told so."""
+    if file.talk.state is ConversationState.FROZEN:
+        file = await assign(tx, file, None, actor, now)
+    else:
+        if file.talk.state is ConversationState.HELD and event is Event.RETURNED:
+            file = await move(tx, file, Event.HOLD_DUE, file.talk.staff_id, actor, now)
+        file = await move(tx, file, event, None, actor, now)
+    await work.put_off(tx, file.number, answer_by(file.work.created_at))
+    await work.release(tx, file.number)
+    file = await fresh(tx, file.case_id)
+    await audit.record(tx, actor, "case.given_back", f"case:{file.case_id}", now, event=event)
+    await board.post(tx, office, file, now)
+    if file.awaits_answer:
+        values = await waiting_values(tx, office, file.work, now)
+        await tell_borrower(tx, office, file, "human.passed_on", values, now)
+    return file
+
+
+async def release_everything(
+    tx: Transaction, office: Office, member: StaffMember, actor: Actor, now: datetime
+) -> int:
+    """Somebody leaves: all they had goes back to the queue. Returns how many things."""
+    tasks = await work.claimed_by(tx, member.staff_id)
+    for task in tasks:
+        if task.case_id is None:
+            await work.release(tx, task.work_id)
+            continue
+        file = await fresh(tx, task.case_id)
+        await give_back(tx, office, file, actor, now, event=Event.COLLECTOR_GONE)
+    return len(tasks)

@@ -1,0 +1,253 @@
+"""A conversation goes from the bot to people, and back when the borrower calls it settled.
+
+One transaction: the owner changes, the case and its work are there, what the bot had queued is
+held back, the board and the borrower are told. Starting twice is one case; a second reason joins.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.errors import Refusal
+from bot.rules.conversation import Event, Refused, next_state
+from bot.rules.dispositions import SETTLED
+from bot.rules.handoff import FREEZES, urgency_of
+from bot.services import board, casework, closing, reassuring, showing
+from bot.services.case_file import CaseFile, fresh, work_key
+from bot.services.office import Office
+from storage import audit, cases, conversations, limits, outbox, schedule, staff, work
+from storage.engine import Transaction
+from storage.records import (
+    Actor,
+    ActorKind,
+    BorrowerId,
+    CaseId,
+    Conversation,
+    ConversationState,
+    HandoffReason,
+    Hold,
+    HoldKind,
+    StaffMember,
+    WorkKind,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """`opened`: False when the case was open already and the reason joined it."""
+
+    case_id: CaseId
+    state: ConversationState
+    opened: bool
+
+
+async def start(
+    tx: Transaction,
+    office: Office,
+    actor: Actor,
+    borrower_id: BorrowerId,
+    reason: HandoffReason,
+    now: datetime,
+    *,
+    freeze: bool | None = None,
+    tell: bool = True,
+) -> Handoff:
+    """Bring a person in, and tell a borrower who has just done something that one is coming.
+
+    `freeze`: only compliance or a crisis responder may go on; by default what the reason says.
+    `tell` False: the caller tells the borrower with words of its own. Raises Conflict when
+    somebody else changed the conversation first.
+    """
+    frozen = reason in FREEZES if freeze is None else freeze
+    await conversations.begin(tx, borrower_id, now)
+    talk = await conversations.of(tx, borrower_id)
+    assert talk is not None, "it was just begun"
+    if talk.case_id is not None:
+        return await _join(tx, office, actor, talk.case_id, reason, frozen, now)
+    file = await _open(tx, office, actor, talk, reason, frozen, now)
+    if actor.kind is ActorKind.BORROWER and tell and not frozen:
+        values = await reassuring.waiting_values(tx, office, file.work, now)
+        await reassuring.tell_borrower(tx, office, file, "human.coming", values, now)
+    return Handoff(file.case_id, file.talk.state, opened=True)
+
+
+async def settle(
+    tx: Transaction, office: Office, actor: Actor, borrower_id: BorrowerId, now: datetime
+) -> bool:
+    """The borrower calls it settled, or paid everything due, before anybody took the case.
+
+    False: it does not wait, so there is nothing to call off.
+    """
+    talk = await conversations.of(tx, borrower_id)
+    if talk is None or talk.case_id is None:
+        return False
+    to = next_state(talk.state, Event.SETTLED)
+    if isinstance(to, Refused) or to is talk.state:
+        return False
+    file = await fresh(tx, talk.case_id)
+    await conversations.move(
+        tx, talk, to, staff_id=None, case_id=None, reason=Event.SETTLED, actor=actor, now=now
+    )
+    await closing.finish(tx, office, file, actor, SETTLED, now)
+    return True
+
+
+async def sweep(tx: Transaction, office: Office, now: datetime) -> int:
+    """Bring back the cases whose time of being set aside is over. Returns how many."""
+    due = await work.held_until(tx, now)
+    for task in due:
+        assert task.case_id is not None, "the work of a conversation names its case"
+        await casework.come_back(tx, office, task.case_id, now)
+    return len(due)
+
+
+async def next_due_at(tx: Transaction, now: datetime) -> datetime | None:
+    """The next moment after `now` at which a case that was set aside comes back."""
+    return await work.next_held_until(tx, now)
+
+
+async def _open(
+    tx: Transaction,
+    office: Office,
+    actor: Actor,
+    talk: Conversation,
+    reason: HandoffReason,
+    frozen: bool,
+    now: datetime,
+) -> CaseFile:
+    borrower_id = talk.borrower_id
+    case_id = await cases.open_case(tx, borrower_id, reason, actor, now)
+    await _move(tx, talk, Event.FREEZE if frozen else Event.HANDOFF, case_id, reason, actor, now)
+    await work.add(
+        tx,
+        work_key(case_id),
+        WorkKind.CHAT,
+        borrower_id,
+        actor=actor,
+        now=now,
+        due_at=casework.answer_by(now),
+        urgency=urgency_of(reason),
+        note=reason,
+        case_id=case_id,
+    )
+    held_back = await outbox.suspend(tx, borrower_id, now)
+    on_the_wire = await outbox.on_the_wire(tx, borrower_id)
+    await cases.set_brief(tx, case_id, {"held_back": held_back, "on_the_wire": on_the_wire})
+    if frozen:
+        await _hold(tx, borrower_id, case_id, actor, now)
+    await schedule.look_again(tx, [borrower_id], now)
+    await audit.record(tx, actor, "case.opened", f"case:{case_id}", now, reason=reason)
+    file = await fresh(tx, case_id)
+    await board.post(tx, office, file, now)
+    return file
+
+
+async def _join(
+    tx: Transaction,
+    office: Office,
+    actor: Actor,
+    case_id: CaseId,
+    reason: HandoffReason,
+    frozen: bool,
+    now: datetime,
+) -> Handoff:
+    """A second reason for the open case; it may make it urgent, or freeze it."""
+    file = await fresh(tx, case_id)
+    if reason not in file.reasons:
+        await cases.add_reason(tx, file.case, reason)
+        await work.make_urgent(tx, file.number, urgency_of(reason), casework.answer_by(now))
+        await audit.record(tx, actor, "case.reason_added", f"case:{case_id}", now, reason=reason)
+    if frozen and file.talk.state is not ConversationState.FROZEN:
+        file = await _freeze(tx, office, actor, file, reason, now)
+    elif reason not in file.reasons:
+        file = await _tell_of_reason(tx, office, actor, file, reason, now)
+    return Handoff(case_id, file.talk.state, opened=False)
+
+
+async def _tell_of_reason(
+    tx: Transaction,
+    office: Office,
+    actor: Actor,
+    file: CaseFile,
+    reason: HandoffReason,
+    now: datetime,
+) -> CaseFile:
+    talk = await _move(tx, file.talk, Event.HANDOFF, file.case_id, reason, actor, now)
+    file = await fresh(tx, file.case_id)
+    if talk.staff_id is None:
+        await board.redraw(tx, office, file, now)
+        return file
+    owner = await staff.by_id(tx, talk.staff_id)
+    assert owner is not None, "an owner is on the staff"
+    await _tell_owner(tx, office, owner, file, "case.more_reason", reason, now)
+    return file
+
+
+async def _freeze(
+    tx: Transaction,
+    office: Office,
+    actor: Actor,
+    file: CaseFile,
+    reason: HandoffReason,
+    now: datetime,
+) -> CaseFile:
+    """Stop an open case. Its owner goes on only if they may answer in a frozen conversation."""
+    owner = None if file.talk.staff_id is None else await staff.by_id(tx, file.talk.staff_id)
+    stays = owner if owner and casework.may_respond(owner, (*file.reasons, reason)) else None
+    await conversations.move(
+        tx, file.talk, ConversationState.FROZEN, staff_id=stays.staff_id if stays else None,
+        case_id=file.case_id, reason=reason, actor=actor, now=now,
+    )  # fmt: skip
+    await _hold(tx, file.borrower.borrower_id, file.case_id, actor, now)
+    if stays is None:
+        await work.release(tx, file.number)
+    file = await fresh(tx, file.case_id)
+    if owner is not None:
+        key = "case.more_reason" if stays else "case.frozen_now"
+        await _tell_owner(tx, office, owner, file, key, reason, now)
+    if stays is None:
+        await board.post(tx, office, file, now)
+    return file
+
+
+async def _tell_owner(
+    tx: Transaction,
+    office: Office,
+    owner: StaffMember,
+    file: CaseFile,
+    key: str,
+    reason: HandoffReason,
+    now: datetime,
+) -> None:
+    said = showing.words_for(office, owner).label("reason", reason)
+    await showing.tell_of(tx, office, owner, file, key, {"reasons": [said]}, now)
+
+
+async def _move(
+    tx: Transaction,
+    talk: Conversation,
+    event: Event,
+    case_id: CaseId,
+    reason: HandoffReason,
+    actor: Actor,
+    now: datetime,
+) -> Conversation:
+    to = next_state(talk.state, event)
+    if isinstance(to, Refused):
+        raise Refusal("case.not_now")
+    if to is talk.state:
+        return talk
+    return await conversations.move(
+        tx, talk, to, staff_id=talk.staff_id, case_id=case_id, reason=reason, actor=actor, now=now
+    )
+
+
+async def _hold(
+    tx: Transaction, borrower_id: BorrowerId, case_id: CaseId, actor: Actor, now: datetime
+) -> None:
+    """Until compliance releases it nothing but a safety text may go."""
+    held = (await limits.holds_of(tx, [borrower_id])).get(borrower_id, ())
+    if any(one.kind is HoldKind.FROZEN and one.end is None for one in held):
+        return
+    await limits.add_hold(
+        tx, borrower_id, Hold(HoldKind.FROZEN, now), source=f"case:{case_id}", actor=actor
+    )

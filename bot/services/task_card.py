@@ -1,0 +1,34 @@
+"""What a task's card shows to whoever took it: what to do, about whom, within which limits."""
+
+from datetime import datetime
+from typing import Any
+
+from bot.rules.dispositions import OUTCOMES
+from bot.services.brief import limits_of, owed
+from bot.services.situation import situation_of
+from bot.services.wording import Words
+from storage import borrowers
+from storage.engine import Transaction
+from storage.records import Money, Work, WorkKind
+
+
+async def card_values(tx: Transaction, words: Words, task: Work, now: datetime) -> dict[str, Any]:
+    """The values of the script `work.card`. The telephone number is there for a call alone."""
+    situation = await situation_of(tx, task.borrower_id, now)
+    borrower = situation.facts.borrower
+    plan = next((one for one in situation.facts.plans if one.plan_id == task.plan_id), None)
+    calls = task.kind is WorkKind.CALL
+    return {
+        "case_number": task.work_id,
+        "work_kind": words.label("work", task.kind),
+        "name": borrower.full_name,
+        "ref": borrower.borrower_ref,
+        "language_name": words.library.language(situation.language).name,
+        "due_by": task.due_at,
+        **owed(situation),
+        "phone": await borrowers.phone(tx, task.borrower_id) or None if calls else None,
+        "plan_parts": len(plan.instalments) if plan else None,
+        "plan_part": Money(plan.instalments[0].amount, plan.balance.currency) if plan else None,
+        "limits": limits_of(situation, words),
+        "codes": list(OUTCOMES[task.kind]),
+    }

@@ -1,0 +1,104 @@
+"""What follows when a person finishes a task: holds end, plans are decided, claims are settled.
+
+The borrower hears the outcome of what they asked for. Work whose outcome changes nothing (a note
+read, a letter posted) is only marked as done.
+"""
+
+from datetime import datetime
+
+from bot.services import paying, plans, readers
+from bot.services.office import Office
+from bot.services.saying import Choice, say
+from bot.services.situation import situation_of
+from storage import limits, outbox, work
+from storage.engine import Transaction
+from storage.records import Actor, BorrowerId, HoldKind, Money, PlanId, StaffMember, Work, WorkKind
+
+_HOLDS = {
+    WorkKind.DISPUTE: HoldKind.DISPUTE,
+    WorkKind.HARDSHIP: HoldKind.HARDSHIP,
+    WorkKind.COMPLAINT: HoldKind.COMPLAINT,
+}
+"""The holds that end with the work; each was made with the name of its kind as its source."""
+
+APPROVED = "approved"
+
+
+async def apply(
+    tx: Transaction, office: Office, member: StaffMember, task: Work, outcome: str, now: datetime
+) -> None:
+    """Do what the outcome means and mark the task as done."""
+    actor = member.actor
+    if task.kind is WorkKind.PLAN_REVIEW and task.plan_id is not None:
+        approve = outcome == APPROVED
+        await plans.decide_plan(tx, actor, task.plan_id, approve=approve, now=now)
+        await _tell_of_plan(tx, office, actor, task, task.plan_id, approve=approve, now=now)
+    elif task.kind is WorkKind.RECEIPT:
+        await paying.settle_claim(tx, actor, task.borrower_id, outcome, now)
+    elif task.kind in _HOLDS:
+        await lift(tx, actor, task.borrower_id, _HOLDS[task.kind], outcome, now)
+        if task.kind is WorkKind.DISPUTE:
+            await _tell(tx, office, actor, task, f"outcome.{outcome}", now)
+    await work.finish(tx, task.work_id, outcome, actor, now)
+
+
+async def lift(
+    tx: Transaction,
+    actor: Actor,
+    borrower_id: BorrowerId,
+    kind: HoldKind,
+    outcome: str,
+    now: datetime,
+) -> None:
+    """End a hold that a person has looked into. A payment claim is a hold of its own and stays."""
+    await limits.lift_holds(
+        tx, borrower_id, kind, source=kind, actor=actor, outcome=outcome, now=now
+    )
+    await outbox.resume(tx, borrower_id, now)
+
+
+async def _tell(
+    tx: Transaction, office: Office, actor: Actor, task: Work, key: str, now: datetime
+) -> None:
+    reader = readers.of_borrower(office, await situation_of(tx, task.borrower_id, now))
+    if reader is not None:
+        unique_key = f"{key}:{task.work_id}"
+        await say(tx, office, reader, key, {}, unique_key=unique_key, actor=actor, now=now)
+
+
+async def _tell_of_plan(
+    tx: Transaction,
+    office: Office,
+    actor: Actor,
+    task: Work,
+    plan_id: PlanId,
+    *,
+    approve: bool,
+    now: datetime,
+) -> None:
+    """The terms once more with the two answers, or that it was not possible."""
+    situation = await situation_of(tx, task.borrower_id, now)
+    reader = readers.of_borrower(office, situation)
+    if reader is None:
+        return
+    plan = next(one for one in situation.facts.plans if one.plan_id == plan_id)
+    currency = plan.balance.currency
+    parts = [
+        {"number": part.number, "date": part.due_date, "amount": Money(part.amount, currency)}
+        for part in plan.instalments
+    ]
+    answers = [
+        [Choice(office.library.label("button.agree", reader.language), f"plan_yes:{plan_id}")],
+        [Choice(office.library.label("button.decline", reader.language), f"plan_no:{plan_id}")],
+    ]
+    await say(
+        tx,
+        office,
+        reader,
+        "plan.approved" if approve else "plan.rejected",
+        {"balance": plan.balance, "instalments": parts} if approve else {},
+        unique_key=f"plan.decided:{plan_id}",
+        actor=actor,
+        now=now,
+        rows=answers if approve else (),
+    )

@@ -1,0 +1,218 @@
+"""The queue of work: everything a person has to do, taken by exactly one, finished with an outcome.
+
+A conversation is work like any other; what is special about it begins once it is claimed
+(`casework`). The number of a task is what people type and press.
+"""
+
+from datetime import datetime
+
+from bot.errors import NotAllowed, Refusal
+from bot.rules.dispositions import CASEWORKERS, OUTCOMES, may_do
+from bot.services import casework, showing, task_outcomes
+from bot.services.case_file import case_file
+from bot.services.contacting import may_contact
+from bot.services.office import Office
+from bot.services.saying import Choice
+from bot.services.situation import situation_of
+from bot.services.task_card import card_values
+from storage import audit, borrowers, conversations, schedule, staff, work
+from storage.engine import Transaction
+from storage.records import (
+    CaseId,
+    ContactKind,
+    ConversationState,
+    HandoffReason,
+    StaffMember,
+    Work,
+    WorkId,
+    WorkKind,
+)
+
+_LOOKED_AT = 50
+
+
+async def queue(tx: Transaction, member: StaffMember, limit: int) -> list[Work]:
+    """What waits and this person may take, the most urgent first."""
+    _check_role(member)
+    return (await _open_to(tx, member))[:limit]
+
+
+async def mine(tx: Transaction, member: StaffMember) -> list[Work]:
+    """What this person has in hand."""
+    return await work.claimed_by(tx, member.staff_id)
+
+
+async def take_next(
+    tx: Transaction, office: Office, member: StaffMember, now: datetime
+) -> Work | None:
+    """Take the most urgent thing one may do, in a language one speaks if there is a choice."""
+    _check_role(member)
+    candidates = await _open_to(tx, member)
+    spoken = await _languages(tx, candidates)
+    candidates.sort(key=lambda one: (one.urgency, not _speaks(member, spoken[one.work_id])))
+    for task in candidates:
+        if await work.claim(tx, task.work_id, member.staff_id, now):
+            await _begin(tx, office, member, task, now)
+            return task
+    return None
+
+
+async def take(
+    tx: Transaction, office: Office, member: StaffMember, work_id: WorkId, now: datetime
+) -> Work:
+    """Take one task; of all who try exactly one gets it. One's own is shown again.
+
+    Raises Refusal when it is unknown, done, somebody else's, or not for this role.
+    """
+    _check_role(member)
+    task = await work.by_id(tx, work_id)
+    if task is None or task.done_at is not None:
+        raise Refusal("work.over", case_number=work_id)
+    if not may_do(member.role, task.kind):
+        raise NotAllowed
+    if task.staff_id == member.staff_id:
+        await _show_again(tx, office, member, task, now)
+    elif await work.claim(tx, work_id, member.staff_id, now):
+        await _begin(tx, office, member, task, now)
+    else:
+        raise await _taken(tx, work_id)
+    return task
+
+
+async def finish(
+    tx: Transaction,
+    office: Office,
+    member: StaffMember,
+    work_id: WorkId,
+    outcome: str,
+    now: datetime,
+) -> None:
+    """End a task that is no conversation. Raises Refusal for a foreign one and a wrong outcome."""
+    task = await own_task(tx, member, work_id)
+    if outcome not in OUTCOMES[task.kind]:
+        raise Refusal("case.unknown_code", codes=list(OUTCOMES[task.kind]))
+    await task_outcomes.apply(tx, office, member, task, outcome, now)
+    await schedule.look_again(tx, [task.borrower_id], now)
+    await audit.record(tx, member.actor, "work.done", f"work:{work_id}", now, outcome=outcome)
+    said = showing.words_for(office, member).label("outcome", outcome)
+    await showing.tell(
+        tx, office, member, "work.done", {"case_number": work_id, "outcome": said},
+        unique_key=f"work.done:{work_id}", now=now,
+    )  # fmt: skip
+
+
+async def own_task(tx: Transaction, member: StaffMember, work_id: WorkId) -> Work:
+    """A task this person has in hand that is no conversation."""
+    task = await work.by_id(tx, work_id)
+    if task is None or task.done_at is not None or task.kind is WorkKind.CHAT:
+        raise Refusal("work.over", case_number=work_id)
+    if task.staff_id != member.staff_id:
+        raise Refusal("case.not_yours", case_number=work_id)
+    return task
+
+
+async def case_of(tx: Transaction, work_id: WorkId) -> CaseId | None:
+    """The case behind a number, None when the number is another kind of work or of nothing."""
+    task = await work.by_id(tx, work_id)
+    return task.case_id if task and task.kind is WorkKind.CHAT else None
+
+
+def _check_role(member: StaffMember) -> None:
+    if member.role not in CASEWORKERS:
+        raise NotAllowed
+
+
+async def _begin(
+    tx: Transaction, office: Office, member: StaffMember, task: Work, now: datetime
+) -> None:
+    """Whoever takes work is at work."""
+    await staff.start_shift(tx, member.staff_id, now)
+    if task.kind is WorkKind.CHAT:
+        await casework.begin(tx, office, member, task, now)
+        return
+    if task.kind is WorkKind.CALL:
+        await _check_call(tx, office, member, task, now)
+    await _show_card(tx, office, member, task, now)
+
+
+async def _check_call(
+    tx: Transaction, office: Office, member: StaffMember, task: Work, now: datetime
+) -> None:
+    """A call is a contact: the same rules answer for it, now and not when the task was made."""
+    situation = await situation_of(tx, task.borrower_id, now)
+    decision = may_contact(situation, office, ContactKind.CALL)
+    if not decision.allowed:
+        words = showing.words_for(office, member)
+        raise Refusal(
+            "work.not_now",
+            case_number=task.work_id,
+            reasons=[words.label("rule", rule) for rule in decision.rules],
+            allowed_from=decision.until,
+        )
+
+
+async def _show_card(
+    tx: Transaction, office: Office, member: StaffMember, task: Work, now: datetime
+) -> None:
+    """What is to be done and about whom; looking at it is on record."""
+    words = showing.words_for(office, member)
+    values = await card_values(tx, words, task, now)
+    await audit.record(
+        tx, member.actor, "borrower.viewed", f"borrower:{task.borrower_id}", now, work=task.work_id
+    )
+    choices = [
+        [Choice(words.label("outcome", outcome), f"finish:{task.work_id}:{outcome}")]
+        for outcome in OUTCOMES[task.kind]
+    ]
+    await showing.tell(
+        tx, office, member, "work.card", values,
+        unique_key=f"work.card:{task.work_id}:{member.staff_id}:{now.timestamp()}", now=now,
+        rows=choices,
+    )  # fmt: skip
+
+
+async def _show_again(
+    tx: Transaction, office: Office, member: StaffMember, task: Work, now: datetime
+) -> None:
+    if task.case_id is None or task.kind is not WorkKind.CHAT:
+        await _show_card(tx, office, member, task, now)
+        return
+    file = await case_file(tx, task.case_id)
+    assert file is not None, "a case is never deleted"
+    await casework.show(tx, office, member, file, now)
+
+
+async def _taken(tx: Transaction, work_id: WorkId) -> Refusal:
+    task = await work.by_id(tx, work_id)
+    owner = None
+    if task is not None and task.staff_id is not None:
+        owner = await staff.by_id(tx, task.staff_id)
+    name = owner.name if owner else None
+    return Refusal("work.taken", case_number=work_id, colleague=name)
+
+
+async def _open_to(tx: Transaction, member: StaffMember) -> list[Work]:
+    """Unclaimed work that this person may begin now."""
+    tasks = [one for one in await work.waiting(tx, _LOOKED_AT) if may_do(member.role, one.kind)]
+    talks = await conversations.of_borrowers(
+        tx, [one.borrower_id for one in tasks if one.kind is WorkKind.CHAT]
+    )
+    frozen = {
+        borrower_id for borrower_id, talk in talks.items() if talk.state is ConversationState.FROZEN
+    }
+    return [
+        one
+        for one in tasks
+        if one.kind is not WorkKind.CHAT
+        or one.borrower_id not in frozen
+        or casework.may_respond(member, (HandoffReason(one.note),))
+    ]
+
+
+async def _languages(tx: Transaction, tasks: list[Work]) -> dict[WorkId, str]:
+    found = await borrowers.many(tx, {one.borrower_id for one in tasks})
+    return {one.work_id: found[one.borrower_id].language for one in tasks}
+
+
+def _speaks(member: StaffMember, language: str) -> bool:
+    return not member.languages or language in member.languages

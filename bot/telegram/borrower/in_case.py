@@ -1,0 +1,95 @@
+"""While the conversation is a person's: everything goes to that person, and the bot keeps quiet.
+
+What may not wait still takes effect first: danger to life, a stop, the wrong person, a lawyer. Old
+buttons answer with a short line over the chat; what was asked for is shown to the person.
+"""
+
+from bot.services import concerns, reassuring, relaying
+from bot.services.case_file import CaseFile, case_file
+from bot.services.concerns import Concern
+from bot.telegram.borrower import human, quiet, words
+from bot.telegram.talk import BorrowerTalk, Handler
+from bot.understanding import understand
+
+_AT_ONCE = frozenset({"crisis", "stop", "wrong_person", "legal_threat"})
+"""What takes effect with a safety text, whoever owns the conversation."""
+
+_QUIETLY = ("dispute", "hardship", "complaint")
+"""What pauses messages at once while the answer is left to the person."""
+
+_STILL_ACT: dict[str, Handler] = {
+    "stop": quiet.stop,
+    "resume": quiet.resume,
+    "human": human.human,
+    "settled": human.settled,
+}
+"""The buttons and commands that work whoever owns the conversation."""
+
+_THANKS = ("thanks",)
+
+
+async def serve(talk: BorrowerTalk) -> None:
+    """One thing the borrower did; it is in the record already."""
+    name = _name(talk)
+    intents: tuple[str, ...] = ()
+    if name in _STILL_ACT:
+        await _STILL_ACT[name](talk, "")
+    elif name is None and talk.incoming.text and not talk.incoming.edited:
+        intents = await _safety_first(talk, talk.incoming.text)
+    file = await _file(talk)
+    if file is None:
+        return  # it has just been settled
+    if talk.incoming.data is not None and talk.toast is None:
+        waits = file.talk.staff_id is None
+        talk.notice("toast.person_waits" if waits else "toast.person_here")
+    if name not in _STILL_ACT or talk.incoming.data is None:
+        await relaying.pass_on(
+            talk.tx,
+            talk.office,
+            file,
+            talk.incoming.update_id,
+            talk.now,
+            edited=talk.incoming.edited,
+            just_thanks=intents == _THANKS,
+        )
+    if file.talk.staff_id is None and name is None and intents != _THANKS:
+        await _reassure(talk, file, asks="human" in intents)
+
+
+def _name(talk: BorrowerTalk) -> str | None:
+    """The name of a press or a command; None for words and files."""
+    incoming = talk.incoming
+    if incoming.data is not None:
+        return incoming.data.partition(":")[0]
+    return incoming.command[0] if incoming.command else None
+
+
+async def _safety_first(talk: BorrowerTalk, text: str) -> tuple[str, ...]:
+    """Let what may not wait take effect. Returns what the words were understood to mean."""
+    situation = await talk.situation()
+    read = understand(
+        text, now=talk.now, timezone=situation.zone.key, language=talk.reader.language
+    )
+    if _AT_ONCE & set(read.intents):
+        await words.safety_gate(talk, text)
+        talk.changed()
+        return read.intents
+    for intent in _QUIETLY:
+        if intent in read.intents:
+            await concerns.raise_concern(
+                talk.tx, talk.office, talk.actor, await talk.situation(), Concern(intent), talk.now
+            )
+            talk.changed()
+    return read.intents
+
+
+async def _reassure(talk: BorrowerTalk, file: CaseFile, *, asks: bool) -> None:
+    tell = reassuring.answer_impatience if asks else reassuring.reassure
+    await tell(talk.tx, talk.office, file, talk.now)
+
+
+async def _file(talk: BorrowerTalk) -> CaseFile | None:
+    conversation = (await talk.situation()).facts.conversation
+    if conversation is None or conversation.case_id is None:
+        return None
+    return await case_file(talk.tx, conversation.case_id)

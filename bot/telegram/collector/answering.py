@@ -1,0 +1,209 @@
+"""Words in a collector's chat: an answer on purpose, otherwise a private note.
+
+An answer is what replies to something the borrower said, what follows the Reply button, or
+`/reply`. Everything else about a case stays among colleagues.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.rules.handoff import handoff_policy
+from bot.services import asking, casework, relaying, showing, speaking
+from bot.services.case_file import own_case
+from bot.services.drafts import Draft
+from bot.services.saying import Manner
+from bot.services.speaking import Spoken
+from bot.telegram.collector.meant import case_meant, case_pressed
+from bot.telegram.talk import StaffHandler, StaffTalk
+from storage.records import CaseId
+
+_ARMED = "case.reply"
+_CONFIRM = "case.confirm"
+_ALBUM = "case.album"
+
+
+async def heard(talk: StaffTalk) -> None:
+    """Plain words, or a file."""
+    incoming = talk.incoming
+    meant = await _answers(talk)
+    if meant is not None:
+        await _answer(talk, meant, _draft(talk, incoming.text))
+        return
+    await _note(talk, incoming.text)
+
+
+async def reply(talk: StaffTalk, args: str) -> None:
+    """`/reply TEXT`."""
+    if not args and talk.incoming.media is None:
+        await _arm(talk, await case_meant(talk))
+        return
+    await _answer(talk, await case_meant(talk), _draft(talk, args))
+
+
+async def reply_pressed(talk: StaffTalk, args: str) -> None:
+    await _arm(talk, case_pressed(args))
+    talk.notice("toast.reply_now")
+
+
+async def note(talk: StaffTalk, args: str) -> None:
+    """`/note TEXT`."""
+    await _note(talk, args)
+
+
+async def send_anyway(talk: StaffTalk, args: str) -> None:
+    """The second tap after a warning, for exactly the words that were warned about."""
+    question = await asking.asked(talk.tx, talk.reader.chat_id)
+    if question is None or question.name != _CONFIRM or str(question.data["asked_in"]) != args:
+        talk.notice("toast.outdated_staff")
+        return
+    data = question.data
+    await asking.done(talk.tx, talk.reader.chat_id)
+    spoken = await speaking.speak(
+        talk.tx,
+        talk.office,
+        talk.member,
+        CaseId(data["case"]),
+        Draft(**data["draft"]),
+        talk.now,
+        unique_key=talk.key(),
+        asked_in=data["asked_in"],
+        confirmed=True,
+    )
+    await _tell_verdict(talk, spoken)
+    talk.notice("toast.on_its_way")
+
+
+async def do_not_send(talk: StaffTalk, args: str) -> None:
+    question = await asking.asked(talk.tx, talk.reader.chat_id)
+    if question is not None and question.name == _CONFIRM:
+        await asking.done(talk.tx, talk.reader.chat_id)
+    await talk.show("case.dropped")
+
+
+async def _answers(talk: StaffTalk) -> CaseId | None:
+    """The case these words answer in; None when they are a note.
+
+    What is replied to decides. The Reply button counts for one message, an album being one.
+    """
+    incoming, chat_id = talk.incoming, talk.reader.chat_id
+    shown = None
+    if incoming.reply_to is not None:
+        shown = await relaying.shown_by(talk.tx, chat_id, incoming.reply_to)
+    if shown is not None and shown.message_id is not None:
+        return shown.case_id
+    question = await asking.asked(talk.tx, chat_id)
+    if question is None:
+        return None
+    case_id = CaseId(question.data.get("case", 0))
+    if shown is not None and shown.case_id != case_id:
+        return None
+    if question.name == _ARMED and talk.now < datetime.fromisoformat(question.data["until"]):
+        return case_id
+    same_album = incoming.album is not None and question.data.get("album") == incoming.album
+    return case_id if question.name == _ALBUM and same_album else None
+
+
+async def _answer(talk: StaffTalk, case_id: CaseId, draft: Draft) -> None:
+    incoming = talk.incoming
+    spoken = await speaking.speak(
+        talk.tx,
+        talk.office,
+        talk.member,
+        case_id,
+        draft,
+        talk.now,
+        unique_key=talk.key(),
+        asked_in=incoming.message_id,
+    )
+    await _remember(talk, case_id, draft, spoken)
+    await _tell_verdict(talk, spoken)
+
+
+async def _remember(talk: StaffTalk, case_id: CaseId, draft: Draft, spoken: Spoken) -> None:
+    """What the next message or tap can refer to."""
+    incoming, chat_id = talk.incoming, talk.reader.chat_id
+    if spoken.verdict.verdict == "warn" and not spoken.on_its_way:
+        data: dict[str, Any] = {
+            "case": case_id,
+            "draft": draft.as_data(),
+            "asked_in": incoming.message_id,
+        }
+        await asking.ask(talk.tx, chat_id, _CONFIRM, data, talk.now)
+    elif incoming.album is not None:
+        data = {"case": case_id, "album": incoming.album}
+        await asking.ask(talk.tx, chat_id, _ALBUM, data, talk.now)
+    elif spoken.on_its_way:
+        await asking.done(talk.tx, chat_id)
+
+
+async def _tell_verdict(talk: StaffTalk, spoken: Spoken) -> None:
+    """The guard's no or its doubt, under the message concerned. A yes shows when it is sent."""
+    if spoken.on_its_way:
+        return
+    verdict, file = spoken.verdict, spoken.file
+    values = {
+        "case_number": file.number,
+        "name": file.borrower.full_name,
+        "why": verdict.why or None,
+        "suggestion": verdict.suggestion,
+    }
+    manner = Manner(case_id=file.case_id, reply_to=talk.incoming.message_id)
+    if verdict.verdict == "block":
+        await talk.tell(talk.reader, "case.blocked", values, manner=manner)
+        return
+    rows = [
+        [talk.choice("do_not_send")],
+        [talk.choice("send_anyway", talk.incoming.message_id)],
+    ]
+    await talk.tell(talk.reader, "case.warned", values, rows, manner=manner)
+
+
+async def _arm(talk: StaffTalk, case_id: CaseId) -> None:
+    """The next message is meant for this borrower, for some minutes."""
+    file = await own_case(talk.tx, talk.member, case_id)
+    until = talk.now + timedelta(minutes=handoff_policy().armed_minutes)
+    data = {"case": case_id, "until": until.isoformat()}
+    await asking.ask(talk.tx, talk.reader.chat_id, _ARMED, data, talk.now)
+    await talk.tell(
+        talk.reader,
+        "case.reply_now",
+        {"case_number": file.number, "name": file.borrower.full_name},
+        [[talk.choice("do_not_reply")]],
+        manner=Manner(case_id=case_id),
+    )
+
+
+async def disarm(talk: StaffTalk, _args: str) -> None:
+    await asking.done(talk.tx, talk.reader.chat_id)
+    await talk.show("case.disarmed")
+
+
+async def _note(talk: StaffTalk, text: str) -> None:
+    draft = _draft(talk, text)
+    case_id = await case_meant(talk)
+    file = await casework.note(
+        talk.tx, talk.member, case_id, draft, talk.incoming.update_id, talk.now
+    )
+    await talk.tell(
+        talk.reader,
+        "case.noted",
+        {"case_number": file.number, "name": file.borrower.full_name},
+        [[showing.choice(talk.office, talk.member, "reply", case_id)]],
+        manner=Manner(case_id=case_id, reply_to=talk.incoming.message_id),
+    )
+
+
+def _draft(talk: StaffTalk, text: str) -> Draft:
+    media = talk.incoming.media
+    if media is None:
+        return Draft(text)
+    return Draft(text, media.kind, media.file_id)
+
+
+COMMANDS: dict[str, StaffHandler] = {"reply": reply, "note": note}
+PRESSES: dict[str, StaffHandler] = {
+    "reply": reply_pressed,
+    "send_anyway": send_anyway,
+    "do_not_send": do_not_send,
+    "do_not_reply": disarm,
+}

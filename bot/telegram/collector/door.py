@@ -1,0 +1,31 @@
+"""The staff's door: presses, commands, or words about a case. Roles are checked in the services."""
+
+from bot.services import staffing
+from bot.telegram.collector import answering, basics, cases, lookup, queue, stopping
+from bot.telegram.talk import StaffHandler, StaffTalk
+
+_MODULES = (basics, queue, cases, answering, lookup, stopping)
+
+COMMANDS: dict[str, StaffHandler] = {}
+PRESSES: dict[str, StaffHandler] = {}
+for _module in _MODULES:
+    COMMANDS.update(_module.COMMANDS)
+    PRESSES.update(_module.PRESSES)
+
+
+async def serve(talk: StaffTalk) -> None:
+    """One message, press or membership change of a member of staff in private."""
+    incoming = talk.incoming
+    if incoming.blocked is not None:
+        if incoming.blocked:
+            await staffing.end_shift(talk.tx, talk.office, talk.member, talk.now)
+    elif incoming.data is not None:
+        name, _, args = incoming.data.partition(":")
+        await PRESSES.get(name, basics.outdated)(talk, args)
+    elif incoming.edited:
+        await talk.show("case.edit_not_sent")
+    elif incoming.command is not None:
+        name, args = incoming.command
+        await COMMANDS.get(name, basics.unknown_command)(talk, args)
+    else:
+        await answering.heard(talk)
