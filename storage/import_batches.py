@@ -2,36 +2,29 @@
 
 A batch is applied whole, in the transaction that also removes it, together with the conversation
 of a new borrower and the planner's next look at everyone concerned. Bodies are plain JSON lists,
-because a portfolio has hundreds of thousands of rows and they are written and read once.
+because a portfolio has hundreds of thousands of rows, each written and read once.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Column, bindparam, delete, literal, select, update
 
-from storage import schedule
-from storage.bulk import insert_many
+from storage import accounts, schedule
+from storage.bulk import among, insert_many
 from storage.engine import Transaction
-from storage.import_lookups import parked_for_loans
+from storage.import_lookups import loan_keys, parked_for_loans
 from storage.portfolio import (
     Applied,
     LoanToApply,
     NewPayment,
-    PaymentsToApply,
+    Reversal,
     ToldBorrower,
     ToldPayment,
 )
-from storage.records import (
-    LARGEST_AMOUNT,
-    BorrowerId,
-    ConversationState,
-    LoanId,
-    Money,
-)
+from storage.records import LARGEST_AMOUNT, BorrowerId, ConversationState, LoanId, Money
 from storage.schema import (
     borrowers,
     conversations,
@@ -73,9 +66,9 @@ def loans_body(some: Iterable[LoanToApply]) -> Body:
     return [
         (
             one.borrower_id, one.loan_id, told.loan_ref, told.product, told.currency,
-            told.outstanding, told.pay_to, told.as_of.isoformat(),
+            told.outstanding, told.pay_to, _iso(told.as_of),
             [
-                (item.due_date.isoformat(), item.principal, item.interest, item.penalty, item.fees)
+                (_iso(item.due_date), item.principal, item.interest, item.penalty, item.fees)
                 for item in told.items
             ],
         )
@@ -84,23 +77,30 @@ def loans_body(some: Iterable[LoanToApply]) -> Body:
     ]  # fmt: skip
 
 
-def payments_body(some: Iterable[PaymentsToApply], parked: Iterable[ToldPayment] = ()) -> Body:
-    new = []
-    reversed_on = []
-    for one in some:
-        new += [
+def payments_body(
+    new: Iterable[NewPayment] = (),
+    reversals: Iterable[Reversal] = (),
+    parked: Iterable[ToldPayment] = (),
+) -> Body:
+    return {
+        "new": [
             (
-                one.borrower_id, payment.payment_ref, payment.loan_id, payment.amount,
-                payment.currency, payment.paid_on.isoformat(), _iso(payment.reversed_on),
+                one.borrower_id, one.payment_ref, one.loan_id, one.amount, one.currency,
+                _iso(one.paid_on), one.reversed_on and _iso(one.reversed_on),
             )
-            for payment in one.new
-        ]  # fmt: skip
-        reversed_on += [(one.borrower_id, ref, day.isoformat()) for ref, day in one.reversals]
-    waiting = [
-        (one.payment_ref, one.loan_ref, one.amount, _iso(one.paid_on), _iso(one.reversed_on))
-        for one in parked
-    ]
-    return {"new": new, "reversed": reversed_on, "parked": waiting}
+            for one in new
+        ],
+        "reversed": [
+            (one.borrower_id, one.payment_ref, _iso(one.reversed_on)) for one in reversals
+        ],
+        "parked": [
+            (
+                one.payment_ref, one.loan_ref, one.amount, _iso(one.paid_on),
+                one.reversed_on and _iso(one.reversed_on),
+            )
+            for one in parked
+        ],
+    }  # fmt: skip
 
 
 async def apply(tx: Transaction, kind: str, body: Any, told_at: datetime, now: datetime) -> Applied:
@@ -121,28 +121,26 @@ async def _apply_borrowers(tx: Transaction, body: list[Any], told_at: datetime) 
         for *plain, birth, digits, segment, consent in body
     ]
     await insert_many(tx, borrowers, _BORROWER, rows, replacing="borrower_ref")
-    refs = [row[0] for row in body]
+    of_these = among(tx, borrowers.c.borrower_ref, [row[0] for row in body])
+    begun = select(
+        borrowers.c.id,
+        literal(ConversationState.BOT.value),
+        literal(1),
+        literal(told_at, conversations.c.since.type),
+    ).where(of_these)
     await tx.execute(
         tx.insert_or(conversations)
-        .from_select(
-            ["borrower_id", "state", "version", "since"],
-            select(
-                borrowers.c.id,
-                literal(ConversationState.BOT.value),
-                literal(1),
-                literal(told_at, conversations.c.since.type),
-            ).where(borrowers.c.borrower_ref.in_(refs)),
-        )
+        .from_select(["borrower_id", "state", "version", "since"], begun)
         .on_conflict_do_nothing()
     )
-    ids = await tx.all(select(borrowers.c.id).where(borrowers.c.borrower_ref.in_(refs)))
-    return Applied(frozenset(BorrowerId(row.id) for row in ids), {})
+    ids = await tx.all(select(borrowers.c.id).where(of_these))
+    return Applied(frozenset(BorrowerId(row.id) for row in ids))
 
 
 async def _apply_loans(tx: Transaction, body: list[Any], told_at: datetime) -> Applied:
+    refs = [row[2] for row in body]
     new = [(row[2], row[0], told_at) for row in body if row[1] is None]
     await insert_many(tx, loans, _LOAN, new)
-    refs = [row[2] for row in body]
     loan_ids = await _by_loan(tx, loans.c.id, refs)
     snapshots = [
         (loan_ids[ref], product, currency, outstanding, pay_to, _day(as_of), told_at)
@@ -151,14 +149,17 @@ async def _apply_loans(tx: Transaction, body: list[Any], told_at: datetime) -> A
     await insert_many(tx, loan_snapshots, _SNAPSHOT, snapshots)
     await _point_at_newest(tx, loan_ids.values())
     snapshot_ids = await _by_loan(tx, loans.c.snapshot_id, refs)
-    items = [
-        (snapshot_ids[row[2]], _day(due_date), *amounts)
-        for row in body
-        for due_date, *amounts in row[8]
-    ]
+    items = [(snapshot_ids[row[2]], _day(item[0]), *item[1:]) for row in body for item in row[8]]
     await insert_many(tx, due_items, _ITEM, items)
     came = await _apply_parked(tx, refs, told_at)
     return Applied(frozenset(BorrowerId(row[0]) for row in body), came)
+
+
+async def _by_loan(tx: Transaction, column: Column[int], refs: list[str]) -> dict[str, int]:
+    rows = await tx.all(
+        select(loans.c.loan_ref, column.label("number")).where(among(tx, loans.c.loan_ref, refs))
+    )
+    return {row.loan_ref: row.number for row in rows}
 
 
 async def _point_at_newest(tx: Transaction, loan_ids: Collection[int]) -> None:
@@ -169,44 +170,37 @@ async def _point_at_newest(tx: Transaction, loan_ids: Collection[int]) -> None:
         .limit(1)
         .scalar_subquery()
     )
-    await tx.execute(update(loans).where(loans.c.id.in_(loan_ids)).values(snapshot_id=newest))
+    await tx.execute(
+        update(loans).where(among(tx, loans.c.id, loan_ids)).values(snapshot_id=newest)
+    )
 
 
 async def _apply_parked(
     tx: Transaction, loan_refs: list[str], told_at: datetime
-) -> dict[BorrowerId, list[NewPayment]]:
+) -> list[NewPayment]:
     """Payments that waited for these loans become payments, if their currency can hold them."""
     waiting = await parked_for_loans(tx, loan_refs)
     if not waiting:
-        return {}
-    found = await tx.all(
-        select(loans.c.loan_ref, loans.c.id, loans.c.borrower_id, loan_snapshots.c.currency)
-        .join(loan_snapshots, loan_snapshots.c.id == loans.c.snapshot_id)
-        .where(loans.c.loan_ref.in_({one.loan_ref for one in waiting}))
-    )
-    loan_of = {row.loan_ref: row for row in found}
-    came: dict[BorrowerId, list[NewPayment]] = defaultdict(list)
+        return []
+    known = await loan_keys(tx, {one.loan_ref for one in waiting})
+    came = []
     for one in waiting:
-        loan = loan_of[one.loan_ref]
+        loan = known[one.loan_ref]
         amount = fits(one.amount, loan.currency)
         if amount is not None:
-            payment = NewPayment(
-                one.payment_ref,
-                LoanId(loan.id),
-                amount,
-                loan.currency,
-                one.paid_on,
-                one.reversed_on,
-            )
-            came[BorrowerId(loan.borrower_id)].append(payment)
-    all_of_them = [payment for some in came.values() for payment in some]
-    await _insert_payments(tx, all_of_them, told_at)
-    await tx.execute(
-        delete(parked_payments).where(
-            parked_payments.c.payment_ref.in_([one.payment_ref for one in all_of_them])
-        )
-    )
-    return came
+            came.append(
+                NewPayment(
+                    loan.borrower_id, one.payment_ref, loan.loan_id, amount, loan.currency,
+                    one.paid_on, one.reversed_on,
+                )
+            )  # fmt: skip
+    rows = [
+        (one.payment_ref, one.loan_id, one.amount, one.paid_on, one.reversed_on) for one in came
+    ]
+    await _insert_payments(tx, rows, told_at)
+    refs = [one.payment_ref for one in came]
+    await tx.execute(delete(parked_payments).where(among(tx, parked_payments.c.payment_ref, refs)))
+    return await _of_verified(tx, came)
 
 
 def fits(amount: str, currency: str) -> int | None:
@@ -219,33 +213,41 @@ def fits(amount: str, currency: str) -> int | None:
 
 
 async def _apply_payments(tx: Transaction, body: dict[str, Any], told_at: datetime) -> Applied:
-    came: dict[BorrowerId, list[NewPayment]] = defaultdict(list)
-    for borrower_id, ref, loan_id, amount, currency, paid_on, reversed_on in body["new"]:
-        came[BorrowerId(borrower_id)].append(
-            NewPayment(
-                ref, LoanId(loan_id), amount, currency, _day(paid_on), _day_or_none(reversed_on)
-            )
-        )
-    await _insert_payments(tx, [one for some in came.values() for one in some], told_at)
+    rows = [
+        (ref, loan_id, amount, _day(paid_on), reversed_on and _day(reversed_on))
+        for _, ref, loan_id, amount, _, paid_on, reversed_on in body["new"]
+    ]
+    await _insert_payments(tx, rows, told_at)
     await _reverse(tx, body["reversed"], told_at)
     parked = [
-        (ref, loan_ref, amount, _day(paid_on), _day_or_none(reversed_on), told_at)
+        (ref, loan_ref, amount, _day(paid_on), reversed_on and _day(reversed_on), told_at)
         for ref, loan_ref, amount, paid_on, reversed_on in body["parked"]
     ]
     await insert_many(tx, parked_payments, _PARKED, parked, replacing="payment_ref")
-    concerned = {*came, *(BorrowerId(row[0]) for row in body["reversed"])}
-    return Applied(frozenset(concerned), came)
-
-
-async def _insert_payments(tx: Transaction, new: list[NewPayment], told_at: datetime) -> None:
-    rows = [
-        (
-            one.payment_ref, one.loan_id, one.amount, one.paid_on, told_at, one.reversed_on,
-            None if one.reversed_on is None else told_at,
+    payers = {BorrowerId(row[0]) for row in body["new"]}
+    verified = await accounts.verified(tx, payers) if payers else {}
+    came = [
+        NewPayment(
+            BorrowerId(borrower_id), ref, LoanId(loan_id), amount, currency, _day(paid_on),
+            reversed_on and _day(reversed_on),
         )
-        for one in new
+        for borrower_id, ref, loan_id, amount, currency, paid_on, reversed_on in body["new"]
+        if borrower_id in verified
     ]  # fmt: skip
-    await insert_many(tx, payments, _PAYMENT, rows)
+    return Applied(frozenset(payers | {BorrowerId(row[0]) for row in body["reversed"]}), came)
+
+
+async def _of_verified(tx: Transaction, came: list[NewPayment]) -> list[NewPayment]:
+    verified = await accounts.verified(tx, {one.borrower_id for one in came})
+    return [one for one in came if one.borrower_id in verified]
+
+
+async def _insert_payments(
+    tx: Transaction, rows: Sequence[tuple[Any, ...]], told_at: datetime
+) -> None:
+    """`rows`: reference, loan, amount, paid on, reversed on."""
+    full = [(*row[:4], told_at, row[4], row[4] and told_at) for row in rows]
+    await insert_many(tx, payments, _PAYMENT, full)
 
 
 async def _reverse(tx: Transaction, reversals: list[Any], told_at: datetime) -> None:
@@ -259,24 +261,14 @@ async def _reverse(tx: Transaction, reversals: list[Any], told_at: datetime) -> 
     )
 
 
-async def _by_loan(tx: Transaction, column: Column[int], refs: list[str]) -> dict[str, int]:
-    rows = await tx.all(
-        select(loans.c.loan_ref, column.label("number")).where(loans.c.loan_ref.in_(refs))
-    )
-    return {row.loan_ref: row.number for row in rows}
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+@lru_cache(4096)
+def _iso(day: date) -> str:
+    return day.isoformat()
 
 
 @lru_cache(4096)
 def _day(text: str) -> date:
     return date.fromisoformat(text)
-
-
-def _day_or_none(text: str | None) -> date | None:
-    return None if text is None else _day(text)
 
 
 @lru_cache(4096)

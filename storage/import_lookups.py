@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from sqlalchemy import select
 
+from storage.bulk import among
 from storage.engine import Transaction
 from storage.portfolio import HeldLoan, HeldPayment, LoanKey, ToldBorrower, ToldLoan, ToldPayment
 from storage.records import BorrowerId, DueItem, LoanId
@@ -20,7 +21,7 @@ from storage.schema import (
 
 async def held_borrowers(tx: Transaction, refs: Collection[str]) -> dict[str, ToldBorrower]:
     """Borrowers known already, in the words of a file."""
-    rows = await tx.all(select(borrowers).where(borrowers.c.borrower_ref.in_(refs)))
+    rows = await tx.all(select(borrowers).where(among(tx, borrowers.c.borrower_ref, refs)))
     return {
         row.borrower_ref: ToldBorrower(
             borrower_ref=row.borrower_ref,
@@ -40,7 +41,9 @@ async def held_borrowers(tx: Transaction, refs: Collection[str]) -> dict[str, To
 
 async def borrower_ids(tx: Transaction, refs: Collection[str]) -> dict[str, BorrowerId]:
     rows = await tx.all(
-        select(borrowers.c.borrower_ref, borrowers.c.id).where(borrowers.c.borrower_ref.in_(refs))
+        select(borrowers.c.borrower_ref, borrowers.c.id).where(
+            among(tx, borrowers.c.borrower_ref, refs)
+        )
     )
     return {row.borrower_ref: BorrowerId(row.id) for row in rows}
 
@@ -51,7 +54,7 @@ async def held_loans(tx: Transaction, refs: Collection[str]) -> dict[str, HeldLo
         select(loans.c.loan_ref, loans.c.borrower_id, borrowers.c.borrower_ref, loan_snapshots)
         .join(loan_snapshots, loan_snapshots.c.id == loans.c.snapshot_id)
         .join(borrowers, borrowers.c.id == loans.c.borrower_id)
-        .where(loans.c.loan_ref.in_(refs))
+        .where(among(tx, loans.c.loan_ref, refs))
     )
     return {
         row.loan_ref: HeldLoan(
@@ -79,7 +82,7 @@ async def held_items(
     """Each snapshot's due items by due date."""
     rows = await tx.all(
         select(due_items)
-        .where(due_items.c.snapshot_id.in_(snapshot_ids))
+        .where(among(tx, due_items.c.snapshot_id, snapshot_ids))
         .order_by(due_items.c.snapshot_id, due_items.c.due_date)
     )
     found: dict[int, list[DueItem]] = defaultdict(list)
@@ -103,7 +106,7 @@ async def loan_keys(tx: Transaction, refs: Collection[str]) -> dict[str, LoanKey
         )
         .join(loan_snapshots, loan_snapshots.c.id == loans.c.snapshot_id)
         .join(borrowers, borrowers.c.id == loans.c.borrower_id)
-        .where(loans.c.loan_ref.in_(refs))
+        .where(among(tx, loans.c.loan_ref, refs))
     )
     return {
         row.loan_ref: LoanKey(
@@ -119,7 +122,7 @@ async def held_payments(tx: Transaction, refs: Collection[str]) -> dict[str, Hel
         select(payments, loans.c.loan_ref, loans.c.borrower_id, loan_snapshots.c.currency)
         .join(loans, loans.c.id == payments.c.loan_id)
         .join(loan_snapshots, loan_snapshots.c.id == loans.c.snapshot_id)
-        .where(payments.c.payment_ref.in_(refs))
+        .where(among(tx, payments.c.payment_ref, refs))
     )
     return {
         row.payment_ref: HeldPayment(
@@ -136,7 +139,9 @@ async def held_payments(tx: Transaction, refs: Collection[str]) -> dict[str, Hel
 
 async def parked_payments_of(tx: Transaction, refs: Collection[str]) -> dict[str, ToldPayment]:
     """Parked payments by payment reference."""
-    rows = await tx.all(select(parked_payments).where(parked_payments.c.payment_ref.in_(refs)))
+    rows = await tx.all(
+        select(parked_payments).where(among(tx, parked_payments.c.payment_ref, refs))
+    )
     return {
         row.payment_ref: ToldPayment(
             row.payment_ref, row.loan_ref, row.amount_major, row.paid_on, row.reversed_on
@@ -149,7 +154,7 @@ async def parked_for_loans(tx: Transaction, loan_refs: Collection[str]) -> list[
     """Parked payments that wait for one of these loans."""
     rows = await tx.all(
         select(parked_payments)
-        .where(parked_payments.c.loan_ref.in_(loan_refs))
+        .where(among(tx, parked_payments.c.loan_ref, loan_refs))
         .order_by(parked_payments.c.payment_ref)
     )
     return [

@@ -18,7 +18,7 @@ from storage.portfolio import Accepted
 from storage.schema import imports, staged_batches
 
 _TURN = -(2**62)
-"""Its advisory lock: whoever accepts or applies imports has it. No chat has such a number."""
+"""The advisory lock of whoever accepts or discards. No chat has such a number."""
 
 _UNAPPLIED = imports.c.accepted_at.is_not(None) & imports.c.applied_at.is_(None)
 
@@ -79,8 +79,7 @@ async def accept(tx: Transaction, import_id: int, *, judged_at: int, now: dateti
 
 
 async def next_batch(tx: Transaction, import_id: int) -> Batch | None:
-    """The next batch to apply; nobody else gets one until this transaction ends."""
-    await tx.lock(_TURN)
+    """The next batch to apply; whoever applies it has to take it first."""
     row = await tx.one(
         select(staged_batches.c.number, staged_batches.c.body)
         .where(_of(import_id))
@@ -93,12 +92,12 @@ async def next_batch(tx: Transaction, import_id: int) -> Batch | None:
     return Batch(row.number, row.body, left - 1)
 
 
-async def applied_batch(tx: Transaction, import_id: int, number: int) -> None:
-    await tx.execute(
-        delete(staged_batches).where(
-            staged_batches.c.import_id == import_id, staged_batches.c.number == number
-        )
+async def take_batch(tx: Transaction, import_id: int, number: int) -> bool:
+    """Take a batch to apply it in this transaction. False: somebody else has applied it."""
+    result = await tx.execute(
+        delete(staged_batches).where(_of(import_id), staged_batches.c.number == number)
     )
+    return result.rowcount == 1
 
 
 async def finish(tx: Transaction, import_id: int, now: datetime) -> bool:

@@ -4,7 +4,7 @@ Nothing here is a fact yet. `Told…` is one borrower, loan or payment of a file
 database says of the same reference, which is what a new word is judged against.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -96,8 +96,9 @@ class LoanToApply:
 
 @dataclass(frozen=True, slots=True)
 class NewPayment:
-    """`amount` is minor units of `currency`."""
+    """A payment of a known loan. `amount` is minor units of `currency`."""
 
+    borrower_id: BorrowerId
     payment_ref: str
     loan_id: LoanId
     amount: int
@@ -107,23 +108,20 @@ class NewPayment:
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentsToApply:
-    """What one import says of one borrower's payments, applied at once so thanked at once.
-
-    `reversals`: payment reference and the day it was reversed.
-    """
+class Reversal:
+    """A payment known before that was taken back."""
 
     borrower_id: BorrowerId
-    new: tuple[NewPayment, ...]
-    reversals: tuple[tuple[str, date], ...]
+    payment_ref: str
+    reversed_on: date
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """One batch as it was applied: whom it concerned, and what money came for whom."""
+    """One batch as it was applied: whom it concerned, and what verified borrowers paid."""
 
     borrower_ids: frozenset[BorrowerId]
-    payments: Mapping[BorrowerId, Sequence[NewPayment]]
+    payments: Sequence[NewPayment] = ()
 
 
 @dataclass(frozen=True, slots=True)

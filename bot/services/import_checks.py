@@ -14,7 +14,7 @@ from storage.import_batches import fits
 from storage.portfolio import HeldLoan, LoanToApply, ToldBorrower, ToldLoan
 from storage.records import BorrowerId, DueItem
 
-AT_A_TIME = 1_000
+AT_A_TIME = 3_000
 """References asked for in one query; the rest of the program has its turn in between."""
 
 

@@ -1,6 +1,5 @@
 """Payments of a file against what the database holds: new, reversed, parked, or not allowed."""
 
-from collections import defaultdict
 from datetime import date, datetime
 
 from bot.rules.zones import load_zone, zones_of
@@ -12,7 +11,7 @@ from bot.services.portfolio_payments import is_reversal
 from bot.services.portfolio_table import Portfolio, Told
 from storage import import_lookups as lookups
 from storage.engine import Transaction
-from storage.portfolio import HeldPayment, LoanKey, NewPayment, PaymentsToApply, ToldPayment
+from storage.portfolio import HeldPayment, LoanKey, NewPayment, Reversal, ToldPayment
 from storage.records import BorrowerId, Money
 
 _COMPARED = ("loan_ref", "amount", "paid_on", "reversed_on")
@@ -32,7 +31,7 @@ async def plan_payments(
             ref = one.what.payment_ref
             planning.plan.unchanged += one.repeats
             planning.take(one, held.get(ref), waiting.get(ref), loans.get(one.what.loan_ref))
-    return planning.done()
+    return planning.plan
 
 
 class _Planning:
@@ -41,8 +40,6 @@ class _Planning:
         self._refusals = refusals
         self._now = now
         self._today: dict[tuple[str, str | None], date] = {}
-        self._new: dict[BorrowerId, list[NewPayment]] = defaultdict(list)
-        self._reversals: dict[BorrowerId, list[tuple[str, date]]] = defaultdict(list)
 
     def take(
         self,
@@ -63,14 +60,6 @@ class _Planning:
         else:
             self._add(one, loan)
 
-    def done(self) -> ImportPlan:
-        concerned = sorted({*self._new, *self._reversals})
-        self.plan.payments = [
-            PaymentsToApply(one, tuple(self._new[one]), tuple(self._reversals[one]))
-            for one in concerned
-        ]
-        return self.plan
-
     def _take_again(
         self, told: ToldPayment, before: ToldPayment | None, borrower_id: BorrowerId
     ) -> None:
@@ -78,7 +67,7 @@ class _Planning:
             self.plan.unchanged += 1
         else:
             self.plan.changed += 1
-            self._reversals[borrower_id].append((told.payment_ref, told.reversed_on))
+            self.plan.reversals.append(Reversal(borrower_id, told.payment_ref, told.reversed_on))
 
     def _park(
         self, one: Told[ToldPayment], waiting: ToldPayment | None, loan: LoanKey | None
@@ -96,22 +85,24 @@ class _Planning:
     def _add(self, one: Told[ToldPayment], loan: LoanKey) -> None:
         told = one.what
         today = self._today_of(loan)
-        for column, day in (("paid_on", told.paid_on), ("reversed_on", told.reversed_on)):
-            if day is not None and day > today:
-                where = loan.timezone or loan.country
-                reason = f"in the future: it is {today.isoformat()} in {where}"
-                self._refuse(one, column, reason, "check the date")
-                return
+        if told.paid_on > today or (told.reversed_on or today) > today:
+            column = "paid_on" if told.paid_on > today else "reversed_on"
+            where = loan.timezone or loan.country
+            reason = f"in the future: it is {today.isoformat()} in {where}"
+            self._refuse(one, column, reason, "check the date")
+            return
         try:
             amount = minor_units(told.amount, loan.currency)
         except Unreadable as fault:
             self._refuse(one, "amount", fault.reason, fault.mend)
             return
         self.plan.added += 1
-        payment = NewPayment(
-            told.payment_ref, loan.loan_id, amount, loan.currency, told.paid_on, told.reversed_on
-        )
-        self._new[loan.borrower_id].append(payment)
+        self.plan.payments.append(
+            NewPayment(
+                loan.borrower_id, told.payment_ref, loan.loan_id, amount, loan.currency,
+                told.paid_on, told.reversed_on,
+            )
+        )  # fmt: skip
 
     def _today_of(self, loan: LoanKey) -> date:
         """The borrower's local date, the latest one where the zone is not known."""

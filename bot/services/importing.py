@@ -7,7 +7,7 @@ it, so that nobody in a chat waits. A crash before acceptance leaves nothing tha
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -26,9 +26,9 @@ from bot.services.portfolio_loans import read_loans
 from bot.services.portfolio_payments import read_payments
 from bot.services.portfolio_table import Portfolio
 from scripts_library.library import Library
-from storage import accounts, audit, import_batches, imports
+from storage import audit, import_batches, imports
 from storage.engine import Storage, Transaction
-from storage.portfolio import Accepted, Applied
+from storage.portfolio import Accepted, NewPayment
 from storage.records import Actor, ActorKind, BorrowerId, Money, Role
 
 THANKED_WITHIN = timedelta(days=7)
@@ -36,9 +36,8 @@ THANKED_WITHIN = timedelta(days=7)
 
 _TRIES = 5
 _STAGED_AT_ONCE = 4
-_REST = 0.5
-_LEAST_REST_S = 0.002
-"""After each transaction others have half its time: SQLite has one writer and no queue for it."""
+_REST_S = 0.01
+"""Between two transactions others have their turn: SQLite has one writer and no queue for it."""
 _ABANDONED = timedelta(hours=1)
 
 
@@ -206,13 +205,13 @@ class _Import:
                 actor=str(self.actor),
                 now=self.now,
             )
+        total = plan.batch_count
         bodies = (imports.Batch(number, body) for number, body in enumerate(plan.bodies(), 1))
         for some in chunks(bodies, _STAGED_AT_ONCE):
-            started = monotonic()
             async with self.storage.transaction() as tx:
                 await imports.stage(tx, import_id, some)
-            self.on_progress("staging", some[-1].number / plan.batch_count)
-            await _rest(monotonic() - started)
+            self.on_progress("staging", min(some[-1].number / total, 1))
+            await _rest(self.storage)
         return import_id
 
     async def _record(self, tx: Transaction, import_id: int, plan: ImportPlan) -> None:
@@ -257,34 +256,34 @@ async def _apply_next(
     storage: Storage, accepted: Accepted, on_payment: OnPayment, now: datetime
 ) -> int | None:
     """Apply one batch and say how many are left; None when there was none."""
-    started = monotonic()
-    async with storage.transaction() as tx:
+    async with storage.reading() as tx:
         batch = await imports.next_batch(tx, accepted.import_id)
+    async with storage.transaction() as tx:
         if batch is None:
             await imports.finish(tx, accepted.import_id, now)
             return None
-        applied = await import_batches.apply(
-            tx, accepted.kind, batch.body, accepted.accepted_at, now
-        )
-        await _tell_of_payments(tx, applied, on_payment, now)
-        await imports.applied_batch(tx, accepted.import_id, batch.number)
-    await _rest(monotonic() - started)
+        if await imports.take_batch(tx, accepted.import_id, batch.number):
+            applied = await import_batches.apply(
+                tx, accepted.kind, batch.body, accepted.accepted_at, now
+            )
+            await _tell_of_payments(tx, applied.payments, on_payment, now)
+    await _rest(storage)
     return batch.left
 
 
 async def _tell_of_payments(
-    tx: Transaction, applied: Applied, on_payment: OnPayment, now: datetime
+    tx: Transaction, payments: Sequence[NewPayment], on_payment: OnPayment, now: datetime
 ) -> None:
     since = (now - THANKED_WITHIN).date()
-    for borrower_id in sorted(await accounts.verified(tx, applied.payments)):
-        paid: dict[str, tuple[str, Money]] = {}
-        for one in applied.payments[borrower_id]:
-            if one.reversed_on is None and one.paid_on >= since:
-                ref, total = paid.get(one.currency, (one.payment_ref, Money.zero(one.currency)))
-                paid[one.currency] = ref, total + Money(one.amount, one.currency)
-        for ref, total in paid.values():
-            await on_payment(tx, borrower_id, ref, total, now)
+    paid: dict[tuple[BorrowerId, str], tuple[str, Money]] = {}
+    for one in payments:
+        if one.reversed_on is None and one.paid_on >= since:
+            key = one.borrower_id, one.currency
+            ref, total = paid.get(key, (one.payment_ref, Money.zero(one.currency)))
+            paid[key] = ref, total + Money(one.amount, one.currency)
+    for (borrower_id, _), (ref, total) in paid.items():
+        await on_payment(tx, borrower_id, ref, total, now)
 
 
-async def _rest(worked: float) -> None:
-    await asyncio.sleep(max(_LEAST_REST_S, worked * _REST))
+async def _rest(storage: Storage) -> None:
+    await asyncio.sleep(_REST_S if storage.is_sqlite else 0)
