@@ -28,7 +28,7 @@ async def brief_values(
     """What the script `case.brief` needs, in the words of the member's language."""
     situation = await situation_of(tx, file.borrower.borrower_id, now)
     words = Words(office.library, readers.of_staff(office, member).language)
-    turns = await cases.last_messages(tx, file.borrower.borrower_id, _TURNS)
+    turns = await _last_turns(tx, file)
     notes = await cases.notes(tx, file.case_id, _NOTES)
     names = await _names(tx, [*turns, *notes])
     return {
@@ -92,6 +92,12 @@ def agreed(situation: Situation, words: Words) -> Mapping[str, Any]:
         "plan_parts": len(plan.instalments) if plan else None,
         "plan_state": words.label("plan_state", standing.state) if standing else None,
     }
+
+
+async def _last_turns(tx: Transaction, file: CaseFile) -> list[Message]:
+    """What was said last. Our own "a person is coming" tells a person nothing."""
+    said = await cases.last_messages(tx, file.borrower.borrower_id, 3 * _TURNS)
+    return [one for one in said if not (one.actor == "system" and one.case_id)][-_TURNS:]
 
 
 def _turn(message: Message, names: Mapping[str, str], words: Words) -> Mapping[str, str]:

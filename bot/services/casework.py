@@ -67,7 +67,8 @@ async def begin(
     await board.redraw(tx, office, file, now)
     await show(tx, office, member, file, now)
     for message in await cases.unanswered(tx, file.case, _SHOWN_AT_ONCE):
-        await showing.show_said(tx, office, member, file, message, now)
+        if not showing.only_asks_for_a_person(message):
+            await showing.show_said(tx, office, member, file, message, now)
     await tell_borrower(tx, office, file, "human.joined", {"colleague": member.name}, now)
 
 

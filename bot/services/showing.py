@@ -125,6 +125,11 @@ async def show_said(
         await showing.file(None, {})
 
 
+def only_asks_for_a_person(message: Message) -> bool:
+    """A press or command that asks for a person, which whoever comes knows."""
+    return pressed_button(message) == "human" or message.text.strip() == "/human"
+
+
 def _command(text: str) -> str:
     """A typed command; the token of a link is nobody's business."""
     name = text.split()[0]
