@@ -101,17 +101,12 @@ async def loan_keys(tx: Transaction, refs: Collection[str]) -> dict[str, LoanKey
             loans.c.id,
             loans.c.borrower_id,
             loan_snapshots.c.currency,
-            borrowers.c.country,
-            borrowers.c.timezone,
         )
         .join(loan_snapshots, loan_snapshots.c.id == loans.c.snapshot_id)
-        .join(borrowers, borrowers.c.id == loans.c.borrower_id)
         .where(among(tx, loans.c.loan_ref, refs))
     )
     return {
-        row.loan_ref: LoanKey(
-            LoanId(row.id), BorrowerId(row.borrower_id), row.currency, row.country, row.timezone
-        )
+        row.loan_ref: LoanKey(LoanId(row.id), BorrowerId(row.borrower_id), row.currency)
         for row in rows
     }
 

@@ -69,8 +69,6 @@ class LoanKey:
     loan_id: LoanId
     borrower_id: BorrowerId
     currency: str
-    country: str
-    timezone: str | None
 
 
 @dataclass(frozen=True, slots=True)

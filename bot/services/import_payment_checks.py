@@ -1,8 +1,5 @@
 """Payments of a file against what the database holds: new, reversed, parked, or not allowed."""
 
-from datetime import date, datetime
-
-from bot.rules.zones import load_zone, zones_of
 from bot.services.import_checks import AT_A_TIME
 from bot.services.import_plan import ImportPlan, chunks
 from bot.services.import_report import Parked, Refusals, Unreadable
@@ -18,10 +15,10 @@ _COMPARED = ("loan_ref", "amount", "paid_on", "reversed_on")
 
 
 async def plan_payments(
-    tx: Transaction, portfolio: Portfolio[ToldPayment], refusals: Refusals, now: datetime
+    tx: Transaction, portfolio: Portfolio[ToldPayment], refusals: Refusals
 ) -> ImportPlan:
     """A payment is never changed, only reversed; for a loan not known yet it is parked."""
-    planning = _Planning(refusals, now)
+    planning = _Planning(refusals)
     for chunk in chunks(portfolio.told.values(), AT_A_TIME):
         refs = [one.what.payment_ref for one in chunk]
         held = await lookups.held_payments(tx, refs)
@@ -35,11 +32,9 @@ async def plan_payments(
 
 
 class _Planning:
-    def __init__(self, refusals: Refusals, now: datetime) -> None:
+    def __init__(self, refusals: Refusals) -> None:
         self.plan = ImportPlan()
         self._refusals = refusals
-        self._now = now
-        self._today: dict[tuple[str, str | None], date] = {}
 
     def take(
         self,
@@ -84,13 +79,6 @@ class _Planning:
 
     def _add(self, one: Told[ToldPayment], loan: LoanKey) -> None:
         told = one.what
-        today = self._today_of(loan)
-        if told.paid_on > today or (told.reversed_on or today) > today:
-            column = "paid_on" if told.paid_on > today else "reversed_on"
-            where = loan.timezone or loan.country
-            reason = f"in the future: it is {today.isoformat()} in {where}"
-            self._refuse(one, column, reason, "check the date")
-            return
         try:
             amount = minor_units(told.amount, loan.currency)
         except Unreadable as fault:
@@ -103,14 +91,6 @@ class _Planning:
                 told.paid_on, told.reversed_on,
             )
         )  # fmt: skip
-
-    def _today_of(self, loan: LoanKey) -> date:
-        """The borrower's local date, the latest one where the zone is not known."""
-        where = (loan.country, loan.timezone)
-        if where not in self._today:
-            names = (loan.timezone,) if loan.timezone else zones_of(loan.country)
-            self._today[where] = max(self._now.astimezone(load_zone(n)).date() for n in names)
-        return self._today[where]
 
     def _refuse_difference(self, one: Told[ToldPayment], before: ToldPayment) -> None:
         for column in _COMPARED:

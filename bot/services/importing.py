@@ -180,7 +180,7 @@ class _Import:
                 return await plan_borrowers(tx, self.portfolio)
             if self.file.kind is ImportKind.LOANS:
                 return await plan_loans(tx, self.portfolio, self.refusals)
-            return await plan_payments(tx, self.portfolio, self.refusals, self.now)
+            return await plan_payments(tx, self.portfolio, self.refusals)
 
     async def carry_out(self, plan: ImportPlan) -> bool:
         """Stage, accept and apply. False: another import was accepted since `plan` was made."""
