@@ -4,9 +4,11 @@ Recall goes before precision for what needs a person. A light excuse beside a co
 hardship; a plain "I cannot pay" is one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.understanding.commitment import Commitments
+from bot.understanding.hunch import Hunch
 from bot.understanding.lexicon import Finding, Findings
 
 SENSITIVE = (
@@ -22,6 +24,10 @@ _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
 """Everyday intents that explain a message; a greeting or thanks alone does not."""
 
 
+_ENOUGH, _ENOUGH_BESIDE = 0.6, 0.85
+"""Doubt that hands over: alone, and beside an everyday intent that explains the message."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Intents with the main one first, whether a person must see it, and the evidence."""
@@ -30,6 +36,7 @@ class Decision:
     handoff: bool
     evidence: tuple[Finding, ...]
     weak: bool
+    doubt: float
 
 
 def refused(found: Findings) -> bool:
@@ -49,7 +56,13 @@ def asks_figures(found: Findings) -> bool:
     )
 
 
-def decide(found: Findings, said: Commitments, instalments: int | None) -> Decision:
+def decide(
+    found: Findings,
+    said: Commitments,
+    instalments: int | None,
+    sounds: Callable[[], Hunch],
+) -> Decision:
+    """`sounds` is asked only when no lexicon heard anything sensitive."""
     everyday = _everyday(found, said, instalments)
     evidence = _sensitive(found, said, everyday)
     weak = False
@@ -59,9 +72,16 @@ def decide(found: Findings, said: Commitments, instalments: int | None) -> Decis
     if said.is_notice and not _outweighs_notice(evidence):
         evidence, everyday = [], []
     ordered = _in_order(evidence)
+    doubt = 0.0
+    if not ordered and not said.is_notice and not found.has("smalltalk.harmless"):
+        heard = sounds()
+        doubt = heard.doubt
+        if doubt > (_ENOUGH if not set(everyday) & _SETTLED else _ENOUGH_BESIDE):
+            ordered, weak = [heard.intent], True
+            everyday = [intent for intent in everyday if intent not in ("greeting", "thanks")]
     intents = (*ordered, *everyday) or ("other",)
     wrong_account = found.has("everyday.wrong_account") and "already_paid" in everyday
-    return Decision(intents, bool(ordered) or wrong_account, tuple(evidence), weak)
+    return Decision(intents, bool(ordered) or wrong_account, tuple(evidence), weak, doubt)
 
 
 def _outweighs_notice(evidence: list[Finding]) -> bool:

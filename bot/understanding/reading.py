@@ -13,6 +13,7 @@ from bot.understanding.commitment import Commitments, commitments
 from bot.understanding.confidence import confidence
 from bot.understanding.dates import NamedDay, named_days
 from bot.understanding.decide import Decision, asks_figures, decide, is_sensitive, refused
+from bot.understanding.hunch import hunch
 from bot.understanding.instalments import named_instalments
 from bot.understanding.language import language_of
 from bot.understanding.lexicon import lexicon
@@ -59,7 +60,7 @@ def understand(
         asks_figures=asks_figures(found),
         today=today,
     )
-    decision = decide(found, said, instalments)
+    decision = decide(found, said, instalments, lambda: hunch(plain.text))
     return Understanding(
         language=spoken,
         intents=decision.intents,

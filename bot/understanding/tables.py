@@ -16,6 +16,11 @@ def read_yaml(path: str) -> Any:
     return yaml.load(_HERE.joinpath(path).read_text("utf-8"), Loader=_LOADER)
 
 
+def read_bytes(path: str) -> bytes:
+    """A data file below bot/understanding as it lies there."""
+    return _HERE.joinpath(path).read_bytes()
+
+
 def names(folder: str) -> list[str]:
     """The YAML files of a folder below bot/understanding, in order of name."""
     found = (entry.name for entry in _HERE.joinpath(folder).iterdir())
