@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import sys
+import urllib.request
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ STAFF: list[dict[str, Any]] = [
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["pay"]:
+        return _pay(sys.argv[2:])
     try:
         port = int(os.environ.get("DEMO_PORT", "8090"))
     except ValueError:
@@ -52,6 +55,17 @@ def main() -> int:
     return 0
 
 
+def _pay(words: list[str]) -> int:
+    """`python -m demo pay LOAN AMOUNT`: a borrower's money reaches the lender of a running demo."""
+    if len(words) != 2 or not (FOLDER / "demo.json").exists():
+        sys.stderr.write("python -m demo pay LOAN AMOUNT, while `make demo` runs\n")
+        return 2
+    with urllib.request.urlopen(json.loads((FOLDER / "demo.json").read_text())["clock_url"]) as it:
+        now = datetime.fromisoformat(json.load(it)["now"])
+    _say(f"paid, reference {portfolio.pay(FOLDER, words[0], words[1], _lenders_day(now))}")
+    return 0
+
+
 async def _show(folder: Path, port: int) -> None:
     """Until Ctrl-C, which cancels this very task and so ends every process in order."""
     this = asyncio.current_task()
@@ -64,11 +78,12 @@ async def _show(folder: Path, port: int) -> None:
 
 
 async def _open(stage: Stage) -> None:
-    """Everything an installer does, and the borrowers of the story linked two days before."""
+    """Everything an installer does; who has met the bot before did so some days ago."""
     today = datetime.now(LENDERS_ZONE).date()
-    await stage.set_clock(_morning(today - timedelta(days=2)))
+    first_day = today - timedelta(days=portfolio.LEAD_DAYS)
+    await stage.set_clock(_morning(first_day))
     _say("importing an invented portfolio")
-    people = portfolio.write(FOLDER, today - timedelta(days=2), SEED)
+    people = portfolio.write(FOLDER, first_day, SEED)
     await _hire(stage)
     for kind in ("borrowers", "loans", "payments"):
         await stage.remindful("import", kind, str(FOLDER / f"{kind}.csv"))
@@ -86,6 +101,7 @@ async def _open(stage: Stage) -> None:
 
 
 async def _hire(stage: Stage) -> None:
+    await stage.ask("POST", "/sim/people", STAFF)
     for one in STAFF:
         await stage.remindful(
             "staff", "add", str(one["telegram_id"]), "--role", one["role"],
@@ -113,20 +129,32 @@ async def _introduce(stage: Stage, one: portfolio.Invented, link: str) -> None:
 
 
 async def _play_the_lender(stage: Stage) -> None:
-    """New figures each simulated morning."""
-    told = (await stage.now()).astimezone(LENDERS_ZONE).date()
+    """New figures each simulated morning, and payments as soon as they are in the file."""
+    told, paid = _lenders_day(await stage.now()), _payments()
     while True:
-        today = (await stage.now()).astimezone(LENDERS_ZONE).date()
+        today = _lenders_day(await stage.now())
         if today != told:
             await _deliver(stage, today)
-            told = today
+            told, paid = today, _payments()
+        elif _payments() != paid:
+            paid = _payments()
+            await stage.remindful("import", "payments", str(FOLDER / "payments.csv"))
         await stage.check()
         await asyncio.sleep(0.5)
 
 
 async def _deliver(stage: Stage, today: date) -> None:
     portfolio.refresh(FOLDER, today)
-    await stage.remindful("import", "loans", str(FOLDER / "loans.csv"))
+    for kind in ("payments", "loans"):
+        await stage.remindful("import", kind, str(FOLDER / f"{kind}.csv"))
+
+
+def _payments() -> bytes:
+    return (FOLDER / "payments.csv").read_bytes()
+
+
+def _lenders_day(now: datetime) -> date:
+    return now.astimezone(LENDERS_ZONE).date()
 
 
 def _morning(day: date) -> datetime:
@@ -163,6 +191,7 @@ def _announce(stage: Stage) -> None:
     _say(
         f"\nReady. Open {stage.chat_page}\n"
         "Pick a person on the left. “Next event” moves the clock to the next reminder.\n"
+        "Paying is the lender's business: .venv/bin/python -m demo pay L1001-1 100\n"
         "Addresses and people are in .demo/demo.json; the bot's log is .demo/bot.log.\n"
         "Ctrl-C ends it."
     )

@@ -97,6 +97,7 @@ async def open_link(
     if account is None or account.borrower_id != borrower_id:
         await accounts.open_account(tx, borrower_id, telegram_id, now)
     await conversations.begin(tx, borrower_id, now)
+    await conversations.note_borrower_wrote(tx, borrower_id, now)
     await audit.record(
         tx, Actor.borrower(borrower_id), "link.opened", f"borrower:{borrower_id}", now
     )

@@ -47,6 +47,11 @@ async def hear(
     return True
 
 
+async def note_wrote(tx: Transaction, borrower: Borrower, now: datetime) -> None:
+    """Somebody not verified yet wrote: an answer is owed, but their words are not kept."""
+    await conversations.note_borrower_wrote(tx, borrower.borrower_id, now)
+
+
 async def understood(tx: Transaction, borrower: Borrower) -> None:
     await conversations.set_not_understood(tx, borrower.borrower_id, 0)
 

@@ -40,6 +40,7 @@ async def serve(talk: BorrowerTalk) -> None:
         await listening.note_reachable(talk.tx, talk.account, not incoming.blocked, talk.now)
         return
     if not talk.verified:
+        await listening.note_wrote(talk.tx, talk.borrower, talk.now)
         await identity.serve(talk)
         return
     if not await listening.hear(talk.tx, talk.actor, talk.borrower, incoming.as_said(), talk.now):
