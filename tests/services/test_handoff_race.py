@@ -1,0 +1,92 @@
+"""A handoff against a due reminder: in any order, nothing automated goes on the wire after it.
+
+"After" is told by the database alone: once the handoff is committed, no automated row of the
+borrower enters `sending`.
+"""
+
+import asyncio
+import random
+from dataclasses import replace
+
+from bot.services import sending
+from storage import conversations, outbox
+from storage.errors import Conflict
+from storage.records import Actor, ConversationState, OutboxStatus
+from tests.services.test_handoff import hand_over, queue_reminder
+from tests.telegram.conversation import Borrower, Town
+
+ROUNDS = 25
+
+
+async def sends(town: Town, worker: str) -> int:
+    """One turn of a sender: claim, judge, mark. Returns how many rows it put on the wire."""
+    async with town.storage.transaction() as tx:
+        batch = await sending.next_batch(
+            tx, town.office, worker, town.now, limit=10, wait=lambda _chat: 0.0
+        )
+    return sum(row.automated for row in batch.ready)
+
+
+async def test_a_reminder_due_in_the_moment_of_a_handoff_goes_before_it_or_not_at_all(
+    town: Town,
+) -> None:
+    chance = random.Random(7)
+    before = after = 0
+    for number in range(ROUNDS):
+        borrower = await town.borrower(f"B{number}", f"Person {number}", days_late=5)
+        await queue_reminder(town, borrower, f"due:{number}")
+
+        async def hands_over(
+            borrower: Borrower = borrower, pause: float = chance.random() / 200
+        ) -> None:
+            await asyncio.sleep(pause)
+            await hand_over(town, borrower, by="the planner")
+
+        pauses = [chance.random() / 200 for _ in range(3)]
+
+        async def sender(pause: float) -> None:
+            await asyncio.sleep(pause)
+            await sends(town, f"w{pause}")
+
+        await asyncio.gather(hands_over(), *(sender(pause) for pause in pauses))
+        async with town.storage.reading() as tx:
+            on_the_wire = await outbox.on_the_wire(tx, borrower.borrower_id)
+        assert await sends(town, "late") == 0
+        async with town.storage.reading() as tx:
+            assert await outbox.on_the_wire(tx, borrower.borrower_id) == on_the_wire
+        before += on_the_wire
+        after += 1 - on_the_wire
+    assert before + after == ROUNDS
+
+
+async def test_a_handoff_between_claim_and_mark_takes_the_row_back(town: Town) -> None:
+    anna = await town.borrower("B1", "Anna Berg")
+    await queue_reminder(town, anna, "due")
+    async with town.storage.transaction() as tx:
+        rows = await outbox.claim(tx, "w", town.now, limit=10)
+    await hand_over(town, anna)
+    async with town.storage.transaction() as tx:
+        ids = [row.outbox_id for row in rows]
+        assert await outbox.mark_sending(tx, ids, "w", town.now) == set()
+        assert (await outbox.counts(tx))[OutboxStatus.SUSPENDED] == 1
+
+
+async def test_of_two_who_move_a_conversation_at_once_one_is_told_so(town: Town) -> None:
+    anna = await town.borrower("B1", "Anna Berg")
+    async with town.storage.reading() as tx:
+        seen = await conversations.of(tx, anna.borrower_id)
+    assert seen is not None
+
+    async def moves(to: ConversationState) -> bool:
+        try:
+            async with town.storage.transaction() as tx:
+                await conversations.move(
+                    tx, replace(seen), to, staff_id=None, case_id=None, reason="test",
+                    actor=Actor.system(), now=town.now,
+                )  # fmt: skip
+        except Conflict:
+            return False
+        return True
+
+    moved = await asyncio.gather(moves(ConversationState.WAITING), moves(ConversationState.FROZEN))
+    assert sorted(moved) == [False, True]
