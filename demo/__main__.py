@@ -94,10 +94,10 @@ async def _open(stage: Stage) -> None:
     for one in people:
         if one.linked:
             await _introduce(stage, one, links[one.borrower_ref])
-    await _deliver(stage, today)
     await stage.set_clock(_morning(today))
+    await _deliver(stage, today)
     _write_down(stage, people, links)
-    _announce(stage)
+    _announce(stage, people)
 
 
 async def _hire(stage: Stage) -> None:
@@ -187,10 +187,12 @@ def _write_down(stage: Stage, people: list[portfolio.Invented], links: dict[str,
     (FOLDER / "demo.json").write_text(json.dumps(told, ensure_ascii=False, indent=2), "utf-8")
 
 
-def _announce(stage: Stage) -> None:
+def _announce(stage: Stage, people: list[portfolio.Invented]) -> None:
+    new = "".join(f"  {one.name}: {one.id_last4}\n" for one in people if not one.linked)
     _say(
         f"\nReady. Open {stage.chat_page}\n"
         "Pick a person on the left. “Next event” moves the clock to the next reminder.\n"
+        f"New here, with the last four characters of their ID:\n{new}"
         "Paying is the lender's business: .venv/bin/python -m demo pay L1001-1 100\n"
         "Addresses and people are in .demo/demo.json; the bot's log is .demo/bot.log.\n"
         "Ctrl-C ends it."

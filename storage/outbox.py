@@ -30,6 +30,7 @@ from storage.schema import conversations, outbox, send_pauses, switches
 S = OutboxStatus
 _OPEN = (S.QUEUED, S.CLAIMED, S.SENDING)
 _AUTOMATED_LANE = 2
+_PLANNED_ANEW = ("chat_id", "payload", "not_before", "expires_at", "status", "status_at")
 
 EVERYTHING = 0
 """The chat id under which a pause of everything automated is kept."""
@@ -50,10 +51,14 @@ class Outcome:
 
 
 async def put(tx: Transaction, message: Outgoing, now: datetime) -> OutboxId | None:
-    """Queue a message; None when its key was used before, whatever became of that row."""
+    """Queue a message; None when its key was used before.
+
+    A row that was denied or expired without ever being on the wire is queued again: the facts that
+    stopped it have changed, or nobody would ask.
+    """
+    statement = tx.insert_or(outbox)
     result = await tx.execute(
-        tx.insert_or(outbox)
-        .values(
+        statement.values(
             unique_key=message.unique_key,
             chat_id=message.chat_id,
             borrower_id=message.borrower_id,
@@ -71,7 +76,11 @@ async def put(tx: Transaction, message: Outgoing, now: datetime) -> OutboxId | N
             status=S.QUEUED,
             status_at=now,
         )
-        .on_conflict_do_nothing()
+        .on_conflict_do_update(
+            index_elements=["unique_key"],
+            set_={name: statement.excluded[name] for name in _PLANNED_ANEW},
+            where=outbox.c.status.in_((S.DENIED, S.EXPIRED)) & outbox.c.marked_at.is_(None),
+        )
         .returning(outbox.c.id)
     )
     found = result.scalar_one_or_none()
@@ -125,18 +134,34 @@ async def mark_sending(
         conversations.c.state != ConversationState.BOT,
     )
     halted = exists().where(switches.c.name == EMERGENCY_STOP, switches.c.off_at.is_(None))
+    may_start = and_(~handed_off, ~halted)
+    if tx.is_postgresql:
+        may_start &= outbox.c.borrower_id.not_in(await _changing_hands(tx, ids))
     result = await tx.execute(
         update(outbox)
         .where(
             outbox.c.id.in_(ids),
             outbox.c.status == S.CLAIMED,
             outbox.c.worker == worker,
-            or_(outbox.c.automated.is_(False), and_(~handed_off, ~halted)),
+            or_(outbox.c.automated.is_(False), may_start),
         )
         .values(status=S.SENDING, marked_at=now, status_at=now, attempts=outbox.c.attempts + 1)
         .returning(outbox.c.id)
     )
     return {OutboxId(found) for found in result.scalars()}
+
+
+async def _changing_hands(tx: Transaction, ids: Sequence[OutboxId]) -> set[int]:
+    """Borrowers whose conversation another transaction is changing at this moment.
+
+    Everybody else's is held as it is until this transaction ends. A statement on PostgreSQL sees
+    what was committed when it began; without this a handoff could commit between it and ours.
+    """
+    wanted = select(outbox.c.borrower_id).where(outbox.c.id.in_(ids), outbox.c.automated)
+    talks = select(conversations.c.borrower_id).where(conversations.c.borrower_id.in_(wanted))
+    there = set((await tx.execute(talks)).scalars())
+    held = set((await tx.execute(talks.with_for_update(read=True, skip_locked=True))).scalars())
+    return there - held
 
 
 async def record(tx: Transaction, outcomes: Iterable[Outcome], worker: str, now: datetime) -> None:
@@ -285,11 +310,11 @@ async def contacts_of(
 
 
 async def by_message(tx: Transaction, chat_id: int, message_id: int) -> OutboxRow | None:
-    """The row that became a message of a chat."""
+    """The row that a message of a chat shows now; one that was redrawn had others before."""
     rows = await tx.all(
         select(outbox)
         .where(outbox.c.chat_id == chat_id, outbox.c.message_id == message_id)
-        .order_by(outbox.c.id)
+        .order_by(outbox.c.id.desc())
         .limit(1)
     )
     return _row(rows[0]) if rows else None
@@ -327,11 +352,13 @@ async def next_due_at(tx: Transaction, now: datetime) -> datetime | None:
 
 
 async def pause(tx: Transaction, chat_id: int, until: datetime) -> None:
-    """Keep Telegram's `retry_after` for a chat, or for EVERYTHING automated."""
+    """Keep Telegram's `retry_after` for a chat, or for EVERYTHING automated; the longest counts."""
     statement = tx.insert_or(send_pauses).values(chat_id=chat_id, until=until)
     await tx.execute(
         statement.on_conflict_do_update(
-            index_elements=["chat_id"], set_={"until": statement.excluded.until}
+            index_elements=["chat_id"],
+            set_={"until": statement.excluded.until},
+            where=send_pauses.c.until < statement.excluded.until,
         )
     )
 
