@@ -30,7 +30,16 @@ from storage.schema import conversations, outbox, send_pauses, switches
 S = OutboxStatus
 _OPEN = (S.QUEUED, S.CLAIMED, S.SENDING)
 _AUTOMATED_LANE = 2
-_PLANNED_ANEW = ("chat_id", "payload", "not_before", "expires_at", "status", "status_at")
+_PLANNED_ANEW = (
+    "chat_id",
+    "payload",
+    "not_before",
+    "expires_at",
+    "status",
+    "status_at",
+    "rules",
+    "error",
+)
 
 EVERYTHING = 0
 """The chat id under which a pause of everything automated is kept."""
@@ -75,6 +84,8 @@ async def put(tx: Transaction, message: Outgoing, now: datetime) -> OutboxId | N
             expires_at=message.expires_at,
             status=S.QUEUED,
             status_at=now,
+            rules="",
+            error="",
         )
         .on_conflict_do_update(
             index_elements=["unique_key"],
