@@ -43,23 +43,24 @@ class Person:
     segment: str = "retail"
 
 
-_LOAN = "consumer loan"
+_LOAN = "Consumer loan"
+_LOAN_ZH = "消费贷"
 
 CAST: tuple[Person, ...] = (
     Person(
         "沈若溪", "zh-Hans", "CN", "Asia/Shanghai", "+86 100 0000 0001",
         "due tomorrow, always paid in time",
-        (Debt(_LOAN, "CNY", 1, 118_000, 6_350),),
+        (Debt(_LOAN_ZH, "CNY", 1, 118_000, 6_350),),
     ),
     Person(
         "Ava Whitcombe", "en", "GB", "Europe/London", "+44 7700 900101",
         "due today",
-        (Debt("car loan", "GBP", 0, 21_000, 2_140),),
+        (Debt("Car loan", "GBP", 0, 21_000, 2_140),),
     ),
     Person(
         "周明远", "zh-Hans", "CN", "Asia/Shanghai", "+86 100 0000 0002",
         "one day late, probably forgot",
-        (Debt(_LOAN, "CNY", -1, 83_200, 4_180),),
+        (Debt(_LOAN_ZH, "CNY", -1, 83_200, 4_180),),
     ),
     Person(
         "Marcus Hale", "en", "US", "America/New_York", "+1 202 555 0101",
@@ -70,8 +71,8 @@ CAST: tuple[Person, ...] = (
         "何佳宁", "zh-Hans", "CN", "Asia/Shanghai", "+86 100 0000 0003",
         "forty days late on one loan, twelve on another: time for a plan",
         (
-            Debt(_LOAN, "CNY", -40, 156_000, 9_240, late_fee=3_000),
-            Debt("education loan", "CNY", -12, 64_000, 2_060, late_fee=1_000),
+            Debt(_LOAN_ZH, "CNY", -40, 156_000, 9_240, late_fee=3_000),
+            Debt("教育分期", "CNY", -12, 64_000, 2_060, late_fee=1_000),
         ),
     ),
     Person(
@@ -82,13 +83,13 @@ CAST: tuple[Person, ...] = (
     Person(
         "唐一诺", "zh-Hans", "CN", "Asia/Shanghai", "+86 100 0000 0004",
         "pays each item on its day",
-        (Debt(_LOAN, "CNY", 2, 92_500, 3_760),),
+        (Debt(_LOAN_ZH, "CNY", 2, 92_500, 3_760),),
         pays=True,
     ),
     Person(
         "罗志成", "zh-Hans", "CN", "Asia/Urumqi", "+86 100 0000 0005",
         "a small business, four days late",
-        (Debt("small_business", "CNY", -4, 1_250_000, 88_600, late_fee=12_000),),
+        (Debt("小微经营贷", "CNY", -4, 1_250_000, 88_600, late_fee=12_000),),
         segment="small business",
     ),
     Person(
@@ -99,12 +100,12 @@ CAST: tuple[Person, ...] = (
     Person(
         "Oliver Strand", "en", "GB", "Europe/London", "+44 7700 900102",
         "twenty days late, has paid a part",
-        (Debt("furniture loan", "GBP", -20, 14_500, 980, late_fee=1_200, paid=6_000),),
+        (Debt("Furniture loan", "GBP", -20, 14_500, 980, late_fee=1_200, paid=6_000),),
     ),
     Person(
         "梁晓风", "zh-Hans", "CN", "Asia/Shanghai", "+86 100 0000 0006",
         "six days late, has a link and has not opened it yet",
-        (Debt(_LOAN, "CNY", -6, 74_300, 5_020, late_fee=800),),
+        (Debt(_LOAN_ZH, "CNY", -6, 74_300, 5_020, late_fee=800),),
         linked=False,
     ),
     Person(

@@ -37,10 +37,18 @@ _LOANS = (
 _PAYMENTS = ("payment_ref", "loan_ref", "amount", "paid_on", "reversed_on")
 
 _PAY_TO = {
-    "CNY": "Greenfield Credit, Sample Bank Shanghai, account 0000 1111 2222, reference {ref}",
-    "USD": "Greenfield Credit, Sample Bank, routing 000000000, account 00112233, reference {ref}",
-    "GBP": "Greenfield Credit, Sample Bank, sort code 00-00-00, account 00112233, reference {ref}",
+    ("CNY", "zh-Hans"): "青禾信贷，示例银行上海分行，账号 0000 1111 2222，附言 {ref}",
+    ("CNY", "en"): "Greenfield Credit, Sample Bank Shanghai, account 0000 1111 2222, ref. {ref}",
+    (
+        "USD",
+        "en",
+    ): "Greenfield Credit, Sample Bank, routing 000000000, account 00112233, ref. {ref}",
+    (
+        "GBP",
+        "en",
+    ): "Greenfield Credit, Sample Bank, sort code 00-00-00, account 00112233, ref. {ref}",
 }
+"""The lender writes it in the borrower's language, as it prints it on its letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,7 @@ class _Loan:
     debt: Debt
     items: tuple[_Item, ...]
     pays: bool
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +170,14 @@ def _people(day: date, seed: int) -> list[Invented]:
 def _loans(first_day: date) -> list[_Loan]:
     opens = first_day + timedelta(days=LEAD_DAYS)
     return [
-        _Loan(f"L{_ref(number)[1:]}-{place}", _ref(number), debt, _items(debt, opens), person.pays)
+        _Loan(
+            f"L{_ref(number)[1:]}-{place}",
+            _ref(number),
+            debt,
+            _items(debt, opens),
+            person.pays,
+            person.language,
+        )
         for number, person in enumerate(CAST)
         for place, debt in enumerate(person.debts, 1)
     ]
@@ -208,7 +224,7 @@ def _rows(loan: _Loan, payments: Iterable[_Payment], day: date) -> Iterator[tupl
         and not (payment.reversed_on and payment.reversed_on <= day)
     )
     outstanding = max(sum(item.total for item in loan.items) - money, 0)
-    pay_to = _PAY_TO[loan.debt.currency].format(ref=loan.loan_ref)
+    pay_to = _PAY_TO[loan.debt.currency, loan.language].format(ref=loan.loan_ref)
     for item in loan.items:
         left = []
         for part in (item.fees, item.interest, item.principal):
