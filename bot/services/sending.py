@@ -181,8 +181,9 @@ async def _note_sent(
         return
     if row.payload.get("home"):
         await accounts.set_home(tx, row.chat_id, outcome.message_id)
-    actor = _actor(row.actor)
-    if actor.kind is ActorKind.STAFF and row.kind in (ContactKind.REPLY, ContactKind.STAFF):
+    speaker = _speaker(row.actor)
+    by_person = speaker.kind is ActorKind.STAFF
+    if by_person and row.kind in (ContactKind.REPLY, ContactKind.STAFF):
         await conversations.note_person_wrote(tx, row.borrower_id, now)
     elif row.kind in (ContactKind.REPLY, ContactKind.SAFETY):
         await conversations.note_answered(tx, row.borrower_id, now)
@@ -190,7 +191,7 @@ async def _note_sent(
         tx,
         row.borrower_id,
         "out",
-        actor,
+        speaker,
         now,
         case_id=row.case_id,
         text=row.payload.get("text") or row.payload.get("caption") or "",
@@ -200,9 +201,12 @@ async def _note_sent(
     )
 
 
-def _actor(text: str) -> Actor:
-    kind, _, number = text.partition(":")
-    return Actor(ActorKind(kind), int(number) if number else None)
+def _speaker(actor: str) -> Actor:
+    """Whose words they are: a person's, or the bot's, whatever made the bot say them."""
+    kind, _, number = actor.partition(":")
+    if kind == ActorKind.STAFF and number:
+        return Actor(ActorKind.STAFF, int(number))
+    return Actor.system()
 
 
 async def pause(tx: Transaction, chat_id: int, until: datetime) -> None:
