@@ -15,7 +15,7 @@ from bot.understanding.lexicon import Finding, Findings
 from bot.understanding.numerals import chinese_number, count, english_number, scale
 
 _TIERS = (
-    "amounts.number", "amounts.chinese", "amounts.chinese_range", "amounts.range", "amounts.words",
+    "amounts.range", "amounts.chinese_range", "amounts.number", "amounts.chinese", "amounts.words",
     "amounts.full", "amounts.half", "amounts.percent", "amounts.vague",
 )  # fmt: skip
 _MOST = Decimal(10) ** 10

@@ -16,7 +16,7 @@ from bot.understanding.dates import NamedDay
 from bot.understanding.lexicon import Findings, beside
 
 _CLAUSE_END = re.compile(
-    r"[!?]+|\.(?!\d)|(?<!\d)\.|,(?!\d{3})|(?<=[\u3400-\u9fff0-9]) (?=[\u3400-\u9fff0-9])"
+    r"[!?]+|\.(?!\d)|(?<!\d)\.|(?<!\d),|,(?!\d{3})|(?<=[\u3400-\u9fff0-9]) (?=[\u3400-\u9fff0-9])"
     r"| (?=but |then |although |however )"
     r"| (?=and (?:i |we )?(?:will|the rest|rest|another|remaining|then) )"
 )
@@ -55,7 +55,7 @@ class Commitments:
     questioned: bool
     ruled_out: bool
     is_notice: bool
-    says_will_pay: bool
+    elliptical: bool
 
 
 def commitments(
@@ -78,9 +78,10 @@ def commitments(
         _mark(clause, found)
     notice = found.has("commitment.notice")
     live, ruled_out = _still_standing(text, found, named, clauses)
-    live = _without_loose(live, sums)
+    live = _without_loose(live, sums, clauses)
     live_sums = [one for one in sums if not _quoted(one.start, found, clauses, text)]
-    if not _about_paying(text, clauses, [*named, *sums], sensitive):
+    elliptical = not any(clause.has_verb for clause in clauses)
+    if not _about_paying(text, found, clauses, [*named, *sums], sensitive):
         live, live_sums = [], []
     _take_stances(clauses, text)
     if notice:
@@ -99,6 +100,10 @@ def commitments(
         by_stance[Stance.PROMISE] = [Slot(None, None)]
     if asks_figures:
         by_stance[Stance.PROPOSED] = []
+    if sensitive and not any(clause.cues & {"future", "promise_only"} for clause in clauses):
+        by_stance[Stance.PROMISE] = [
+            slot for slot in by_stance[Stance.PROMISE] if slot.date is not None
+        ]
     return Commitments(
         promise=tuple(dict.fromkeys(by_stance[Stance.PROMISE])),
         proposed=tuple(dict.fromkeys(by_stance[Stance.PROPOSED])),
@@ -110,7 +115,7 @@ def commitments(
         questioned=any("question" in clause.cues or "tag" in clause.cues for clause in clauses),
         ruled_out=ruled_out,
         is_notice=notice,
-        says_will_pay=says,
+        elliptical=elliptical,
     )
 
 
@@ -120,11 +125,17 @@ _MOST_WORDS_BESIDE = 5
 
 
 def _about_paying(
-    text: str, clauses: list[Clause], named: list[NamedDay | NamedAmount], sensitive: bool
+    text: str,
+    found: Findings,
+    clauses: list[Clause],
+    named: list[NamedDay | NamedAmount],
+    sensitive: bool,
 ) -> bool:
     if any(clause.has_verb or clause.cues & {"done", "paid"} for clause in clauses):
         return True
-    if sensitive or all(one.kind in ("vague", "now", "past", "full") for one in named):
+    if sensitive or found.has("smalltalk.harmless", "idiom.harmless"):
+        return False
+    if all(one.kind in ("vague", "now", "past", "full") for one in named):
         return False
     beside = text
     for one in sorted(named, key=lambda one: -one.start):
@@ -187,14 +198,27 @@ def _still_standing(
 _LOOSE = frozenset({"now", "vague", "payday"})
 
 
-def _without_loose(named: list[NamedDay], sums: list[NamedAmount]) -> list[NamedDay]:
-    """A loose time beside a real day says nothing more, unless it carries a sum of its own."""
+def _without_loose(
+    named: list[NamedDay], sums: list[NamedAmount], clauses: list[Clause]
+) -> list[NamedDay]:
+    """A loose time beside a real day says nothing more, unless it has a sum of its own."""
     exact = [day for day in named if day.kind not in _LOOSE]
-    if exact and len(named) > max(len(exact), len(sums)):
-        return exact
-    if not exact and len(named) > max(1, len(sums)):
-        return named[-1:]
-    return named
+    if not exact:
+        return named[-1:] if len(named) > max(1, len(sums)) else named
+    return [day for day in named if day in exact or _has_own_sum(day, exact, sums, clauses)]
+
+
+def _has_own_sum(
+    day: NamedDay, exact: list[NamedDay], sums: list[NamedAmount], clauses: list[Clause]
+) -> bool:
+    """ "The rest when I get paid" beside "500 on Friday"."""
+    clause = _clause_at(clauses, day.start)
+    if clause is None:
+        return False
+    beside = [one for one in sums if clause.start <= one.start < clause.end]
+    taken = [one for one in exact if clause.start <= one.start < clause.end]
+    elsewhere = [one for one in sums if one not in beside]
+    return len(beside) > len(taken) and len(elsewhere) >= len(exact) - len(taken)
 
 
 def _ruled_out(day: NamedDay, text: str, clauses: list[Clause]) -> bool:

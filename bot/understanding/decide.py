@@ -73,9 +73,10 @@ def decide(
         evidence, everyday = [], []
     ordered = _in_order(evidence)
     doubt = 0.0
-    if not ordered and not said.is_notice and not found.has("smalltalk.harmless"):
+    if not ordered and not said.is_notice and not found.has("smalltalk.harmless", "idiom.harmless"):
         heard = sounds()
-        doubt = heard.doubt
+        taken_back = found.has(f"{heard.intent}.unless")
+        doubt = 0.0 if taken_back else heard.doubt
         if doubt > (_ENOUGH if not set(everyday) & _SETTLED else _ENOUGH_BESIDE):
             ordered, weak = [heard.intent], True
             everyday = [intent for intent in everyday if intent not in ("greeting", "thanks")]
@@ -153,7 +154,8 @@ def _everyday(found: Findings, said: Commitments, instalments: int | None) -> li
         named.add("plan_request")
     if found.has("everyday.balance") and "plan_request" not in named:
         named.add("balance")
-    if refusing:
+    loose = all(slot.date is None and slot.amount is None for slot in said.promise)
+    if refusing or (loose and asks_terms):
         named -= {"promise"}
     if said.is_notice:
         named.clear()

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from zlib import crc32
 
 from bot.understanding import tables
@@ -70,7 +71,7 @@ def grams(text: str) -> Iterator[str]:
         for start in range(len(padded) - length + 1):
             yield padded[start : start + length]
     words = ["^", *heard.replace(",", " ").replace(".", " ").replace("?", " ").split(), "$"]
-    for left, right in zip(words, words[1:], strict=False):
+    for left, right in pairwise(words):
         if left.isascii() and right.isascii():
             yield f"{left} {right}"
 

@@ -64,7 +64,7 @@ def understand(
     return Understanding(
         language=spoken,
         intents=decision.intents,
-        promise=said.promise,
+        promise=said.promise if "promise" in decision.intents else (),
         proposed=said.proposed,
         paid=said.paid,
         instalments=instalments,

@@ -1,0 +1,163 @@
+"""Promise, proposal, payment or nothing: what a message binds its writer to."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.understanding import Understanding, understand
+
+TUESDAY = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+FRIDAY = "2026-11-27"
+
+
+def read(text: str) -> Understanding:
+    return understand(text, now=TUESDAY, timezone="Asia/Shanghai")
+
+
+def slots(text: str, which: str) -> list[tuple[str | None, str | None]]:
+    return [(slot["date"], slot["amount"]) for slot in read(text).as_answer()[which]]
+
+
+PROMISES = {
+    "周五还500": [(FRIDAY, "500.00")],
+    "500周五给你": [(FRIDAY, "500.00")],
+    "周五 500": [(FRIDAY, "500.00")],
+    "周五吧": [(FRIDAY, None)],
+    "我跟你保证周五一定到账500": [(FRIDAY, "500.00")],
+    "前天忘了,周五补上500": [(FRIDAY, "500.00")],
+    "昨天没还是因为加班,周五还500": [(FRIDAY, "500.00")],
+    "我这个月实在紧张,周五先还500,剩下的月底一次结清": [
+        (FRIDAY, "500.00"),
+        ("2026-11-30", "full"),
+    ],
+    "今天先转200,余款周五": [("2026-11-24", "200.00"), (FRIDAY, "full")],
+    "我让我姐周五帮我转500": [(FRIDAY, "500.00")],
+    "已经还了500,剩下的周五还清": [(FRIDAY, "full")],
+    "还款的事我记着呢,周五处理": [(FRIDAY, None)],
+    "周五我会还500,请问怎么还?": [(FRIDAY, "500.00")],
+    "我一定会还的": [(None, None)],
+    "I'll pay 500 on Friday. What's the account number?": [(FRIDAY, "500.00")],
+    "Sorry for the delay. 500 will be with you on Friday": [(FRIDAY, "500.00")],
+    "I will pay, I promise": [(None, None)],
+    "200 today and the rest on Friday": [("2026-11-24", "200.00"), (FRIDAY, "full")],
+    "I paid 200 yesterday and I'll pay 300 on Friday": [(FRIDAY, "300.00")],
+    "my brother will pay 500 for me on Friday": [(FRIDAY, "500.00")],
+    "Couldn't pay last Friday but will pay 500 this Friday": [(FRIDAY, "500.00")],
+    "Yes, Friday works, 500": [(FRIDAY, "500.00")],
+    "Friday's fine, I'll send 500": [(FRIDAY, "500.00")],
+    "payment of 500 coming friday": [(FRIDAY, "500.00")],
+    "put me down for 500 on friday": [(FRIDAY, "500.00")],
+    "you can take 500 on Friday": [(FRIDAY, "500.00")],
+    "once I get paid on Friday I'll send 500": [(FRIDAY, "500.00")],
+    "等周五工资到了马上还500": [(FRIDAY, "500.00")],
+    "我周五发工资,到时候还500": [(FRIDAY, "500.00")],
+    "周五之前我会把500转过去": [(FRIDAY, "500.00")],
+    "最迟周五,500": [(FRIDAY, "500.00")],
+    "那就周五吧,还500": [(FRIDAY, "500.00")],
+    "好的,周五还500": [(FRIDAY, "500.00")],
+    "可以的,我周五还500": [(FRIDAY, "500.00")],
+    "没问题,周五500": [(FRIDAY, "500.00")],
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), PROMISES.items())
+def test_a_commitment_is_a_promise(
+    text: str, expected: list[tuple[str | None, str | None]]
+) -> None:
+    assert slots(text, "promise") == expected
+    assert not read(text).handoff
+
+
+PROPOSALS = {
+    "周五还500行吗": [(FRIDAY, "500.00")],
+    "我周五还500,可以吗?": [(FRIDAY, "500.00")],
+    "能不能周五先还500": [(FRIDAY, "500.00")],
+    "周五还500,您看行不行": [(FRIDAY, "500.00")],
+    "可能周五能还500": [(FRIDAY, "500.00")],
+    "我尽量周五还500": [(FRIDAY, "500.00")],
+    "如果周五发工资我就还500": [(FRIDAY, "500.00")],
+    "你们把利息免了我周五就还500": [(FRIDAY, "500.00")],
+    "can I pay 500 on Friday": [(FRIDAY, "500.00")],
+    "I could pay 500 on Friday?": [(FRIDAY, "500.00")],
+    "I'll pay 500 on Friday, is that ok?": [(FRIDAY, "500.00")],
+    "how about 500 on Friday": [(FRIDAY, "500.00")],
+    "maybe 500 on Friday": [(FRIDAY, "500.00")],
+    "I might be able to pay 500 on Friday": [(FRIDAY, "500.00")],
+    "I'll try to pay 500 on Friday": [(FRIDAY, "500.00")],
+    "if my salary comes I'll pay 500 on Friday": [(FRIDAY, "500.00")],
+    "waive the late fee and I'll pay 500 on Friday": [(FRIDAY, "500.00")],
+    "would you accept 500 on Friday": [(FRIDAY, "500.00")],
+    "周四不行,周五还500可以吗": [(FRIDAY, "500.00")],
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), PROPOSALS.items())
+def test_a_question_a_condition_or_a_hope_is_only_proposed(
+    text: str, expected: list[tuple[str | None, str | None]]
+) -> None:
+    assert slots(text, "promise") == []
+    assert slots(text, "proposed") == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "周五还不了",
+        "这周五不行",
+        "can't do Friday",
+        "Friday is no good for me",
+        "昨天还了500",
+        "I paid 500 yesterday",
+        "我朋友周五还我500",
+        "my friend pays me back 500 on Friday",
+        "周五我不会还的",
+        "I won't pay on Friday",
+        "你们说周五前还500",
+        'your message says "please pay 500 by Friday"',
+        "尊敬的客户,请您于周五前还款500元",
+        "Dear customer, please pay 500 by Friday",
+        "周五还的话利息是多少",
+        "how much would it be if I pay on Friday?",
+        "周五见",
+        "你们周五上班吗",
+        "are you open on Friday?",
+        "没借过,别找我",
+        "我没钱",
+    ],
+)
+def test_nothing_is_promised(text: str) -> None:
+    assert slots(text, "promise") == []
+
+
+def test_money_sent_is_paid_and_its_past_day_is_left_out() -> None:
+    assert slots("昨天还了500", "paid") == [(None, "500.00")]
+    assert slots("I paid 500 yesterday", "paid") == [(None, "500.00")]
+
+
+def test_money_sent_to_a_wrong_account_needs_a_person() -> None:
+    assert read("我把钱转错账户了").handoff
+    assert read("I sent the money to the wrong account").handoff
+
+
+def test_a_day_that_does_not_suit_is_neither_a_promise_nor_sensitive() -> None:
+    reading = read("周五不行")
+    assert not reading.promise
+    assert not reading.handoff
+
+
+def test_a_light_excuse_beside_a_promise_needs_nobody() -> None:
+    assert read("最近手头有点紧,周五还500").intents == ("promise",)
+
+
+def test_a_serious_cause_beside_a_promise_needs_a_person() -> None:
+    reading = read("我失业了,周五先还500")
+    assert reading.handoff
+    assert set(reading.intents) == {"hardship", "promise"}
+    assert reading.promise
+
+
+def test_stop_and_promise_are_both_heard() -> None:
+    reading = read("stop texting me, I'll pay Friday")
+    assert reading.intents == ("stop", "promise")
+    assert reading.handoff
+    assert read("don't nag me, I'll pay Friday").intents == ("promise",)

@@ -1,0 +1,109 @@
+"""The conventions for amounts and numbers of instalments, phrase by phrase."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.understanding import Understanding, understand
+
+NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+
+
+def read(text: str) -> Understanding:
+    return understand(text, now=NOW, timezone="Asia/Shanghai")
+
+
+AMOUNTS = {
+    "周五还500": "500.00",
+    "周五还500块": "500.00",
+    "周五还五百": "500.00",
+    "周五还两千五": "2500.00",
+    "周五还一千零五十": "1050.00",
+    "周五还1.5k": "1500.00",
+    "周五还3w": "30000.00",
+    "周五还12万3": "123000.00",
+    "周五还一万二": "12000.00",
+    "周五还一万零五百": "10500.00",
+    "周五还伍佰元整": "500.00",
+    "周五还１２００元": "1200.00",
+    "周五还1,200.50元": "1200.50",
+    "周五还¥300": "300.00",
+    "周五还三百八": "380.00",
+    "周五还八十块": "80.00",
+    "周五还20块": "20.00",
+    "周五还全部": "full",
+    "周五还清": "full",
+    "周五把剩下的还了": "full",
+    "周五还一半": "half",
+    "周五还三成": "30%",
+    "周五还30%": "30%",
+    "周五还百分之二十": "20%",
+    "周五还三分之一": "33%",
+    "周五还四分之一": "25%",
+    "周五还四五百": "400.00",
+    "周五还400到500": "400.00",
+    "周五还几百块": None,
+    "周五还个最低还款": None,
+    "周五下午3点前还500": "500.00",
+    "周五还500,卡尾号1234": "500.00",
+    "I'll pay 500 on Friday": "500.00",
+    "I'll pay $1,200.50 on Friday": "1200.50",
+    "I'll pay 1.5k on Friday": "1500.00",
+    "I'll pay two hundred on Friday": "200.00",
+    "I'll pay five hundred and fifty on Friday": "550.00",
+    "I'll pay two thousand five hundred on Friday": "2500.00",
+    "I'll pay fifty quid on Friday": "50.00",
+    "I'll pay 2 grand on Friday": "2000.00",
+    "I'll pay in full on Friday": "full",
+    "I'll pay the rest on Friday": "full",
+    "I'll pay half on Friday": "half",
+    "I'll pay a third on Friday": "33%",
+    "I'll pay 20% on Friday": "20%",
+    "I'll pay 100-150 on Friday": "100.00",
+    "I'll pay between 100 and 150 on Friday": "100.00",
+    "I'll pay a few hundred on Friday": None,
+    "I'll pay the minimum payment on Friday": None,
+    "I'll pay 500 by 10am Friday": "500.00",
+}
+
+
+@pytest.mark.parametrize(("text", "amount"), AMOUNTS.items())
+def test_a_sum_is_read_as_the_conventions_say(text: str, amount: str | None) -> None:
+    slots = read(text).promise
+    assert [slot.amount for slot in slots] == [amount]
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("周五还500,剩下的月底还", ["500.00", "full"]),
+        ("周五500,下周五500", ["500.00", "500.00"]),
+        ("500 on Friday and the rest at the end of the month", ["500.00", "full"]),
+        ("周五和下周一各还500", ["500.00", "500.00"]),
+    ],
+)
+def test_several_days_keep_their_own_sums(text: str, amounts: list[str]) -> None:
+    assert [slot.amount for slot in read(text).promise] == amounts
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("能分6期吗", 6),
+        ("可以分六期还吗", 6),
+        ("想分半年还", 6),
+        ("分一年可以吗", 12),
+        ("分三个月还", 3),
+        ("can I pay in 6 instalments", 6),
+        ("can we split it into three payments", 3),
+        ("spread it over six months please", 6),
+        ("can i pay over a year", 12),
+        ("第三期什么时候还", None),
+        ("还剩3期", None),
+        ("when is the third instalment due", None),
+        ("I have 3 instalments left", None),
+        ("周五还500", None),
+    ],
+)
+def test_only_a_wished_number_of_instalments_counts(text: str, number: int | None) -> None:
+    assert read(text).instalments == number
