@@ -1,30 +1,34 @@
-"""Batches of an import: how they are written down while staged, and how each becomes facts.
+"""How a staged batch of an import becomes facts: whole, in one short transaction.
 
-A batch is applied whole, in the transaction that also removes it, together with the conversation
-of a new borrower and the planner's next look at everyone concerned. Bodies are plain JSON lists,
-because a portfolio has hundreds of thousands of rows, each written and read once.
+The same transaction removes the batch, gives new borrowers their conversation and has the planner
+look again at everyone concerned. Rows go from the staged JSON to their tables inside the database.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, bindparam, delete, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    bindparam,
+    case,
+    delete,
+    insert,
+    literal,
+    select,
+    update,
+)
 
-from storage import accounts, schedule
+from storage import accounts
 from storage.bulk import among, insert_many
 from storage.engine import Transaction
-from storage.import_lookups import loan_keys, parked_for_loans
-from storage.portfolio import (
-    Applied,
-    LoanToApply,
-    NewPayment,
-    Reversal,
-    ToldBorrower,
-    ToldPayment,
-)
+from storage.import_lookups import loan_keys
+from storage.json_rows import JsonRows
+from storage.portfolio import Accepted, Applied, NewPayment
 from storage.records import LARGEST_AMOUNT, BorrowerId, ConversationState, LoanId, Money
+from storage.schema import accounts as account_rows
 from storage.schema import (
     borrowers,
     conversations,
@@ -33,174 +37,272 @@ from storage.schema import (
     loans,
     parked_payments,
     payments,
+    schedule,
+    staged_batches,
 )
 
 _BORROWER = (
     "borrower_ref", "full_name", "language", "country", "timezone", "phone", "birth_date_hmac",
     "id_last4_hmac", "segment", "consent_at", "imported_at",
 )  # fmt: skip
-_LOAN = ("loan_ref", "borrower_id", "imported_at")
-_SNAPSHOT = ("loan_id", "product", "currency", "outstanding", "pay_to", "as_of", "imported_at")
-_ITEM = ("snapshot_id", "due_date", "principal", "interest", "penalty", "fees")
 _PAYMENT = (
     "payment_ref", "loan_id", "amount", "paid_on", "received_at", "reversed_on",
     "reversal_received_at",
 )  # fmt: skip
-_PARKED = ("payment_ref", "loan_ref", "amount_major", "paid_on", "reversed_on", "parked_at")
 
-Body = list[Any] | dict[str, Any]
-
-
-def borrowers_body(told: Iterable[ToldBorrower]) -> Body:
-    return [
-        (
-            one.borrower_ref, one.full_name, one.language, one.country, one.timezone, one.phone,
-            one.birth_date_hmac.hex(), one.id_last4_hmac.hex(), one.segment,
-            one.consent_at and one.consent_at.isoformat(),
-        )
-        for one in told
-    ]  # fmt: skip
+_VERIFIED = select(account_rows.c.borrower_id).where(
+    account_rows.c.verified_at.is_not(None), account_rows.c.unlinked_at.is_(None)
+)
 
 
-def loans_body(some: Iterable[LoanToApply]) -> Body:
-    return [
-        (
-            one.borrower_id, one.loan_id, told.loan_ref, told.product, told.currency,
-            told.outstanding, told.pay_to, _iso(told.as_of),
-            [
-                (_iso(item.due_date), item.principal, item.interest, item.penalty, item.fees)
-                for item in told.items
-            ],
-        )
-        for one in some
-        for told in (one.told,)
-    ]  # fmt: skip
+async def apply(tx: Transaction, accepted: Accepted, number: int, now: datetime) -> Applied | None:
+    """Make facts of one batch and remove it; None when somebody else has done so.
 
-
-def payments_body(
-    new: Iterable[NewPayment] = (),
-    reversals: Iterable[Reversal] = (),
-    parked: Iterable[ToldPayment] = (),
-) -> Body:
-    return {
-        "new": [
-            (
-                one.borrower_id, one.payment_ref, one.loan_id, one.amount, one.currency,
-                _iso(one.paid_on), one.reversed_on and _iso(one.reversed_on),
-            )
-            for one in new
-        ],
-        "reversed": [
-            (one.borrower_id, one.payment_ref, _iso(one.reversed_on)) for one in reversals
-        ],
-        "parked": [
-            (
-                one.payment_ref, one.loan_ref, one.amount, _iso(one.paid_on),
-                one.reversed_on and _iso(one.reversed_on),
-            )
-            for one in parked
-        ],
-    }  # fmt: skip
-
-
-async def apply(tx: Transaction, kind: str, body: Any, told_at: datetime, now: datetime) -> Applied:
-    """Make facts of one batch. `told_at`: when the import was accepted; `now`: when it counts."""
-    if kind == "borrowers":
-        applied = await _apply_borrowers(tx, body, told_at)
-    elif kind == "loans":
-        applied = await _apply_loans(tx, body, told_at)
-    else:
-        applied = await _apply_payments(tx, body, told_at)
-    await schedule.look_again(tx, sorted(applied.borrower_ids), now)
+    The facts are of the moment the import was accepted; the planner looks again `now`.
+    """
+    this = staged_batches.c.import_id == accepted.import_id, staged_batches.c.number == number
+    if await tx.value(select(staged_batches.c.number).where(*this).with_for_update()) is None:
+        return None
+    batch = _Batch(tx, this, accepted.accepted_at, now)
+    steps = {"borrowers": batch.borrowers, "loans": batch.loans, "payments": batch.payments}
+    applied = await steps[accepted.kind]()
+    await tx.execute(delete(staged_batches).where(*this))
     return applied
 
 
-async def _apply_borrowers(tx: Transaction, body: list[Any], told_at: datetime) -> Applied:
-    rows = [
-        (*plain, bytes.fromhex(birth), bytes.fromhex(digits), segment, _instant(consent), told_at)
-        for *plain, birth, digits, segment, consent in body
-    ]
-    await insert_many(tx, borrowers, _BORROWER, rows, replacing="borrower_ref")
-    of_these = among(tx, borrowers.c.borrower_ref, [row[0] for row in body])
-    begun = select(
-        borrowers.c.id,
-        literal(ConversationState.BOT.value),
-        literal(1),
-        literal(told_at, conversations.c.since.type),
-    ).where(of_these)
-    await tx.execute(
-        tx.insert_or(conversations)
-        .from_select(["borrower_id", "state", "version", "since"], begun)
-        .on_conflict_do_nothing()
-    )
-    ids = await tx.all(select(borrowers.c.id).where(of_these))
-    return Applied(frozenset(BorrowerId(row.id) for row in ids))
+class _Batch:
+    """One staged batch, in an open transaction that has locked it."""
 
+    def __init__(
+        self,
+        tx: Transaction,
+        this: tuple[ColumnElement[bool], ...],
+        told_at: datetime,
+        now: datetime,
+    ) -> None:
+        self.tx = tx
+        self.this = this
+        self.told_at = literal(told_at, borrowers.c.imported_at.type)
+        self.now = literal(now, schedule.c.next_contact_at.type)
+        self._told_at = told_at
 
-async def _apply_loans(tx: Transaction, body: list[Any], told_at: datetime) -> Applied:
-    refs = [row[2] for row in body]
-    new = [(row[2], row[0], told_at) for row in body if row[1] is None]
-    await insert_many(tx, loans, _LOAN, new)
-    loan_ids = await _by_loan(tx, loans.c.id, refs)
-    snapshots = [
-        (loan_ids[ref], product, currency, outstanding, pay_to, _day(as_of), told_at)
-        for _, _, ref, product, currency, outstanding, pay_to, as_of, _ in body
-    ]
-    await insert_many(tx, loan_snapshots, _SNAPSHOT, snapshots)
-    await _point_at_newest(tx, loan_ids.values())
-    snapshot_ids = await _by_loan(tx, loans.c.snapshot_id, refs)
-    items = [(snapshot_ids[row[2]], _day(item[0]), *item[1:]) for row in body for item in row[8]]
-    await insert_many(tx, due_items, _ITEM, items)
-    came = await _apply_parked(tx, refs, told_at)
-    return Applied(frozenset(BorrowerId(row[0]) for row in body), came)
+    async def borrowers(self) -> Applied:
+        body = await self.tx.value(select(staged_batches.c.body).where(*self.this))
+        rows = [
+            (
+                *row[:6], bytes.fromhex(row[6]), bytes.fromhex(row[7]), row[8],
+                row[9] and datetime.fromisoformat(row[9]), self._told_at,
+            )
+            for row in body
+        ]  # fmt: skip
+        await insert_many(self.tx, borrowers, _BORROWER, rows, replacing="borrower_ref")
+        these = among(self.tx, borrowers.c.borrower_ref, [row[0] for row in body])
+        began = select(
+            borrowers.c.id, literal(ConversationState.BOT.value), literal(1), self.told_at
+        )
+        await self.tx.execute(
+            self.tx.insert_or(conversations)
+            .from_select(["borrower_id", "state", "version", "since"], began.where(these))
+            .on_conflict_do_nothing()
+        )
+        await self._schedule(select(borrowers.c.id, self.now).where(these))
+        return Applied()
 
+    async def loans(self) -> Applied:
+        told = JsonRows(self.tx, staged_batches.c.body)
+        each = told.beside(staged_batches)
+        ref = told.field(2, loans.c.loan_ref)
+        each_loan = each.join(loans, loans.c.loan_ref == ref)
+        refs = select(ref).select_from(each).where(*self.this)
+        snapshot = loan_snapshots.c
+        await self._insert(
+            loans,
+            each,
+            told.field(1, loans.c.id).is_(None),
+            loan_ref=ref,
+            borrower_id=told.field(0, loans.c.borrower_id),
+            imported_at=self.told_at,
+        )
+        await self._insert(
+            loan_snapshots,
+            each_loan,
+            loan_id=loans.c.id,
+            product=told.field(3, snapshot.product),
+            currency=told.field(4, snapshot.currency),
+            outstanding=told.field(5, snapshot.outstanding),
+            pay_to=told.field(6, snapshot.pay_to),
+            as_of=told.field(7, snapshot.as_of),
+            imported_at=self.told_at,
+        )
+        newest = (
+            select(snapshot.id)
+            .where(snapshot.loan_id == loans.c.id)
+            .order_by(snapshot.as_of.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        await self.tx.execute(
+            update(loans).where(loans.c.loan_ref.in_(refs)).values(snapshot_id=newest)
+        )
+        item = JsonRows(self.tx, told.value, 8, name="item")
+        await self._insert(
+            due_items,
+            item.beside(each_loan),
+            snapshot_id=loans.c.snapshot_id,
+            due_date=item.field(0, due_items.c.due_date),
+            principal=item.field(1, due_items.c.principal),
+            interest=item.field(2, due_items.c.interest),
+            penalty=item.field(3, due_items.c.penalty),
+            fees=item.field(4, due_items.c.fees),
+        )
+        came = await self._unpark(refs)
+        await self._look_again(told)
+        return Applied(came)
 
-async def _by_loan(tx: Transaction, column: Column[int], refs: list[str]) -> dict[str, int]:
-    rows = await tx.all(
-        select(loans.c.loan_ref, column.label("number")).where(among(tx, loans.c.loan_ref, refs))
-    )
-    return {row.loan_ref: row.number for row in rows}
+    async def payments(self) -> Applied:
+        new = JsonRows(self.tx, staged_batches.c.body, "new")
+        back = new.field(6, payments.c.reversed_on)
+        await self._insert(
+            payments,
+            new.beside(staged_batches),
+            payment_ref=new.field(1, payments.c.payment_ref),
+            loan_id=new.field(2, payments.c.loan_id),
+            amount=new.field(3, payments.c.amount),
+            paid_on=new.field(5, payments.c.paid_on),
+            received_at=self.told_at,
+            reversed_on=back,
+            reversal_received_at=case((back.is_not(None), self.told_at)),
+        )
+        await self._reverse()
+        await self._park()
+        await self._look_again(new)
+        return Applied(await self._of_verified(new))
 
+    async def _reverse(self) -> None:
+        told = JsonRows(self.tx, staged_batches.c.body, "reversed")
+        ref = told.field(1, payments.c.payment_ref).label("ref")
+        day = told.field(2, payments.c.reversed_on).label("day")
+        each = told.beside(staged_batches)
+        rows = await self.tx.all(select(ref, day).select_from(each).where(*self.this))
+        if not rows:
+            return
+        await self.tx.execute(
+            update(payments)
+            .where(payments.c.payment_ref == bindparam("ref"))
+            .values(reversed_on=bindparam("day"), reversal_received_at=self._told_at),
+            [{"ref": row.ref, "day": row.day} for row in rows],
+        )
+        await self._look_again(told)
 
-async def _point_at_newest(tx: Transaction, loan_ids: Collection[int]) -> None:
-    newest = (
-        select(loan_snapshots.c.id)
-        .where(loan_snapshots.c.loan_id == loans.c.id)
-        .order_by(loan_snapshots.c.as_of.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    await tx.execute(
-        update(loans).where(among(tx, loans.c.id, loan_ids)).values(snapshot_id=newest)
-    )
+    async def _park(self) -> None:
+        told = JsonRows(self.tx, staged_batches.c.body, "parked")
+        columns = parked_payments.c
+        names = ("payment_ref", "loan_ref", "amount_major", "paid_on", "reversed_on")
+        fields = [told.field(place, columns[name]) for place, name in enumerate(names)]
+        statement = self.tx.insert_or(parked_payments).from_select(
+            [*names, "parked_at"],
+            select(*fields, self.told_at)
+            .select_from(told.beside(staged_batches))
+            .where(*self.this),
+        )
+        await self.tx.execute(
+            statement.on_conflict_do_update(
+                index_elements=["payment_ref"],
+                set_={"reversed_on": statement.excluded.reversed_on},
+            )
+        )
 
+    async def _unpark(self, loan_refs: Select[Any]) -> list[NewPayment]:
+        """Payments that waited for these loans become payments, if their currency can hold them."""
+        waiting = await self.tx.all(
+            select(parked_payments).where(parked_payments.c.loan_ref.in_(loan_refs))
+        )
+        if not waiting:
+            return []
+        known = await loan_keys(self.tx, {row.loan_ref for row in waiting})
+        came = []
+        for row in waiting:
+            loan = known[row.loan_ref]
+            amount = fits(row.amount_major, loan.currency)
+            if amount is not None:
+                came.append(
+                    NewPayment(
+                        loan.borrower_id, row.payment_ref, loan.loan_id, amount, loan.currency,
+                        row.paid_on, row.reversed_on,
+                    )
+                )  # fmt: skip
+        rows = [
+            (
+                one.payment_ref, one.loan_id, one.amount, one.paid_on, self._told_at,
+                one.reversed_on, one.reversed_on and self._told_at,
+            )
+            for one in came
+        ]  # fmt: skip
+        await insert_many(self.tx, payments, _PAYMENT, rows)
+        refs = [one.payment_ref for one in came]
+        unparked = among(self.tx, parked_payments.c.payment_ref, refs)
+        await self.tx.execute(delete(parked_payments).where(unparked))
+        verified = await accounts.verified(self.tx, {one.borrower_id for one in came})
+        return [one for one in came if one.borrower_id in verified]
 
-async def _apply_parked(
-    tx: Transaction, loan_refs: list[str], told_at: datetime
-) -> list[NewPayment]:
-    """Payments that waited for these loans become payments, if their currency can hold them."""
-    waiting = await parked_for_loans(tx, loan_refs)
-    if not waiting:
-        return []
-    known = await loan_keys(tx, {one.loan_ref for one in waiting})
-    came = []
-    for one in waiting:
-        loan = known[one.loan_ref]
-        amount = fits(one.amount, loan.currency)
-        if amount is not None:
-            came.append(
-                NewPayment(
-                    loan.borrower_id, one.payment_ref, loan.loan_id, amount, loan.currency,
-                    one.paid_on, one.reversed_on,
-                )
-            )  # fmt: skip
-    rows = [
-        (one.payment_ref, one.loan_id, one.amount, one.paid_on, one.reversed_on) for one in came
-    ]
-    await _insert_payments(tx, rows, told_at)
-    refs = [one.payment_ref for one in came]
-    await tx.execute(delete(parked_payments).where(among(tx, parked_payments.c.payment_ref, refs)))
-    return await _of_verified(tx, came)
+    async def _of_verified(self, new: JsonRows) -> list[NewPayment]:
+        """Those of the batch's payments that somebody can be thanked for."""
+        owner = new.field(0, loans.c.borrower_id)
+        rows = await self.tx.all(
+            select(
+                owner.label("owner"),
+                new.field(1, payments.c.payment_ref).label("ref"),
+                new.field(2, payments.c.loan_id).label("loan_id"),
+                new.field(3, payments.c.amount).label("amount"),
+                new.field(4, loan_snapshots.c.currency).label("currency"),
+                new.field(5, payments.c.paid_on).label("paid_on"),
+                new.field(6, payments.c.reversed_on).label("reversed_on"),
+            )
+            .select_from(new.beside(staged_batches))
+            .where(*self.this, owner.in_(_VERIFIED))
+        )
+        return [
+            NewPayment(
+                BorrowerId(row.owner), row.ref, LoanId(row.loan_id), row.amount, row.currency,
+                row.paid_on, row.reversed_on,
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    async def _look_again(self, told: JsonRows) -> None:
+        """The planner looks at the owners of these rows, whose number is the first field."""
+        owner = told.field(0, schedule.c.borrower_id)
+        await self._schedule(
+            select(owner, self.now)
+            .select_from(told.beside(staged_batches))
+            .where(*self.this)
+            .distinct()
+            .order_by(owner)
+        )
+
+    async def _schedule(self, owners: Select[Any]) -> None:
+        """As `schedule.put`, for borrowers that only the database has counted."""
+        statement = self.tx.insert_or(schedule).from_select(
+            ["borrower_id", "next_contact_at"], owners
+        )
+        await self.tx.execute(
+            statement.on_conflict_do_update(
+                index_elements=["borrower_id"],
+                set_={"next_contact_at": statement.excluded.next_contact_at},
+            )
+        )
+        self.tx.touch("schedule")
+
+    async def _insert(
+        self,
+        table: Table,
+        found: FromClause,
+        *where: ColumnElement[bool],
+        **fields: ColumnElement[Any],
+    ) -> None:
+        """Insert a row of `fields` for each row of `found`."""
+        rows = select(*fields.values()).select_from(found).where(*self.this, *where)
+        await self.tx.execute(insert(table).from_select(list(fields), rows))
 
 
 def fits(amount: str, currency: str) -> int | None:
@@ -210,67 +312,3 @@ def fits(amount: str, currency: str) -> int | None:
     except ValueError:
         return None
     return minor if 0 < minor <= LARGEST_AMOUNT else None
-
-
-async def _apply_payments(tx: Transaction, body: dict[str, Any], told_at: datetime) -> Applied:
-    rows = [
-        (ref, loan_id, amount, _day(paid_on), reversed_on and _day(reversed_on))
-        for _, ref, loan_id, amount, _, paid_on, reversed_on in body["new"]
-    ]
-    await _insert_payments(tx, rows, told_at)
-    await _reverse(tx, body["reversed"], told_at)
-    parked = [
-        (ref, loan_ref, amount, _day(paid_on), reversed_on and _day(reversed_on), told_at)
-        for ref, loan_ref, amount, paid_on, reversed_on in body["parked"]
-    ]
-    await insert_many(tx, parked_payments, _PARKED, parked, replacing="payment_ref")
-    payers = {BorrowerId(row[0]) for row in body["new"]}
-    verified = await accounts.verified(tx, payers) if payers else {}
-    came = [
-        NewPayment(
-            BorrowerId(borrower_id), ref, LoanId(loan_id), amount, currency, _day(paid_on),
-            reversed_on and _day(reversed_on),
-        )
-        for borrower_id, ref, loan_id, amount, currency, paid_on, reversed_on in body["new"]
-        if borrower_id in verified
-    ]  # fmt: skip
-    return Applied(frozenset(payers | {BorrowerId(row[0]) for row in body["reversed"]}), came)
-
-
-async def _of_verified(tx: Transaction, came: list[NewPayment]) -> list[NewPayment]:
-    verified = await accounts.verified(tx, {one.borrower_id for one in came})
-    return [one for one in came if one.borrower_id in verified]
-
-
-async def _insert_payments(
-    tx: Transaction, rows: Sequence[tuple[Any, ...]], told_at: datetime
-) -> None:
-    """`rows`: reference, loan, amount, paid on, reversed on."""
-    full = [(*row[:4], told_at, row[4], row[4] and told_at) for row in rows]
-    await insert_many(tx, payments, _PAYMENT, full)
-
-
-async def _reverse(tx: Transaction, reversals: list[Any], told_at: datetime) -> None:
-    if not reversals:
-        return
-    await tx.execute(
-        update(payments)
-        .where(payments.c.payment_ref == bindparam("ref"))
-        .values(reversed_on=bindparam("day"), reversal_received_at=told_at),
-        [{"ref": ref, "day": _day(day)} for _, ref, day in reversals],
-    )
-
-
-@lru_cache(4096)
-def _iso(day: date) -> str:
-    return day.isoformat()
-
-
-@lru_cache(4096)
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
-
-
-@lru_cache(4096)
-def _instant(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

@@ -7,8 +7,16 @@ from sqlalchemy import select
 
 from storage.bulk import among
 from storage.engine import Transaction
-from storage.portfolio import HeldLoan, HeldPayment, LoanKey, ToldBorrower, ToldLoan, ToldPayment
-from storage.records import BorrowerId, DueItem, LoanId
+from storage.portfolio import (
+    HeldLoan,
+    HeldPayment,
+    LoanKey,
+    ToldBorrower,
+    ToldItem,
+    ToldLoan,
+    ToldPayment,
+)
+from storage.records import BorrowerId, LoanId
 from storage.schema import (
     borrowers,
     due_items,
@@ -78,18 +86,17 @@ async def held_loans(tx: Transaction, refs: Collection[str]) -> dict[str, HeldLo
 
 async def held_items(
     tx: Transaction, snapshot_ids: Collection[int]
-) -> dict[int, tuple[DueItem, ...]]:
+) -> dict[int, tuple[ToldItem, ...]]:
     """Each snapshot's due items by due date."""
     rows = await tx.all(
         select(due_items)
         .where(among(tx, due_items.c.snapshot_id, snapshot_ids))
         .order_by(due_items.c.snapshot_id, due_items.c.due_date)
     )
-    found: dict[int, list[DueItem]] = defaultdict(list)
+    found: dict[int, list[ToldItem]] = defaultdict(list)
     for row in rows:
-        found[row.snapshot_id].append(
-            DueItem(row.due_date, row.principal, row.interest, row.penalty, row.fees)
-        )
+        item = row.due_date, row.principal, row.interest, row.penalty, row.fees
+        found[row.snapshot_id].append(item)
     return {snapshot_id: tuple(items) for snapshot_id, items in found.items()}
 
 

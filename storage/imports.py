@@ -9,11 +9,11 @@ only if no other was since its rows were judged, so what it was judged by still 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
 
 from storage.engine import Transaction
+from storage.import_bodies import Body
 from storage.portfolio import Accepted
 from storage.schema import imports, staged_batches
 
@@ -25,11 +25,8 @@ _UNAPPLIED = imports.c.accepted_at.is_not(None) & imports.c.applied_at.is_(None)
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One staged batch, and how many of its import come after it."""
-
     number: int
-    body: Any
-    left: int = 0
+    body: Body
 
 
 async def begin(
@@ -78,26 +75,14 @@ async def accept(tx: Transaction, import_id: int, *, judged_at: int, now: dateti
     return result.rowcount == 1
 
 
-async def next_batch(tx: Transaction, import_id: int) -> Batch | None:
-    """The next batch to apply; whoever applies it has to take it first."""
+async def next_batch(tx: Transaction, import_id: int) -> tuple[int, int] | None:
+    """The number of the next batch to apply, and how many are left with it."""
     row = await tx.one(
-        select(staged_batches.c.number, staged_batches.c.body)
-        .where(_of(import_id))
-        .order_by(staged_batches.c.number)
-        .limit(1)
+        select(func.min(staged_batches.c.number).label("first"), func.count().label("left")).where(
+            _of(import_id)
+        )
     )
-    if row is None:
-        return None
-    left = await tx.value(select(func.count()).select_from(staged_batches).where(_of(import_id)))
-    return Batch(row.number, row.body, left - 1)
-
-
-async def take_batch(tx: Transaction, import_id: int, number: int) -> bool:
-    """Take a batch to apply it in this transaction. False: somebody else has applied it."""
-    result = await tx.execute(
-        delete(staged_batches).where(_of(import_id), staged_batches.c.number == number)
-    )
-    return result.rowcount == 1
+    return None if row is None or row.first is None else (row.first, row.left)
 
 
 async def finish(tx: Transaction, import_id: int, now: datetime) -> bool:

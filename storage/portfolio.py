@@ -7,8 +7,12 @@ database says of the same reference, which is what a new word is judged against.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
-from storage.records import BorrowerId, DueItem, LoanId
+from storage.records import BorrowerId, LoanId
+
+ToldItem = tuple[date, int, int, int, int]
+"""Due date, principal, interest, penalty, fees. There are hundreds of thousands: plain tuples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,10 @@ class ToldLoan:
     outstanding: int
     pay_to: str
     as_of: date
-    items: tuple[DueItem, ...]
+    items: tuple[ToldItem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ToldPayment:
+class ToldPayment(NamedTuple):
     """`amount` is in major units, as written: only the loan knows the currency."""
 
     payment_ref: str
@@ -92,8 +95,7 @@ class LoanToApply:
     told: ToldLoan
 
 
-@dataclass(frozen=True, slots=True)
-class NewPayment:
+class NewPayment(NamedTuple):
     """A payment of a known loan. `amount` is minor units of `currency`."""
 
     borrower_id: BorrowerId
@@ -116,9 +118,8 @@ class Reversal:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """One batch as it was applied: whom it concerned, and what verified borrowers paid."""
+    """One batch as it was applied. `payments`: what verified borrowers paid."""
 
-    borrower_ids: frozenset[BorrowerId]
     payments: Sequence[NewPayment] = ()
 
 

@@ -11,8 +11,8 @@ from bot.services.portfolio_table import Portfolio, Told
 from storage import import_lookups as lookups
 from storage.engine import Transaction
 from storage.import_batches import fits
-from storage.portfolio import HeldLoan, LoanToApply, ToldBorrower, ToldLoan
-from storage.records import BorrowerId, DueItem
+from storage.portfolio import HeldLoan, LoanToApply, ToldBorrower, ToldItem, ToldLoan
+from storage.records import BorrowerId
 
 AT_A_TIME = 3_000
 """References asked for in one query; the rest of the program has its turn in between."""
@@ -98,7 +98,7 @@ def _plan_known_loan(
     one: Told[ToldLoan],
     owner: BorrowerId,
     known: HeldLoan,
-    known_items: tuple[DueItem, ...],
+    known_items: tuple[ToldItem, ...],
     refusals: Refusals | None,
 ) -> None:
     rows = one.rows - one.repeats

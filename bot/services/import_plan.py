@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TypeVar
 
 from bot.services.import_report import Parked
-from storage import import_batches as batches
+from storage import import_bodies
 from storage.portfolio import LoanToApply, NewPayment, Reversal, ToldBorrower, ToldPayment
 
 T = TypeVar("T")
@@ -41,18 +41,18 @@ class ImportPlan:
         )
         return max(sum(-(-count // size) for count, size in sizes), 1)
 
-    def bodies(self) -> Iterator[batches.Body]:
+    def bodies(self) -> Iterator[import_bodies.Body]:
         """The batches to stage, one after the other."""
         for borrowers in chunks(self.borrowers, _BORROWERS):
-            yield batches.borrowers_body(borrowers)
+            yield import_bodies.of_borrowers(borrowers)
         for loans in chunks(self.loans, _LOANS):
-            yield batches.loans_body(loans)
+            yield import_bodies.of_loans(loans)
         for payments in _by_borrower(self.payments, _PAYMENTS):
-            yield batches.payments_body(payments)
+            yield import_bodies.of_payments(payments)
         for reversals in chunks(self.reversals, _PAYMENTS):
-            yield batches.payments_body(reversals=reversals)
+            yield import_bodies.of_payments(reversals=reversals)
         for parked in chunks(self.to_park, _PAYMENTS):
-            yield batches.payments_body(parked=parked)
+            yield import_bodies.of_payments(parked=parked)
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

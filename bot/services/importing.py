@@ -111,8 +111,8 @@ async def finish_accepted(
     while (accepted := await _unapplied(storage)) is not None:
         total = 0
         while (left := await _apply_next(storage, accepted, on_payment, now)) is not None:
-            total = max(total, left + 1)
-            on_progress("applying", 1 - left / total)
+            total = max(total, left)
+            on_progress("applying", 1 - (left - 1) / total)
         finished += 1
     return finished
 
@@ -211,7 +211,6 @@ class _Import:
             async with self.storage.transaction() as tx:
                 await imports.stage(tx, import_id, some)
             self.on_progress("staging", min(some[-1].number / total, 1))
-            await _rest(self.storage)
         return import_id
 
     async def _record(self, tx: Transaction, import_id: int, plan: ImportPlan) -> None:
@@ -255,20 +254,19 @@ async def _unapplied(storage: Storage) -> Accepted | None:
 async def _apply_next(
     storage: Storage, accepted: Accepted, on_payment: OnPayment, now: datetime
 ) -> int | None:
-    """Apply one batch and say how many are left; None when there was none."""
+    """Apply one batch and say how many there were; None when there was none."""
     async with storage.reading() as tx:
-        batch = await imports.next_batch(tx, accepted.import_id)
+        following = await imports.next_batch(tx, accepted.import_id)
     async with storage.transaction() as tx:
-        if batch is None:
+        if following is None:
             await imports.finish(tx, accepted.import_id, now)
             return None
-        if await imports.take_batch(tx, accepted.import_id, batch.number):
-            applied = await import_batches.apply(
-                tx, accepted.kind, batch.body, accepted.accepted_at, now
-            )
+        number, left = following
+        applied = await import_batches.apply(tx, accepted, number, now)
+        if applied is not None:
             await _tell_of_payments(tx, applied.payments, on_payment, now)
-    await _rest(storage)
-    return batch.left
+    await asyncio.sleep(_REST_S if storage.is_sqlite else 0)
+    return left
 
 
 async def _tell_of_payments(
@@ -283,7 +281,3 @@ async def _tell_of_payments(
             paid[key] = ref, total + Money(one.amount, one.currency)
     for (borrower_id, _), (ref, total) in paid.items():
         await on_payment(tx, borrower_id, ref, total, now)
-
-
-async def _rest(storage: Storage) -> None:
-    await asyncio.sleep(_REST_S if storage.is_sqlite else 0)

@@ -7,7 +7,7 @@ from bot.rules.zones import load_zone, zones_of
 from bot.services import portfolio_cells as cells
 from bot.services.digests import BIRTH_DATE, ID_LAST4, identity_digest
 from bot.services.import_report import Refusals, Unreadable
-from bot.services.portfolio_files import Columns, Progress
+from bot.services.portfolio_files import Columns, Progress, read_rows
 from bot.services.portfolio_table import Portfolio, Table, Told
 from scripts_library.library import Library
 from storage.portfolio import ToldBorrower
@@ -45,8 +45,9 @@ def read_borrowers(
     }
     table = Table(COLUMNS, readers, refusals)
     portfolio = Portfolio[ToldBorrower]()
-    for line, _, values in table.rows(file, progress):
+    for line, row in read_rows(file, COLUMNS, refusals, progress):
         portfolio.rows += 1
+        values = table.read(line, row)
         if values is None:
             continue
         ref, name, language, country, zone, phone, born, last4, segment, consent = values

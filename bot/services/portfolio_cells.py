@@ -27,7 +27,6 @@ _INSTANT = re.compile(
     r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 _AMOUNT = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
-_REF = re.compile(r"[^\s+=@-][^\n]{0,63}")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|[0-9]{3}))?")
 _PHONE = re.compile(r"\+?[0-9(][0-9 ().\-/]{3,30}")
 _LAST4 = re.compile(r"[0-9A-Z]{4}")
@@ -37,11 +36,11 @@ Day = Callable[[str], date]
 
 def reference(text: str) -> str:
     """A key of the lender's, compared as it is: 1 to 64 characters."""
-    if _REF.fullmatch(text) is None:
-        if not text:
-            raise Unreadable("empty", "every row needs its reference")
-        if len(text) > 64:
-            raise Unreadable("longer than 64 characters", "use a shorter reference")
+    if not text:
+        raise Unreadable("empty", "every row needs its reference")
+    if len(text) > 64:
+        raise Unreadable("longer than 64 characters", "use a shorter reference")
+    if text[0] in "+-=@" or "\n" in text:
         raise Unreadable("no reference", "one line, and none of + - = @ in front")
     return text
 
@@ -215,6 +214,12 @@ def amount_paid(text: str) -> str:
     if len(whole) > 13:
         raise Unreadable(_TOO_MUCH, "check the amount")
     return f"{whole or 0}.{part}" if part else whole
+
+
+@lru_cache(4096)
+def amount_in(text: str, of_currency: str) -> int:
+    """A cell with an amount, in minor units of its currency."""
+    return minor_units(amount(text), of_currency)
 
 
 def minor_units(text: str, of_currency: str) -> int:

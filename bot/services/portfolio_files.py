@@ -59,23 +59,29 @@ def read_rows(file: Path, columns: Columns, refusals: Refusals, progress: Progre
 
 
 def _below_header(rows: Rows, columns: Columns, refusals: Refusals) -> Rows:
-    filled = ((line, cells) for line, cells in rows if any(cells))
-    line, header = next(filled, (1, []))
+    line, header = next((row for row in rows if any(row[1])), (1, []))
     if not header:
         raise _Broken(1, "the file is empty", f"begin with the columns {_listed(columns.names)}")
     order = _order(line, header, columns, refusals)
     if order is None:
         return
     width = len(header)
-    for line, cells in filled:
+    as_they_come = order == list(range(width))
+    for line, cells in rows:
+        if not any(cells):
+            continue
         if len(cells) != width:
             mend = "put quotes around a cell that holds a comma; give an empty cell its comma"
             refusals.add(line, None, "", f"{len(cells)} cells under {width} columns", mend)
             continue
-        cells.append("")  # where an absent optional column points to
-        wanted = [cells[place] for place in order]
+        wanted = cells if as_they_come else _put_in_order(cells, order)
         if _is_plain(wanted) or _is_fine(line, wanted, columns, refusals):
             yield line, wanted
+
+
+def _put_in_order(cells: list[str], order: list[int]) -> list[str]:
+    cells.append("")  # where an absent optional column points to
+    return [cells[place] for place in order]
 
 
 def _order(

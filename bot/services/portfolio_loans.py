@@ -7,15 +7,15 @@ due items would look like a smaller debt.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from bot.services import portfolio_cells as cells
 from bot.services.import_report import Refusals, Unreadable
-from bot.services.portfolio_files import Columns, Progress
+from bot.services.portfolio_files import Columns, Progress, read_rows
 from bot.services.portfolio_table import Portfolio, Table, Told
-from storage.portfolio import ToldLoan
-from storage.records import DueItem
+from storage.portfolio import ToldItem, ToldLoan
 
 COLUMNS = Columns(
     (
@@ -25,17 +25,24 @@ COLUMNS = Columns(
 )  # fmt: skip
 _AMOUNTS = ("principal_due", "interest_due", "penalty_due", "fees_due", "outstanding_total")
 _OF_THE_LOAN = ("borrower_ref", "product", "currency", "outstanding_total", "pay_to", "as_of")
+_head_cells = itemgetter(*(COLUMNS.names.index(name) for name in _OF_THE_LOAN))
 
 
 @dataclass(slots=True)
 class _Loan:
-    """`head`: the values of `_OF_THE_LOAN`, the amount in minor units."""
+    """`cells`: the columns of the loan as first written; `head`: their values, in minor units."""
 
     line: int
+    cells: tuple[str, ...]
     head: tuple[Any, ...]
-    items: dict[date, DueItem] = field(default_factory=dict)
+    items: dict[date, ToldItem] = field(default_factory=dict)
     rows: int = 0
     repeats: int = 0
+
+    @property
+    def currency(self) -> str:
+        currency: str = self.head[2]
+        return currency
 
 
 def read_loans(
@@ -43,77 +50,111 @@ def read_loans(
 ) -> Portfolio[ToldLoan]:
     """`as_of` stands in where the file has no such column or leaves a cell of it empty."""
     columns = COLUMNS if as_of is None else Columns(COLUMNS.names, frozenset({"as_of"}))
-    table = Table(columns, _readers(as_of, now), refusals)
-    found: dict[str, _Loan] = {}
-    faulty: set[str] = set()
+    reading = _Reading(columns, refusals, as_of, now)
     rows = 0
-    for line, row, values in table.rows(file, progress):
+    for line, row in read_rows(file, columns, refusals, progress):
         rows += 1
-        if values is None or not _take(found, line, row, values, table):
-            faulty.add(row[0])
-    told = {ref: _told(ref, loan) for ref, loan in found.items() if ref not in faulty}
+        reading.take(line, row)
+    told = reading.told()
     return Portfolio(rows, told, _notes(told, now))
 
 
-def _readers(as_of: date | None, now: datetime) -> dict[str, Callable[[str], Any]]:
-    any_day = cells.any_day(now)
-    return {
-        "loan_ref": cells.reference,
-        "borrower_ref": cells.reference,
-        "product": cells.words(100),
-        "currency": cells.currency,
-        "due_date": any_day,
-        **dict.fromkeys(_AMOUNTS, cells.amount),
-        "pay_to": cells.payment_instruction,
-        "as_of": any_day if as_of is None else lambda text: any_day(text) if text else as_of,
-    }
+class _Reading:
+    def __init__(
+        self, columns: Columns, refusals: Refusals, as_of: date | None, now: datetime
+    ) -> None:
+        self._any_day = cells.any_day(now)
+        self._table = Table(columns, self._readers(as_of), refusals)
+        self._found: dict[str, _Loan] = {}
+        self._faulty: set[str] = set()
 
+    def _readers(self, as_of: date | None) -> dict[str, Callable[[str], Any]]:
+        day = self._any_day
+        return {
+            "loan_ref": cells.reference,
+            "borrower_ref": cells.reference,
+            "product": cells.words(100),
+            "currency": cells.currency,
+            "due_date": day,
+            **dict.fromkeys(_AMOUNTS, cells.amount),
+            "pay_to": cells.payment_instruction,
+            "as_of": day if as_of is None else lambda text: day(text) if text else as_of,
+        }
 
-def _take(
-    found: dict[str, _Loan], line: int, row: list[str], values: list[Any], table: Table
-) -> bool:
-    """Add a row to its loan. False: it was refused."""
-    ref, borrower_ref, product, currency, due_date, *amounts, pay_to, as_of = values
-    try:
-        principal, interest, penalty, fees, outstanding = [
-            cells.minor_units(amount, currency) for amount in amounts
-        ]
-    except Unreadable:
-        for name, amount in zip(_AMOUNTS, amounts, strict=True):
-            try:
-                cells.minor_units(amount, currency)
-            except Unreadable as fault:
-                table.refuse(line, name, amount, fault)
-        return False
-    head = (borrower_ref, product, currency, outstanding, pay_to, as_of)
-    loan = found.setdefault(ref, _Loan(line, head))
-    if loan.head != head:
-        _refuse_difference(loan, line, row, head, table)
-        return False
-    item = DueItem(due_date, principal, interest, penalty, fees)
-    known = loan.items.setdefault(due_date, item)
-    if known is not item:
-        if known != item:
-            twice = Unreadable(
-                "an earlier line has other amounts for this loan and date",
-                "one row for each due date; add the amounts up",
+    def take(self, line: int, row: list[str]) -> None:
+        loan = self._found.get(row[0])
+        if loan is None or loan.cells != _head_cells(row):
+            loan = self._read_head(line, row)
+        if loan is None or not self._add_item(loan, line, row):
+            self._faulty.add(row[0])
+
+    def told(self) -> dict[str, Told[ToldLoan]]:
+        return {
+            ref: _told(ref, loan) for ref, loan in self._found.items() if ref not in self._faulty
+        }
+
+    def _read_head(self, line: int, row: list[str]) -> _Loan | None:
+        """The loan of a row that does not begin like the rows before; None: it was refused."""
+        values = self._table.read(line, row)
+        if values is None:
+            return None
+        ref, borrower_ref, product, currency, _, *_, outstanding, pay_to, as_of = values
+        try:
+            outstanding = cells.amount_in(outstanding, currency)
+        except Unreadable as fault:
+            self._table.refuse(line, "outstanding_total", row[9], fault)
+            return None
+        head = (borrower_ref, product, currency, outstanding, pay_to, as_of)
+        loan = self._found.setdefault(ref, _Loan(line, _head_cells(row), head))
+        if loan.head == head:
+            return loan
+        differs = Unreadable(
+            f"line {loan.line} of the same loan says otherwise", "write the same in every row"
+        )
+        for name, here, there in zip(_OF_THE_LOAN, head, loan.head, strict=True):
+            if here != there:
+                self._table.refuse(line, name, row[COLUMNS.names.index(name)], differs)
+        return None
+
+    def _add_item(self, loan: _Loan, line: int, row: list[str]) -> bool:
+        """False: it was refused."""
+        in_currency = loan.currency
+        try:
+            due_date = self._any_day(row[4])
+            item = (
+                due_date,
+                cells.amount_in(row[5], in_currency),
+                cells.amount_in(row[6], in_currency),
+                cells.amount_in(row[7], in_currency),
+                cells.amount_in(row[8], in_currency),
             )
-            table.refuse(line, "due_date", row[4], twice)
+        except Unreadable:
+            self._explain_item(line, row, in_currency)
             return False
-        loan.repeats += 1
-    loan.rows += 1
-    return True
+        loan.rows += 1
+        known = loan.items.setdefault(due_date, item)
+        if known is item:
+            return True
+        if known == item:
+            loan.repeats += 1
+            return True
+        twice = Unreadable(
+            "an earlier line has other amounts for this loan and date",
+            "one row for each due date; add the amounts up",
+        )
+        self._table.refuse(line, "due_date", row[4], twice)
+        return False
 
-
-def _refuse_difference(
-    loan: _Loan, line: int, row: list[str], head: tuple[Any, ...], table: Table
-) -> None:
-    fault = Unreadable(
-        f"line {loan.line} of the same loan says otherwise", "write the same in every row"
-    )
-    for name, here, there in zip(_OF_THE_LOAN, head, loan.head, strict=True):
-        if here != there:
-            table.refuse(line, name, row[COLUMNS.names.index(name)], fault)
+    def _explain_item(self, line: int, row: list[str], currency: str) -> None:
+        try:
+            self._any_day(row[4])
+        except Unreadable as fault:
+            self._table.refuse(line, "due_date", row[4], fault)
+        for name, cell in zip(_AMOUNTS, row[5:9], strict=False):
+            try:
+                cells.amount_in(cell, currency)
+            except Unreadable as fault:
+                self._table.refuse(line, name, cell, fault)
 
 
 def _told(ref: str, loan: _Loan) -> Told[ToldLoan]:
@@ -129,7 +170,7 @@ def _notes(told: dict[str, Told[ToldLoan]], now: datetime) -> list[str]:
     ahead = []
     tomorrow = (now + timedelta(days=1)).date()
     for loan in told.values():
-        if loan.what.outstanding < sum(item.unpaid for item in loan.what.items):
+        if loan.what.outstanding < sum(sum(amounts) for _, *amounts in loan.what.items):
             less.append(loan.line)
         if loan.what.as_of > tomorrow:
             ahead.append(loan.line)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.services import portfolio_cells as cells
 from bot.services.import_report import Refusals, Unreadable
-from bot.services.portfolio_files import Columns, Progress
+from bot.services.portfolio_files import Columns, Progress, read_rows
 from bot.services.portfolio_table import Portfolio, Table, Told
 from storage.portfolio import ToldPayment
 
@@ -27,8 +27,9 @@ def read_payments(
     }
     table = Table(COLUMNS, readers, refusals)
     portfolio = Portfolio[ToldPayment]()
-    for line, row, values in table.rows(file, progress):
+    for line, row in read_rows(file, COLUMNS, refusals, progress):
         portfolio.rows += 1
+        values = table.read(line, row)
         if values is None:
             continue
         ref, loan_ref, amount, paid_on, reversed_on = values

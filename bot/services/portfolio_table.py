@@ -3,13 +3,12 @@
 A file may say the same thing twice, but not two different things of one reference.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from bot.services.import_report import Refusals, Unreadable
-from bot.services.portfolio_files import Columns, Progress, read_rows
+from bot.services.portfolio_files import Columns
 
 T = TypeVar("T")
 
@@ -49,7 +48,7 @@ class Portfolio(Generic[T]):
 
 
 class Table:
-    """A file with the readers of its columns."""
+    """The readers of a file's columns."""
 
     def __init__(
         self, columns: Columns, readers: Mapping[str, Callable[[str], Any]], refusals: Refusals
@@ -58,17 +57,11 @@ class Table:
         self._refusals = refusals
         self._readers = [readers[name] for name in columns.names]
 
-    def rows(
-        self, file: Path, progress: Progress
-    ) -> Iterator[tuple[int, list[str], list[Any] | None]]:
-        """(line, cells, values) of every row; values None: a cell of it was refused."""
-        for line, cells in read_rows(file, self._columns, self._refusals, progress):
-            yield line, cells, self._read(line, cells)
-
     def refuse(self, line: int, column: str, cell: str, fault: Unreadable) -> None:
         self._refusals.add(line, column, cell, fault.reason, fault.mend)
 
-    def _read(self, line: int, cells: list[str]) -> list[Any] | None:
+    def read(self, line: int, cells: list[str]) -> list[Any] | None:
+        """The values of a row by column, None when a cell of it was refused."""
         try:
             return [read(cell) for read, cell in zip(self._readers, cells, strict=True)]
         except Unreadable:

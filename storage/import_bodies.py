@@ -1,0 +1,69 @@
+"""How a batch of an import is written down while it is staged: plain JSON lists.
+
+A portfolio has hundreds of thousands of rows and each is written once and read once, so a row is a
+list of values by place. `import_batches` reads them back, inside the database.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from storage.portfolio import LoanToApply, NewPayment, Reversal, ToldBorrower, ToldPayment
+
+Body = list[Any] | dict[str, Any]
+
+
+def of_borrowers(told: Iterable[ToldBorrower]) -> Body:
+    """Each: the columns of a borrower in the order of `ToldBorrower`, digests in hex."""
+    return [
+        (
+            one.borrower_ref, one.full_name, one.language, one.country, one.timezone, one.phone,
+            one.birth_date_hmac.hex(), one.id_last4_hmac.hex(), one.segment,
+            one.consent_at and one.consent_at.isoformat(),
+        )
+        for one in told
+    ]  # fmt: skip
+
+
+def of_loans(some: Iterable[LoanToApply]) -> Body:
+    """Each: 0 borrower, 1 loan or null, 2 reference, 3 product, 4 currency, 5 outstanding,
+    6 pay to, 7 as of, 8 items (0 due date, 1 principal, 2 interest, 3 penalty, 4 fees)."""
+    return [
+        (
+            one.borrower_id, one.loan_id, told.loan_ref, told.product, told.currency,
+            told.outstanding, told.pay_to, _iso(told.as_of),
+            [(_iso(due_date), *amounts) for due_date, *amounts in told.items],
+        )
+        for one in some
+        for told in (one.told,)
+    ]  # fmt: skip
+
+
+def of_payments(
+    new: Iterable[NewPayment] = (),
+    reversals: Iterable[Reversal] = (),
+    parked: Iterable[ToldPayment] = (),
+) -> Body:
+    """`new`: 0 borrower, 1 reference, 2 loan, 3 amount, 4 currency, 5 paid on, 6 reversed on.
+
+    `reversed`: 0 borrower, 1 reference, 2 reversed on. `parked`: as in `ToldPayment`.
+    """
+    return {
+        "new": [
+            (borrower_id, ref, loan_id, amount, currency, _iso(paid), back and _iso(back))
+            for borrower_id, ref, loan_id, amount, currency, paid, back in new
+        ],
+        "reversed": [
+            (one.borrower_id, one.payment_ref, _iso(one.reversed_on)) for one in reversals
+        ],
+        "parked": [
+            (ref, loan_ref, amount, _iso(paid), back and _iso(back))
+            for ref, loan_ref, amount, paid, back in parked
+        ],
+    }
+
+
+@lru_cache(4096)
+def _iso(day: date) -> str:
+    return day.isoformat()
