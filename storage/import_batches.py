@@ -24,10 +24,10 @@ from sqlalchemy import (
 from storage import accounts
 from storage.bulk import among, insert_many
 from storage.engine import Transaction
-from storage.import_lookups import loan_keys
+from storage.import_lookups import loan_keys, parked_for
 from storage.json_rows import JsonRows
 from storage.portfolio import Accepted, Applied, NewPayment
-from storage.records import LARGEST_AMOUNT, BorrowerId, ConversationState, LoanId, Money
+from storage.records import BorrowerId, ConversationState, LoanId
 from storage.schema import accounts as account_rows
 from storage.schema import (
     borrowers,
@@ -197,7 +197,7 @@ class _Batch:
     async def _park(self) -> None:
         told = JsonRows(self.tx, staged_batches.c.body, "parked")
         columns = parked_payments.c
-        names = ("payment_ref", "loan_ref", "amount_major", "paid_on", "reversed_on")
+        names = ("payment_ref", "loan_ref", "thousandths", "paid_on", "reversed_on")
         fields = [told.field(place, columns[name]) for place, name in enumerate(names)]
         statement = self.tx.insert_or(parked_payments).from_select(
             [*names, "parked_at"],
@@ -214,21 +214,19 @@ class _Batch:
 
     async def _unpark(self, loan_refs: Select[Any]) -> list[NewPayment]:
         """Payments that waited for these loans become payments, if their currency can hold them."""
-        waiting = await self.tx.all(
-            select(parked_payments).where(parked_payments.c.loan_ref.in_(loan_refs))
-        )
+        waiting = await parked_for(self.tx, parked_payments.c.loan_ref.in_(loan_refs))
         if not waiting:
             return []
-        known = await loan_keys(self.tx, {row.loan_ref for row in waiting})
+        known = await loan_keys(self.tx, {one.loan_ref for one in waiting})
         came = []
-        for row in waiting:
-            loan = known[row.loan_ref]
-            amount = fits(row.amount_major, loan.currency)
+        for one in waiting:
+            loan = known[one.loan_ref]
+            amount = one.minor_units(loan.currency)
             if amount is not None:
                 came.append(
                     NewPayment(
-                        loan.borrower_id, row.payment_ref, loan.loan_id, amount, loan.currency,
-                        row.paid_on, row.reversed_on,
+                        loan.borrower_id, one.payment_ref, loan.loan_id, amount, loan.currency,
+                        one.paid_on, one.reversed_on,
                     )
                 )  # fmt: skip
         rows = [
@@ -303,12 +301,3 @@ class _Batch:
         """Insert a row of `fields` for each row of `found`."""
         rows = select(*fields.values()).select_from(found).where(*self.this, *where)
         await self.tx.execute(insert(table).from_select(list(fields), rows))
-
-
-def fits(amount: str, currency: str) -> int | None:
-    """A parked amount in minor units of `currency`, None when it cannot be one of it."""
-    try:
-        minor = Money.parse(amount, currency).minor
-    except ValueError:
-        return None
-    return minor if 0 < minor <= LARGEST_AMOUNT else None

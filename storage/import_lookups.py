@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from storage.bulk import among
 from storage.engine import Transaction
@@ -141,25 +141,26 @@ async def held_payments(tx: Transaction, refs: Collection[str]) -> dict[str, Hel
 
 async def parked_payments_of(tx: Transaction, refs: Collection[str]) -> dict[str, ToldPayment]:
     """Parked payments by payment reference."""
-    rows = await tx.all(
-        select(parked_payments).where(among(tx, parked_payments.c.payment_ref, refs))
-    )
-    return {
-        row.payment_ref: ToldPayment(
-            row.payment_ref, row.loan_ref, row.amount_major, row.paid_on, row.reversed_on
-        )
-        for row in rows
-    }
+    found = await parked_for(tx, among(tx, parked_payments.c.payment_ref, refs))
+    return {one.payment_ref: one for one in found}
 
 
 async def parked_for_loans(tx: Transaction, loan_refs: Collection[str]) -> list[ToldPayment]:
     """Parked payments that wait for one of these loans."""
+    return await parked_for(tx, among(tx, parked_payments.c.loan_ref, loan_refs))
+
+
+async def parked_for(tx: Transaction, condition: ColumnElement[bool]) -> list[ToldPayment]:
+    columns = parked_payments.c
     rows = await tx.all(
-        select(parked_payments)
-        .where(among(tx, parked_payments.c.loan_ref, loan_refs))
-        .order_by(parked_payments.c.payment_ref)
+        select(
+            columns.payment_ref,
+            columns.loan_ref,
+            columns.thousandths,
+            columns.paid_on,
+            columns.reversed_on,
+        )
+        .where(condition)
+        .order_by(columns.payment_ref)
     )
-    return [
-        ToldPayment(row.payment_ref, row.loan_ref, row.amount_major, row.paid_on, row.reversed_on)
-        for row in rows
-    ]
+    return [ToldPayment._make(row) for row in rows]

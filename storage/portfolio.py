@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from storage.records import BorrowerId, LoanId
+from storage.currencies import MINOR_DIGITS
+from storage.records import LARGEST_AMOUNT, BorrowerId, LoanId
+
+FINEST = max(MINOR_DIGITS.values())
+"""Decimal places of the currency that has most."""
 
 ToldItem = tuple[date, int, int, int, int]
 """Due date, principal, interest, penalty, fees. There are hundreds of thousands: plain tuples."""
@@ -46,13 +50,18 @@ class ToldLoan:
 
 
 class ToldPayment(NamedTuple):
-    """`amount` is in major units, as written: only the loan knows the currency."""
+    """`thousandths` of a major unit, the finest there is: only the loan knows the currency."""
 
     payment_ref: str
     loan_ref: str
-    amount: str
+    thousandths: int
     paid_on: date
     reversed_on: date | None
+
+    def minor_units(self, currency: str) -> int | None:
+        """The amount in a currency, None when it has no such small part or it is too much."""
+        minor, rest = divmod(self.thousandths, 10 ** (FINEST - MINOR_DIGITS[currency]))
+        return None if rest or minor > LARGEST_AMOUNT else minor
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,12 +148,13 @@ parked_payments = Table(
     metadata,
     Column("payment_ref", String(64), primary_key=True),
     Column("loan_ref", String(64), nullable=False, index=True),
-    Column("amount_major", String(32), nullable=False),
+    Column("thousandths", BigInteger, nullable=False),
     Column("paid_on", Date, nullable=False),
     Column("reversed_on", Date),
     Column("parked_at", Instant, nullable=False),
 )
-"""Good payments for a loan not known yet; the amount waits in major units for its currency."""
+"""Good payments for a loan not known yet; the amount waits for its currency in thousandths of a
+major unit, the finest there is."""
 
 staged_batches = Table(
     "staged_batches",

@@ -10,7 +10,6 @@ from bot.services.import_report import Parked, Refusals
 from bot.services.portfolio_table import Portfolio, Told
 from storage import import_lookups as lookups
 from storage.engine import Transaction
-from storage.import_batches import fits
 from storage.portfolio import HeldLoan, LoanToApply, ToldBorrower, ToldItem, ToldLoan
 from storage.records import BorrowerId
 
@@ -120,7 +119,7 @@ async def _find_still_parked(tx: Transaction, plan: ImportPlan) -> None:
     for refs in chunks(currency, AT_A_TIME):
         for payment in await lookups.parked_for_loans(tx, refs):
             of_loan = currency[payment.loan_ref]
-            if fits(payment.amount, of_loan) is None:
+            if payment.minor_units(of_loan) is None:
                 reason = f"its amount cannot be one in {of_loan}"
                 plan.parked.append(Parked(payment.payment_ref, payment.loan_ref, reason))
 

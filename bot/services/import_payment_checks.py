@@ -1,17 +1,21 @@
 """Payments of a file against what the database holds: new, reversed, parked, or not allowed."""
 
+from decimal import Decimal
+
 from bot.services.import_checks import AT_A_TIME
 from bot.services.import_plan import ImportPlan, chunks
-from bot.services.import_report import Parked, Refusals, Unreadable
-from bot.services.portfolio_cells import amount_paid, minor_units
+from bot.services.import_report import Parked, Refusals
+from bot.services.portfolio_cells import too_fine, too_much
 from bot.services.portfolio_payments import is_reversal
 from bot.services.portfolio_table import Portfolio, Told
 from storage import import_lookups as lookups
+from storage.currencies import MINOR_DIGITS
 from storage.engine import Transaction
-from storage.portfolio import HeldPayment, LoanKey, NewPayment, Reversal, ToldPayment
-from storage.records import BorrowerId, Money
+from storage.portfolio import FINEST, HeldPayment, LoanKey, NewPayment, Reversal, ToldPayment
+from storage.records import BorrowerId
 
-_COMPARED = ("loan_ref", "amount", "paid_on", "reversed_on")
+_COLUMNS = ("payment_ref", "loan_ref", "amount", "paid_on", "reversed_on")
+"""The fields of a `ToldPayment`, as a file names them."""
 
 
 async def plan_payments(
@@ -79,9 +83,10 @@ class _Planning:
 
     def _add(self, one: Told[ToldPayment], loan: LoanKey) -> None:
         told = one.what
-        try:
-            amount = minor_units(told.amount, loan.currency)
-        except Unreadable as fault:
+        amount = told.minor_units(loan.currency)
+        if amount is None:
+            rest = told.thousandths % 10 ** (FINEST - MINOR_DIGITS[loan.currency])
+            fault = too_fine(loan.currency) if rest else too_much()
             self._refuse(one, "amount", fault.reason, fault.mend)
             return
         self.plan.added += 1
@@ -93,20 +98,25 @@ class _Planning:
         )  # fmt: skip
 
     def _refuse_difference(self, one: Told[ToldPayment], before: ToldPayment) -> None:
-        for column in _COMPARED:
-            known = getattr(before, column)
-            if getattr(one.what, column) != known:
+        for column, here, there in zip(_COLUMNS, one.what, before, strict=True):
+            if here != there:
                 self._refuse(
-                    one, column, f"known with {known if known is not None else 'none'}",
+                    one, column, f"known with {_shown(column, there)}",
                     "only reversed_on may be added to a payment; another payment has another "
                     "payment_ref",
                 )  # fmt: skip
 
     def _refuse(self, one: Told[ToldPayment], column: str, reason: str, mend: str) -> None:
-        value = getattr(one.what, column)
-        self._refusals.add(one.line, column, "" if value is None else str(value), reason, mend)
+        value = _shown(column, one.what[_COLUMNS.index(column)])
+        self._refusals.add(one.line, column, value, reason, mend)
+
+
+def _shown(column: str, value: object) -> str:
+    if column == "amount":
+        return f"{Decimal(str(value)).scaleb(-FINEST).normalize():f}"
+    return "none" if value is None else str(value)
 
 
 def _told_before(payment_ref: str, held: HeldPayment) -> ToldPayment:
-    amount = amount_paid(str(Money(held.amount, held.currency)))
-    return ToldPayment(payment_ref, held.loan_ref, amount, held.paid_on, held.reversed_on)
+    thousandths = held.amount * 10 ** (FINEST - MINOR_DIGITS[held.currency])
+    return ToldPayment(payment_ref, held.loan_ref, thousandths, held.paid_on, held.reversed_on)

@@ -14,6 +14,7 @@ from bot.rules.zones import known_countries, known_zones
 from bot.services.import_report import Unreadable
 from scripts_library.library import LAST_RESORT, Library
 from storage.currencies import MINOR_DIGITS
+from storage.portfolio import FINEST
 from storage.records import LARGEST_AMOUNT
 
 FIRST_DAY = date(1970, 1, 1)
@@ -205,39 +206,52 @@ def amount(text: str) -> str:
     return text
 
 
-def amount_paid(text: str) -> str:
-    """A payment's amount without needless zeros. Its limit is the widest any currency allows."""
-    whole, _, part = amount(text).partition(".")
-    whole, part = whole.lstrip("0"), part.rstrip("0")
-    if not whole and not part:
+def amount_paid(text: str) -> int:
+    """A payment's amount in thousandths of a major unit, the finest that any currency has.
+
+    Its currency is its loan's, which this file does not name.
+    """
+    match = _AMOUNT.fullmatch(text)
+    if match is None or match[1]:
+        amount(text)
+    assert match is not None, "amount() has refused it"
+    _, whole, part = match.groups("")
+    part = part.rstrip("0")
+    if len(part) > FINEST:
+        raise Unreadable("more decimals than any currency has", f"at most {FINEST} after the dot")
+    thousandths = int(whole + part.ljust(FINEST, "0"))
+    if not thousandths:
         raise Unreadable("zero", "a payment is more than nothing")
-    if len(whole) > 13:
-        raise Unreadable(_TOO_MUCH, "check the amount")
-    return f"{whole or 0}.{part}" if part else whole
+    if thousandths > LARGEST_AMOUNT * 10**FINEST:
+        raise too_much()
+    return thousandths
 
 
 @lru_cache(4096)
 def amount_in(text: str, of_currency: str) -> int:
     """A cell with an amount, in minor units of its currency."""
-    return minor_units(amount(text), of_currency)
-
-
-def minor_units(text: str, of_currency: str) -> int:
-    """A read amount in minor units of its currency."""
-    whole, _, part = text.partition(".")
+    whole, _, part = amount(text).partition(".")
     digits = MINOR_DIGITS[of_currency]
     part = part.rstrip("0")
     if len(part) > digits:
-        raise Unreadable(f"more decimals than {of_currency} has", f"at most {digits} after the dot")
+        raise too_fine(of_currency)
     if len(whole.lstrip("0")) > 13:
-        raise Unreadable(_TOO_MUCH, "check the amount")
+        raise too_much()
     minor = int(whole + part.ljust(digits, "0"))
     if minor > LARGEST_AMOUNT:
-        raise Unreadable(_TOO_MUCH, "check the amount")
+        raise too_much()
     return minor
 
 
-_TOO_MUCH = "more than 10^12 minor units"
+def too_fine(of_currency: str) -> Unreadable:
+    """The fault of an amount with more decimals than its currency."""
+    digits = MINOR_DIGITS[of_currency]
+    return Unreadable(f"more decimals than {of_currency} has", f"at most {digits} after the dot")
+
+
+def too_much() -> Unreadable:
+    """The fault of an amount above `LARGEST_AMOUNT`."""
+    return Unreadable("more than 10^12 minor units", "check the amount")
 
 
 def fifty_years_after(day: date) -> date:

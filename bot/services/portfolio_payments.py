@@ -53,6 +53,6 @@ def is_reversal(payment: ToldPayment, of: ToldPayment) -> bool:
     return (
         payment.reversed_on is not None
         and of.reversed_on is None
-        and (payment.loan_ref, payment.amount, payment.paid_on)
-        == (of.loan_ref, of.amount, of.paid_on)
+        and (payment.loan_ref, payment.thousandths, payment.paid_on)
+        == (of.loan_ref, of.thousandths, of.paid_on)
     )

@@ -86,7 +86,7 @@ def upgrade() -> None:
         "parked_payments",
         sa.Column("payment_ref", sa.String(length=64), nullable=False),
         sa.Column("loan_ref", sa.String(length=64), nullable=False),
-        sa.Column("amount_major", sa.String(length=32), nullable=False),
+        sa.Column("thousandths", sa.BigInteger(), nullable=False),
         sa.Column("paid_on", sa.Date(), nullable=False),
         sa.Column("reversed_on", sa.Date(), nullable=True),
         sa.Column("parked_at", sa.DateTime(timezone=True), nullable=False),
