@@ -19,6 +19,7 @@ _TIERS = (
     "amounts.full", "amounts.half", "amounts.percent", "amounts.vague",
 )  # fmt: skip
 _MOST = Decimal(10) ** 10
+_MOST_FINDINGS, _TAIL = 48, 12
 _LEAST_BARE = 10
 """A smaller figure without a currency is rarely money: an hour, a floor, a choice from a list."""
 
@@ -39,7 +40,10 @@ def named_amounts(found: Findings, named: list[NamedDay]) -> list[NamedAmount]:
     blocked += [(one.start, one.end) for one in found.of("amounts.not_money")]
     blocked += [(one.start, one.end) for one in found.of("amounts.instalments")]
     taken: list[NamedAmount] = []
-    for finding in sorted(found.of(*_TIERS), key=lambda one: (one.start - one.end, one.start)):
+    findings = found.of(*_TIERS)
+    if len(findings) > _MOST_FINDINGS:
+        findings = findings[: _MOST_FINDINGS - _TAIL] + findings[-_TAIL:]
+    for finding in sorted(findings, key=lambda one: (one.start - one.end, one.start)):
         if any(finding.start < one.end and one.start < finding.end for one in taken):
             continue
         kind = finding.label.partition(".")[2]

@@ -20,6 +20,7 @@ _CLAUSE_END = re.compile(
     r"| (?=but |then |although |however )"
     r"| (?=and (?:i |we )?(?:will|the rest|rest|another|remaining|then) )"
 )
+_MOST_CLAUSES = 80
 _SENTENCE_END = re.compile(r"[!?.]")
 
 
@@ -154,6 +155,8 @@ def _clauses(text: str) -> list[Clause]:
         start = match.end()
     if start < len(text):
         clauses.append(Clause(start, len(text), sentence, ""))
+    if len(clauses) > _MOST_CLAUSES:
+        return clauses[: _MOST_CLAUSES // 2] + clauses[-(_MOST_CLAUSES // 2) :]
     return clauses
 
 
@@ -248,7 +251,7 @@ def _matches_from(before: str, day: NamedDay, text: str) -> bool:
 
 def _quoted(at: int, found: Findings, clauses: list[Clause], text: str) -> bool:
     """Inside quotation marks, or after "you said" and the like in the same clause."""
-    quotes = [index for index, sign in enumerate(text) if sign == '"']
+    quotes = [match.start() for match in re.finditer('"', text)] if '"' in text else []
     for opening, closing in zip(quotes[::2], quotes[1::2], strict=False):
         if opening < at < closing:
             return True

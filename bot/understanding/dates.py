@@ -52,7 +52,10 @@ def named_days(
 ) -> list[NamedDay]:
     """In order of place, without overlaps; past days are kept with kind "past"."""
     taken: list[NamedDay] = []
-    findings = sorted(found.of(*FUTURE), key=lambda one: (one.start - one.end, one.start))
+    findings = found.of(*FUTURE)
+    if len(findings) > _MOST:
+        findings = findings[: _MOST - _MOST // 4] + findings[-(_MOST // 4) :]
+    findings.sort(key=lambda one: (one.start - one.end, one.start))
     for finding in findings:
         if any(finding.start < one.end and one.start < finding.end for one in taken):
             continue
@@ -67,6 +70,8 @@ def named_days(
     return _joined(taken, text)
 
 
+_MOST = 48
+"""Findings that are weighed; nobody names more days in one message and means them."""
 _NONSENSE = date.min
 """A number that looks like a day and is none: it names nothing at all."""
 

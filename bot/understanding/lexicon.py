@@ -7,7 +7,9 @@ A pattern under `unless` takes back what it covers: "累死了" is no cry for he
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from bot.understanding import tables
@@ -59,8 +61,10 @@ class Lexicon:
 
     def find(self, text: str) -> Findings:
         found: dict[str, list[Finding]] = defaultdict(list)
-        for pattern in self._candidates(text):
-            for match in pattern.expression().finditer(text):
+        for pattern, keys in self._candidates(text):
+            if len(found[pattern.label]) >= _PLENTY and pattern.label.endswith(".sure"):
+                continue
+            for match in islice(_matches(pattern, keys, text), _MOST_OF_ONE):
                 start, end = match.span()
                 while start < end and text[start] == " ":
                     start += 1
@@ -72,18 +76,60 @@ class Lexicon:
             findings.sort(key=lambda finding: (finding.start, -finding.end))
         return Findings(_without_taken_back(found))
 
-    def _candidates(self, text: str) -> list[Pattern]:
+    def _candidates(self, text: str) -> list[tuple[Pattern, list[str]]]:
+        """Patterns to try, each with those of its keys that stand in the text."""
         grams = {
             text[index : index + length]
             for length in range(1, _LONGEST_FILING + 1)
             for index in range(len(text) - length + 1)
         }
-        chosen = {id(pattern): pattern for pattern in self._always}
+        chosen: dict[int, tuple[Pattern, list[str]]] = {}
+        for pattern in self._always:
+            chosen[id(pattern)] = (pattern, [])
         for gram in grams & self._filed.keys():
             for key, pattern in self._filed[gram]:
-                if id(pattern) not in chosen and key in text:
-                    chosen[id(pattern)] = pattern
+                if key in text:
+                    chosen.setdefault(id(pattern), (pattern, []))[1].append(key)
         return list(chosen.values())
+
+
+_LONG_TEXT, _BEFORE, _AFTER, _MOST_PLACES, _MOST_OF_ONE = 400, 48, 80, 6, 24
+_PLENTY = 12
+"""From how many characters a text is searched around the keys only; how far, how often."""
+
+
+def _matches(pattern: Pattern, keys: list[str], text: str) -> Iterator[re.Match[str]]:
+    expression = pattern.expression()
+    if len(text) <= _LONG_TEXT or not keys or pattern.anchored:
+        yield from expression.finditer(text)
+        return
+    for start, end in _stretches(sorted({at for key in keys for at in _places(key, text)})):
+        yield from expression.finditer(text, max(0, start), end)
+
+
+def _stretches(places: list[int]) -> Iterator[tuple[int, int]]:
+    """The surroundings of the places, overlapping ones joined."""
+    start = end = -1
+    for place in places:
+        if start >= 0 and place - _BEFORE > end:
+            yield start, end
+            start = -1
+        if start < 0:
+            start = max(0, place - _BEFORE)
+        end = place + _AFTER
+    if start >= 0:
+        yield start, end
+
+
+def _places(key: str, text: str) -> Iterator[int]:
+    """Where a key stands: the first places and, for what is said at the end, the last."""
+    place = text.find(key)
+    for _ in range(_MOST_PLACES):
+        if place < 0:
+            return
+        yield place
+        place = text.find(key, place + len(key))
+    yield text.rfind(key)
 
 
 def _filing(key: str) -> str:
@@ -118,7 +164,10 @@ _IDIOMS_COVER = frozenset({"crisis", "hardship", "wrong_person", "abuse", "legal
 
 @cache
 def lexicon() -> Lexicon:
-    """Every file under lexicon/ and grammar/, read once. Raises WrongPattern."""
+    """Every file under lexicon/ and grammar/, read and compiled once. Raises WrongPattern.
+
+    Takes about half a second; compiling here keeps every later message within its milliseconds.
+    """
     words: dict[str, str] = tables.read_yaml("tables/words.yaml")
     patterns = [
         read_pattern(f"{name.split('/')[1].removesuffix('.yaml')}.{tier}", written, words)
@@ -128,6 +177,8 @@ def lexicon() -> Lexicon:
         if tier not in _BESIDE
         for written in listed
     ]
+    for pattern in patterns:
+        pattern.expression()
     return Lexicon(patterns)
 
 

@@ -33,6 +33,11 @@ class Pattern:
     keys: frozenset[str]
     _compiled: re.Pattern[str] | None = field(default=None, repr=False)
 
+    @property
+    def anchored(self) -> bool:
+        """It looks for the beginning or the end of the whole text."""
+        return "^" in self.source or "$" in self.source
+
     def expression(self) -> re.Pattern[str]:
         if self._compiled is None:
             self._compiled = re.compile(self.source)
