@@ -42,6 +42,7 @@ class Patterns:
     date: str = "d MMMM y"
     short_date: str = "d MMM"
     weekday: str = "EEEE"
+    near_day: str = "EEE d MMM"
     time: str = "HH:mm"
     moment: str = "d MMMM, HH:mm"
     days: Mapping[str, str] = field(default_factory=lambda: {"one": "{0} day", "other": "{0} days"})
@@ -62,6 +63,7 @@ class Formats:
         object.__setattr__(self, "_date", written(self.patterns.date))
         object.__setattr__(self, "_short_date", written(self.patterns.short_date))
         object.__setattr__(self, "_weekday", written(self.patterns.weekday))
+        object.__setattr__(self, "_near_day", written(self.patterns.near_day))
         object.__setattr__(self, "_time", written(self.patterns.time))
         object.__setattr__(self, "_moment", written(self.patterns.moment))
         object.__setattr__(self, "_currency", lru_cache(maxsize=512)(self._learn_currency))
@@ -70,6 +72,7 @@ class Formats:
     _date: Callable[[date], str] = field(init=False, repr=False)
     _short_date: Callable[[date], str] = field(init=False, repr=False)
     _weekday: Callable[[date], str] = field(init=False, repr=False)
+    _near_day: Callable[[date], str] = field(init=False, repr=False)
     _time: Callable[[time], str] = field(init=False, repr=False)
     _moment: Callable[[datetime], str] = field(init=False, repr=False)
     _currency: Callable[[str], "_CurrencyWay"] = field(init=False, repr=False)
@@ -89,6 +92,10 @@ class Formats:
 
     def weekday(self, day: date) -> str:
         return self._weekday(day)
+
+    def near_day(self, day: date) -> str:
+        """A day to choose on a button: the day of the week and the date, both short."""
+        return self._near_day(day)
 
     def clock(self, moment: time) -> str:
         """An hour and minute of the day."""
@@ -116,6 +123,8 @@ class Formats:
         shown = format_currency(sample, currency, locale=self.locale)
         before, plain, after = shown.partition(f"{sample:,.{digits}f}")
         negative = format_currency(-sample, currency, locale=self.locale)
+        if before[-1:].isalpha():
+            before += "\u00a0"
         if not plain or negative != f"-{shown}":
             return lambda major: format_currency(major, currency, locale=self.locale)
 

@@ -119,6 +119,16 @@ def clean_paragraph(text: str) -> str:
     return _UNSEEN.sub("", text.replace("\r\n", "\n")).strip()
 
 
+class _Nothing(list[Any]):
+    """An absent list: empty to `size` and `for`, and false to `if`, as an absent value is."""
+
+    def __liquid__(self) -> None:
+        return None
+
+
+_NOTHING = _Nothing()
+
+
 class _Values:
     """Turns typed values into what the body sees, checking each against its declaration."""
 
@@ -145,7 +155,7 @@ class _Values:
     def _absent(self, variable: Variable, name: str) -> Any:
         if not variable.optional:
             raise MissingValue(self.script.key, self.script.language.tag, name)
-        return [] if variable.many else None
+        return _NOTHING if variable.many else None
 
     def _one(self, variable: Variable, value: Any, name: str) -> Any:
         if variable.kind is Kind.RECORD:

@@ -24,6 +24,7 @@ _TOKEN = re.compile(r"\{[a-z]+\}|[a-z]+(?:'[a-z]+)?|[\u3400-\u9fff]|\d+|[^\sa-z\
 _ENDINGS = ("ing", "ed", "es", "s", "ly")
 _LONGEST_RUN = 3
 _PAIR = 0.5
+_SHORTEST = 8.0
 _MOST_TOKENS = 1_500
 
 
@@ -43,6 +44,11 @@ def features(view: View, kind: str) -> dict[str, float]:
     return seen
 
 
+def size(seen: Mapping[str, float]) -> float:
+    """The length features are divided by; a short message must not weigh more than it says."""
+    return math.sqrt(sum(value * value for value in seen.values()) + _SHORTEST)
+
+
 @dataclass(frozen=True)
 class Scorer:
     """Weights by feature, then by label's place; above 0 means more likely than not."""
@@ -53,7 +59,7 @@ class Scorer:
 
     def scores(self, seen: Mapping[str, float]) -> dict[str, float]:
         """One score a label: `block`, `warn` and each rule."""
-        length = math.sqrt(sum(value * value for value in seen.values())) or 1.0
+        length = size(seen)
         totals = dict.fromkeys(self.labels, 0.0)
         for name, value in seen.items():
             for label, weight in self.weights.get(name, {}).items():

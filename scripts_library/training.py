@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts_library.reading import read
-from scripts_library.scorer import WEIGHTS, Scorer, features
+from scripts_library.scorer import WEIGHTS, Scorer, features, size
 
 ROUNDS = 12
 RATE = 0.3
@@ -39,7 +39,7 @@ class Example:
 
 def example(row: Mapping[str, Any]) -> Example:
     seen = features(read(row["text"])[0], row["kind"])
-    return Example(seen, math.sqrt(sum(value * value for value in seen.values())), row)
+    return Example(seen, size(seen), row)
 
 
 def train(examples: Iterable[Example]) -> Scorer:

@@ -63,6 +63,13 @@ class BadDeclaration(ValueError):
         super().__init__(reason)
 
 
+RESERVED = frozenset(
+    {
+        "limit", "offset", "reversed", "in", "and", "or", "not", "contains", "true", "false",
+        "nil", "null", "empty", "blank", "cols", "with", "for", "as", "forloop",
+    }
+)  # fmt: skip
+"""Words Liquid keeps for itself; a variable of that name could not be used."""
 _KEYS = {"type", "meaning", "example", "optional", "longest", "fields"}
 
 
@@ -75,6 +82,8 @@ def declared(name: str, given: object) -> Variable:
         given = {"type": given}
     if not name.isidentifier():
         raise BadDeclaration("a variable's name is letters, digits and _", name)
+    if name in RESERVED:
+        raise BadDeclaration(f"{name!r} is a word of Liquid; choose another name", name)
     if not isinstance(given, dict):
         raise BadDeclaration(f"variable {name!r} needs a type", given)
     if unknown := sorted(set(given) - _KEYS):
