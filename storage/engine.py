@@ -5,7 +5,7 @@ reads have connections of their own and never wait (WAL). PostgreSQL gets an ord
 """
 
 import asyncio
-import socket
+import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
@@ -29,7 +29,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -37,6 +38,8 @@ from storage.errors import StorageUnavailable
 
 _BUSY_SECONDS = 5
 _READERS = 5
+_SILENT = {"hide_parameters": True}
+"""Errors end in a log, and parameters are names, phones and words of a chat."""
 
 
 Rows = Sequence[Mapping[str, Any]] | None
@@ -100,7 +103,7 @@ class Storage:
             self._writing: AsyncEngine = _sqlite(url, pool_size=1, begin="BEGIN IMMEDIATE")
             self._reading: AsyncEngine = _sqlite(url, pool_size=_READERS, begin="BEGIN")
         else:
-            self._writing = create_async_engine(url, pool_size=10, max_overflow=10)
+            self._writing = _postgresql(url)
             self._reading = self._writing
         self._turn = asyncio.Lock()
 
@@ -113,10 +116,8 @@ class Storage:
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Commits at the end of the block, rolls back on any exception."""
         turn: AbstractAsyncContextManager[Any] = self._turn if self.is_sqlite else nullcontext()
-        with _said_plainly(self.url):
-            async with turn, self._writing.begin() as connection:
-                tx = Transaction(connection)
-                yield tx
+        async with turn, self._begun(self._writing) as tx:
+            yield tx
         for topic in tx.topics:
             for listener in self._listeners.get(topic, ()):
                 listener.set()
@@ -124,15 +125,32 @@ class Storage:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         """One consistent view of the database, never waiting for a writer."""
-        with _said_plainly(self.url):
-            async with self._reading.begin() as connection:
-                yield Transaction(connection)
+        async with self._begun(self._reading) as tx:
+            yield tx
 
     def listen(self, topic: str) -> asyncio.Event:
         """An event that is set after each commit that touched `topic`, in this process."""
         listener = asyncio.Event()
         self._listeners.setdefault(topic, []).append(listener)
         return listener
+
+    @asynccontextmanager
+    async def _begun(self, engine: AsyncEngine) -> AsyncIterator[Transaction]:
+        with _said_plainly(self.url):
+            connection = await self._connected(engine)
+            try:
+                async with connection.begin():
+                    yield Transaction(connection)
+            finally:
+                await connection.close()
+
+    async def _connected(self, engine: AsyncEngine) -> AsyncConnection:
+        try:
+            return await engine.connect()
+        except (OSError, TimeoutError) as error:
+            raise _unavailable(self.url, "cannot be reached; is the server running?") from error
+        except PoolExhausted as error:
+            raise _unavailable(self.url, "every connection is in use; try again") from error
 
     async def close(self) -> None:
         await self._writing.dispose()
@@ -144,7 +162,7 @@ def normalised(url: str) -> URL:
     """The URL with the asynchronous driver we use, whatever driver it named."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a port that is no number is a plain ValueError
         raise StorageUnavailable(
             "DATABASE_URL cannot be read; write sqlite:///FILE or postgresql://USER@HOST/NAME"
         ) from None
@@ -163,31 +181,60 @@ def _said_plainly(url: URL) -> Iterator[None]:
     """Turns the driver's refusals into StorageUnavailable with the mend."""
     try:
         yield
-    except (DBAPIError, ConnectionError, socket.gaierror) as error:
+    except DBAPIError as error:
         mend = _mend(error)
         if mend is None:
             raise
-        where = url.render_as_string(hide_password=True)
-        raise StorageUnavailable(f"{where}: {mend}") from error
+        raise _unavailable(url, mend) from error
 
 
-def _mend(error: Exception) -> str | None:
-    if not isinstance(error, DBAPIError):
-        return "cannot be reached; is the server running?"
-    said = str(error.orig).lower()
-    known = {
-        "readonly": "is read-only; give this user the right to write to the file and its folder",
-        "locked": f"was locked by another program for {_BUSY_SECONDS} s; stop it or try again",
-        "disk is full": "the disk is full; free some space, nothing was lost",
-        "disk i/o": "the disk answers with errors",
-        "unable to open": "cannot be opened; does the folder exist and may this user write to it?",
-        "not a database": "is not a database of ours",
-        "malformed": "is damaged; restore a backup",
-        "connect": "cannot be reached",
-    }
-    if isinstance(error, OperationalError) or error.connection_invalidated:
-        return next((mend for part, mend in known.items() if part in said), "does not answer")
-    return next((known[part] for part in ("not a database", "malformed") if part in said), None)
+def _unavailable(url: URL, mend: str) -> StorageUnavailable:
+    shown = url.set(drivername=url.get_backend_name())
+    return StorageUnavailable(f"{shown.render_as_string(hide_password=True)}: {mend}")
+
+
+_SQLITE = {
+    "SQLITE_READONLY": "is read-only; give this user the right to write to the file and its folder",
+    "SQLITE_BUSY": f"was locked by another program for {_BUSY_SECONDS} s; stop it or try again",
+    "SQLITE_FULL": "the disk is full; free some space, nothing was lost",
+    "SQLITE_IOERR": "the disk answers with errors, it may be full; nothing was lost",
+    "SQLITE_CANTOPEN": "cannot be opened; does the folder exist and may this user write to it?",
+    "SQLITE_PERM": "may not be opened by this user",
+    "SQLITE_NOTADB": "is not a database of ours",
+    "SQLITE_CORRUPT": "is damaged; restore a backup",
+}
+_POSTGRESQL = {
+    "08": "cannot be reached; is the server running?",
+    "28": "refuses this user; check the name and the password in DATABASE_URL",
+    "3D": "does not exist on this server; create it first",
+    "25006": "is read-only; is this a standby?",
+    "40": "had to give way to another transaction; try again",
+    "53": "the server is out of disk, memory or connections; nothing was lost",
+    "55P03": "was locked by another program; stop it or try again",
+    "57": "the server is stopping or starting; try again",
+    "58": "the server's disk answers with errors",
+}
+"""Codes begin with their class: the driver's text changes with version and language."""
+
+
+def _mend(error: DBAPIError) -> str | None:
+    """What the operator can do; None when the fault is ours, such as a broken constraint."""
+    if error.connection_invalidated:
+        return _POSTGRESQL["08"]
+    code = getattr(error.orig, "sqlite_errorname", None)
+    known = _SQLITE
+    if code is None:
+        code, known = getattr(error.orig, "sqlstate", None), _POSTGRESQL
+    return next((mend for part, mend in known.items() if str(code).startswith(part)), None)
+
+
+def _postgresql(url: URL) -> AsyncEngine:
+    try:
+        return create_async_engine(url, pool_size=10, max_overflow=10, **_SILENT)
+    except ModuleNotFoundError as error:
+        raise StorageUnavailable(
+            f"DATABASE_URL: PostgreSQL needs {error.name}; pip install 'remindful[postgres]'"
+        ) from error
 
 
 def _sqlite(url: URL, *, pool_size: int, begin: str) -> AsyncEngine:
@@ -197,7 +244,14 @@ def _sqlite(url: URL, *, pool_size: int, begin: str) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=0,
         connect_args={"timeout": _BUSY_SECONDS},
+        **_SILENT,
     )
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def try_first(_dialect: object, _record: object, where: Any, options: Any) -> None:
+        # A file that cannot be opened would leave the driver's thread behind, which then
+        # reports to a loop that is gone.
+        sqlite3.connect(*where, **options).close()
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: object) -> None:

@@ -16,7 +16,7 @@ async def receive(tx: Transaction, updates: Iterable[Received]) -> None:
         {
             "update_id": one.update_id,
             "chat_id": one.chat_id,
-            "body": one.body,
+            "body": _writable(one.body),
             "received_at": one.received_at,
             "status": "new",
         }
@@ -83,3 +83,8 @@ async def purge(tx: Transaction, before: datetime) -> int:
         delete(inbox).where(inbox.c.status == "done", inbox.c.received_at < before)
     )
     return result.rowcount
+
+
+def _writable(body: str) -> str:
+    """Half a surrogate pair is no character of UTF-8; it is kept as JSON writes it: \\ud83d."""
+    return body.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -14,9 +14,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from storage.engine import Storage
-from storage.errors import SchemaTooNew, SchemaTooOld
+from storage.errors import SchemaTooNew, SchemaTooOld, StorageUnavailable
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_ONE_AT_A_TIME = 0x52656D696E6466  # any number that nobody else locks
 
 
 def newest() -> str:
@@ -35,7 +36,8 @@ async def current(storage: Storage) -> str | None:
 async def upgrade(storage: Storage, revision: str = "head") -> None:
     """Migrate up to `revision`; nothing happens when it is there already.
 
-    Raises SchemaTooNew for a version this program does not know.
+    Raises SchemaTooNew for a version this program does not know, StorageUnavailable for a
+    database that belongs to another program.
     """
     await _run(storage, lambda config: command.upgrade(config, revision))
 
@@ -63,12 +65,15 @@ async def _run(storage: Storage, step: Callable[[Config], None]) -> None:
         version = _current(connection)
         if version is not None:
             _refuse_unknown(version)
+        else:
+            _refuse_foreign(connection)
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
         config.attributes["connection"] = connection
         step(config)
 
     async with storage.transaction() as tx:
+        await tx.lock(_ONE_AT_A_TIME)  # two processes may start on the same empty database
         await tx.connection.run_sync(inside)
 
 
@@ -84,4 +89,11 @@ def _refuse_unknown(version: str) -> None:
         raise SchemaTooNew(
             f"the database is at version {version}, which this program does not know: "
             "update the program or restore an older backup"
+        )
+
+
+def _refuse_foreign(connection: Connection) -> None:
+    if set(inspect(connection).get_table_names()) - {"alembic_version"}:
+        raise StorageUnavailable(
+            "DATABASE_URL: this database holds tables of another program; name an empty one"
         )
