@@ -20,10 +20,21 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsWrong
+from bot.rules.presets import PACKAGED
 from bot.rules.working_hours import WorkingHours
+from bot.rules.zones import zones_of
+from storage.engine import normalised
+from storage.errors import StorageUnavailable
 
 TELEGRAM = "https://api.telegram.org"
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
+
+
+def _token(value: SecretStr) -> SecretStr:
+    if not _TOKEN.fullmatch(value.get_secret_value()):
+        raise ValueError("not a token; @BotFather gives one like 123456:ABC-DEF")
+    return value
 
 
 def _ids(value: object) -> object:
@@ -38,19 +49,45 @@ def _hours(value: object) -> object:
 
 
 def _country(value: str) -> str:
-    if not re.fullmatch(r"[A-Z]{2}", value):
-        raise ValueError("two capital letters, like CN")
+    if not zones_of(value):
+        raise ValueError("no country; two capital letters, like CN")
+    return value
+
+
+def _database(value: str) -> str:
+    try:
+        normalised(value)
+    except StorageUnavailable as error:
+        raise ValueError(str(error).removeprefix("DATABASE_URL").lstrip(": ")) from None
+    return value
+
+
+def _policy(value: str) -> str:
+    if value not in PACKAGED and not Path(value).is_file():
+        raise ValueError(f"{value}: no such file; name one or {', '.join(PACKAGED)}")
+    return value
+
+
+def _file(value: Path) -> Path:
+    if not value.is_file():
+        raise ValueError(f"{value}: no such file")
     return value
 
 
 def _url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # brackets left open, a port that is no number
+        usable = False
+    if not usable:
         raise ValueError("a web address, like https://example.org")
     return value.rstrip("/")
 
 
 Url = Annotated[str, AfterValidator(_url)]
+Token = Annotated[SecretStr, AfterValidator(_token)]
+_NEEDED = {"bot_token": Token, "secret_key": SecretStr}
 
 
 class Settings(BaseSettings):
@@ -60,20 +97,20 @@ class Settings(BaseSettings):
         env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
     )
 
-    bot_token: SecretStr | None = None
+    bot_token: Token | None = None
     telegram_api_url: Url = TELEGRAM
     clock_url: Url | None = None
-    database_url: str = "sqlite:///remindful.sqlite3"
+    database_url: Annotated[str, AfterValidator(_database)] = "sqlite:///remindful.sqlite3"
     webhook_url: Url | None = None
     webhook_secret: SecretStr | None = None
     console_host: str = "127.0.0.1"
     console_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     console_url: Url | None = None
     secret_key: SecretStr | None = None
-    admin_ids: Annotated[list[int], NoDecode, BeforeValidator(_ids)] = []
+    admin_ids: Annotated[list[Annotated[int, Field(gt=0)]], NoDecode, BeforeValidator(_ids)] = []
     board_chat_id: int | None = None
-    contact_policy: str | None = None
-    strategy: Path | None = None
+    contact_policy: Annotated[str, AfterValidator(_policy)] | None = None
+    strategy: Annotated[Path, AfterValidator(_file)] | None = None
     default_country: Annotated[str, AfterValidator(_country)] = "CN"
     working_hours: Annotated[WorkingHours, NoDecode, BeforeValidator(_hours)] = WorkingHours.parse(
         "1-5 09:00-18:00"
@@ -100,21 +137,30 @@ def load(*needed: str) -> Settings:
     Raises SettingsWrong with one line a fault, every fault at once, never a secret's value.
     """
     insisting = create_model(  # type: ignore[call-overload]  # field names known only here
-        "Insisting", __base__=Settings, **dict.fromkeys(needed, (SecretStr, ...))
+        "Insisting", __base__=Settings, **{name: (_NEEDED[name], ...) for name in needed}
     )
-    settings: Settings = insisting()
+    try:
+        settings: Settings = insisting()
+    except UnicodeDecodeError:
+        raise SettingsWrong([".env: not UTF-8 text; save it as UTF-8"]) from None
     return settings
 
 
 def _between(given: dict[str, Any]) -> Iterator[str]:
-    host = urlsplit(str(given.get("telegram_api_url", TELEGRAM))).hostname
-    if given.get("clock_url") and host not in _LOOPBACK:
+    if given.get("clock_url") and _host(given.get("telegram_api_url", TELEGRAM)) not in _LOOPBACK:
         yield "CLOCK_URL: only together with a TELEGRAM_API_URL on this machine"
     secret = given.get("webhook_secret")
     if given.get("webhook_url") and not secret:
         yield "WEBHOOK_SECRET: needed with WEBHOOK_URL, so that only Telegram is let in"
     if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", str(secret)):
         yield "WEBHOOK_SECRET: 1 to 256 letters, digits, _ or -"
+
+
+def _host(url: object) -> str | None:
+    try:
+        return urlsplit(str(url)).hostname
+    except ValueError:  # it is refused as an address of its own accord
+        return None
 
 
 def _said(fault: ErrorDetails) -> str:
