@@ -15,6 +15,7 @@ from storage.errors import StorageUnavailable
 log = structlog.get_logger(__name__)
 
 _PAUSE_SECONDS = 5.0
+_LONGEST_REASON = 300
 
 
 class Alarms:
@@ -31,12 +32,13 @@ class Alarms:
         """`name` is a short code, `reason` holds no personal data."""
         log.error("alarm", alarm=name, reason=reason)
         self._health.alarms[name] += 1
-        self._raised.put_nowait((name, reason))
+        self._raised.put_nowait((name, reason[:_LONGEST_REASON]))
 
     async def run(self) -> None:
         while True:
             name, reason = await self._raised.get()
-            while not await self._tell(name, reason):
+            if not await self._tell(name, reason):
+                self._raised.put_nowait((name, reason))
                 await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _tell(self, name: str, reason: str) -> bool:
@@ -47,4 +49,6 @@ class Alarms:
                 await tell_admins(tx, self._office, name, reason, now)
         except (StorageUnavailable, NotAvailable):
             return False
+        except Exception:  # an alarm that cannot be put into words must not end the process
+            log.exception("an alarm could not be told", alarm=name)
         return True

@@ -6,16 +6,18 @@ says why. On SIGTERM nothing new is started and what is on the wire gets ten sec
 """
 
 import asyncio
+import os
 import signal
-from os import getpid
-from socket import gethostname
+import socket
+from contextlib import closing
+from threading import Timer
 
 import structlog
 from aiogram import Bot
 
 from bot.alarms import Alarms
 from bot.console.app import console
-from bot.console.server import Server
+from bot.console.server import Server, bind
 from bot.console.webhook import PATH as WEBHOOK_PATH
 from bot.health import Health
 from bot.house import House, opened
@@ -26,29 +28,54 @@ from bot.telegram.answers import Answers
 from bot.telegram.connection import connect
 from bot.telegram.dispatch import Dispatch
 from bot.telegram.feeder import Feeder
+from bot.telegram.greeting import greet
 from bot.telegram.sender import Sender
 from bot.telegram.webhook import set_webhook
 from bot.telegram.worker import Worker
+from storage.sole import alone
 
 log = structlog.get_logger(__name__)
 
-_DRAIN_SECONDS = 9
+_DRAIN_SECONDS = 7.5
+_ANSWER_SECONDS = 1.0
+_LAST_SECOND = 9.7
 
 
 async def serve(settings: Settings) -> None:
-    """Run the bot until SIGTERM or SIGINT. Raises NotAvailable when it cannot start."""
+    """Run the bot until SIGTERM or SIGINT.
+
+    Raises NotAvailable or StorageError when it cannot start, or when Telegram refuses the token.
+    """
+    stop = _stop_signal()
+    assert settings.bot_token is not None, "`run` insists on it"
+    bot = connect(settings.bot_token.get_secret_value(), settings.telegram_api_url)
+    try:
+        with closing(bind(settings.console_host, settings.console_port)) as door:
+            async with opened(settings) as house:
+                with alone(house.storage.url):
+                    await _begin(house)
+                    await _Running(house, bot, door).until(stop)
+    finally:
+        await bot.session.close()
+
+
+def _stop_signal() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT. From then on the process is gone within ten seconds."""
     stop = asyncio.Event()
+
+    def begin_to_stop() -> None:
+        if not stop.is_set():
+            # Whatever still hangs then (a disk, a name server) can be killed without harm: what
+            # was on the wire is marked, everything else is done or not begun.
+            last = Timer(_LAST_SECOND, os._exit, [0])
+            last.daemon = True
+            last.start()
+        stop.set()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with opened(settings) as house:
-        assert settings.bot_token is not None, "`run` insists on it"
-        bot = connect(settings.bot_token.get_secret_value(), settings.telegram_api_url)
-        try:
-            await _begin(house)
-            await _Running(house, bot).until(stop)
-        finally:
-            await bot.session.close()
+        loop.add_signal_handler(number, begin_to_stop)
+    return stop
 
 
 async def _begin(house: House) -> None:
@@ -63,7 +90,7 @@ async def _begin(house: House) -> None:
 class _Running:
     """The tasks of one process."""
 
-    def __init__(self, house: House, bot: Bot) -> None:
+    def __init__(self, house: House, bot: Bot, door: socket.socket) -> None:
         settings, storage, clock, office = (
             house.settings, house.storage, house.clock, house.office
         )  # fmt: skip
@@ -74,7 +101,9 @@ class _Running:
         self._answers = Answers(bot)
         dispatch = Dispatch(office)
         self._feeder = Feeder(bot, storage, clock, self._health, self._alarms)
-        self._worker = Worker(storage, clock, dispatch, self._answers, self._alarms)
+        self._worker = Worker(
+            storage, clock, dispatch, self._answers, self._health, self._alarms
+        )  # fmt: skip
         self._sender = Sender(
             bot,
             storage,
@@ -82,12 +111,13 @@ class _Running:
             office,
             self._health,
             self._alarms,
-            worker=f"{gethostname()[:20]}:{getpid()}",
+            worker=f"{socket.gethostname()[:20]}:{os.getpid()}",
         )
         self._ticks = Ticks(storage, clock, office)
         secret = settings.webhook_secret if settings.webhook_url else None
         web = console(storage, clock, self._health, secret.get_secret_value() if secret else None)
-        self._server = Server(web, settings.console_host, settings.console_port)
+        self._server = Server(web, door)
+        log.info("listening", address=door.getsockname()[:2])
 
     async def until(self, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -104,13 +134,15 @@ class _Running:
             incoming.cancel()
             self._worker.stop()
             self._sender.stop()
+            self._server.stop()
             await self._drain(worker, sender)
             for task in (worker, sender, answers, alarms):
                 task.cancel()
-            self._server.stop()
             await server
+        log.info("stopped")
 
     async def _take_updates(self) -> None:
+        await greet(self._bot, self._health)
         settings = self._house.settings
         if settings.webhook_url is None:
             await self._feeder.run()
@@ -127,3 +159,8 @@ class _Running:
         _, late = await asyncio.wait(tasks, timeout=_DRAIN_SECONDS)
         if late:
             log.warning("not everything came to its end in time", tasks=len(late))
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                await self._answers.drain()
+        except TimeoutError:
+            log.info("some presses stay unanswered")

@@ -17,30 +17,30 @@ class Health:
 
     polls: bool = True
     last_poll: float | None = None
-    poll_fault: str | None = None
+    telegram_fault: str | None = None
+    inbox_fault: str | None = None
     sender_fault: str | None = None
+    outcomes_fault: str | None = None
     alarms: Counter[str] = field(default_factory=Counter)
 
     def polled(self) -> None:
         """A getUpdates was answered and its updates are on the disk."""
         self.last_poll = time.monotonic()
-        self.poll_fault = None
-
-    def poll_failed(self, reason: str) -> None:
-        self.poll_fault = reason
+        self.telegram_fault = None
 
     def faults(self) -> dict[str, str]:
         """Everything that keeps this process from its job, by name."""
-        found = {}
-        if self.sender_fault:
-            found["sender"] = self.sender_fault
-        if self.polls and (fault := self._polling_fault()):
-            found["telegram"] = fault
-        return found
+        found = {
+            "telegram": self.telegram_fault or self._silence(),
+            "inbox": self.inbox_fault,
+            "sender": self.sender_fault,
+            "outcomes": self.outcomes_fault,
+        }
+        return {name: fault for name, fault in found.items() if fault is not None}
 
-    def _polling_fault(self) -> str | None:
-        if self.poll_fault:
-            return self.poll_fault
+    def _silence(self) -> str | None:
+        if not self.polls:
+            return None
         if self.last_poll is None:
             return "no update has been asked for yet"
         silent = time.monotonic() - self.last_poll

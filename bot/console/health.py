@@ -1,7 +1,6 @@
 """/healthz: the process lives; /readyz: it does its job; /metrics: figures for Prometheus."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -24,31 +23,46 @@ def routes(storage: Storage, clock: Clock, health: Health) -> APIRouter:
 
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
-        body: dict[str, Any] = {"ready": False, "next_due_at": None}
+        due, faults = None, health.faults()
         try:
             now = await clock.now()
             async with storage.reading() as tx:
                 due = await readiness.next_due_at(tx, now)
-            body["next_due_at"] = due.isoformat().replace("+00:00", "Z") if due else None
-            faults = health.faults()
         except (StorageUnavailable, NotAvailable) as error:
-            faults = {"database": str(error)}
-        body |= {"ready": not faults, "faults": faults}
+            faults |= _away(error)
+        body = {
+            "ready": not faults,
+            "next_due_at": due.isoformat().replace("+00:00", "Z") if due else None,
+            "faults": faults,
+        }
         return JSONResponse(body, status_code=503 if faults else 200)
 
     @router.get("/metrics")
     async def metrics() -> Response:
-        async with storage.reading() as tx:
-            traffic = await readiness.traffic(tx)
-        registry = CollectorRegistry()
-        _gauge(registry, "inbox_updates", "Updates by status", "status", traffic.inbox)
-        _gauge(registry, "outbox_messages", "Messages by status", "status", traffic.outbox)
-        faults = dict.fromkeys(health.faults(), 1)
+        registry, faults = CollectorRegistry(), health.faults()
+        try:
+            async with storage.reading() as tx:
+                traffic = await readiness.traffic(tx)
+        except StorageUnavailable as error:
+            faults |= _away(error)
+        else:
+            _gauge(registry, "inbox_updates", "Updates by status", "status", traffic.inbox)
+            _gauge(registry, "outbox_messages", "Messages by status", "status", traffic.outbox)
         _gauge(registry, "alarms", "Alarms raised since the start", "name", health.alarms)
-        _gauge(registry, "fault", "1 while this keeps the process from its job", "name", faults)
+        _gauge(
+            registry,
+            "fault",
+            "1 while this keeps the process from its job",
+            "name",
+            dict.fromkeys(faults, 1),
+        )
         return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
 
     return router
+
+
+def _away(error: StorageUnavailable | NotAvailable) -> dict[str, str]:
+    return {"database" if isinstance(error, StorageUnavailable) else "clock": str(error)}
 
 
 def _gauge(

@@ -1,5 +1,6 @@
 """uvicorn inside our own task group, with our own signals."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,24 +10,33 @@ from fastapi import FastAPI
 from bot.errors import NotAvailable
 
 
-class Server:
-    """Serves until `stop`. Raises NotAvailable when the port is taken."""
+def bind(host: str, port: int) -> socket.socket:
+    """The open door, before anything else is begun. Raises NotAvailable when it is taken."""
+    try:
+        return socket.create_server((host, port), family=_family(host), backlog=2048)
+    except OSError as error:
+        why = (error.strerror or str(error)).partition(" (")[0]
+        raise NotAvailable(
+            f"CONSOLE_HOST, CONSOLE_PORT: {host}:{port} cannot be opened ({why}); "
+            "is another program using it?"
+        ) from None
 
-    def __init__(self, app: FastAPI, host: str, port: int) -> None:
-        self._where = f"{host}:{port}"
-        config = uvicorn.Config(
-            app, host=host, port=port, log_config=None, access_log=False,
-            timeout_graceful_shutdown=2,
-        )  # fmt: skip
-        self._server = _Quiet(config)
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+class Server:
+    """Serves until `stop`."""
+
+    def __init__(self, app: FastAPI, door: socket.socket) -> None:
+        self._door = door
+        self._server = _Quiet(
+            uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
+        )
 
     async def serve(self) -> None:
-        try:
-            await self._server.serve()
-        except SystemExit:
-            raise NotAvailable(
-                f"CONSOLE_PORT: {self._where} cannot be opened; is another program using it?"
-            ) from None
+        await self._server.serve(sockets=[self._door])
 
     def stop(self) -> None:
         self._server.should_exit = True

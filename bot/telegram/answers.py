@@ -4,15 +4,18 @@ import asyncio
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import AiogramError
 
 from bot.telegram.talk import Toast
 
 log = structlog.get_logger(__name__)
 
+_AT_ONCE = 8
+_PATIENCE_SECONDS = 5
+
 
 class Answers:
-    """A queue that one task empties; after a crash an unanswered press just stops by itself."""
+    """A queue that a few tasks empty; after a crash an unanswered press just stops by itself."""
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
@@ -22,6 +25,15 @@ class Answers:
         self._queue.put_nowait((query_id, toast))
 
     async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(_AT_ONCE):
+                tasks.create_task(self._empty())
+
+    async def drain(self) -> None:
+        """Returns when every press so far was answered."""
+        await self._queue.join()
+
+    async def _empty(self) -> None:
         while True:
             query_id, toast = await self._queue.get()
             try:
@@ -29,12 +41,9 @@ class Answers:
                     query_id,
                     text=toast.text if toast else None,
                     show_alert=toast.alert if toast else None,
-                    request_timeout=5,
+                    request_timeout=_PATIENCE_SECONDS,
                 )
-            except TelegramAPIError as error:
+            except AiogramError as error:
                 log.info("a press stayed unanswered", reason=type(error).__name__)
             finally:
                 self._queue.task_done()
-
-    async def drain(self) -> None:
-        await self._queue.join()

@@ -6,20 +6,16 @@ from typing import Any
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import (
-    TelegramAPIError,
-    TelegramConflictError,
-    TelegramNetworkError,
-    TelegramRetryAfter,
-    TelegramUnauthorizedError,
-)
+from aiogram.exceptions import AiogramError, TelegramConflictError, TelegramRetryAfter
 
 from bot.alarms import Alarms
 from bot.clock import Clock
+from bot.errors import NotAvailable
 from bot.health import Health
 from bot.services import receiving
 from bot.telegram.connection import GetRawUpdates
 from bot.telegram.incoming import ALLOWED_UPDATES
+from bot.telegram.outcomes import said_plainly
 from storage.engine import Storage
 from storage.errors import StorageUnavailable
 
@@ -29,6 +25,7 @@ _POLL_SECONDS = 20
 _PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE = 15.0
 _NUMBERS_LAST = timedelta(days=6)
+_LARGEST_NUMBER = 2**63
 
 
 class Feeder:
@@ -53,17 +50,29 @@ class Feeder:
                 offset = await self._keep(updates, offset)
                 self._health.polled()
                 pause = _PAUSE_SECONDS
-            except (TelegramAPIError, StorageUnavailable) as error:
+            except (AiogramError, StorageUnavailable, NotAvailable) as error:
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 wait = error.retry_after if isinstance(error, TelegramRetryAfter) else pause
-                self._fail(_reason(error))
-                log.warning("polling failed", reason=_reason(error), again_in=wait)
+                self._note(error)
+                await self._end_webhook(error)
+                log.warning("polling failed", reason=self._health.telegram_fault, again_in=wait)
                 await asyncio.sleep(wait)
 
-    def _fail(self, reason: str) -> None:
-        if self._health.poll_fault is None:
+    def _note(self, error: Exception) -> None:
+        reason = _reason(error)
+        if self._health.telegram_fault != reason:
             self._alarms.ring("telegram", reason)
-        self._health.poll_failed(reason)
+        self._health.telegram_fault = reason
+
+    async def _end_webhook(self, error: Exception) -> None:
+        """One left from the time when this bot was served by webhook would starve us for ever."""
+        started = self._health.last_poll is not None
+        if started or not isinstance(error, TelegramConflictError) or "webhook" not in str(error):
+            return
+        try:
+            await self._bot.delete_webhook(request_timeout=_POLL_SECONDS)
+        except AiogramError as refused:
+            log.warning("the webhook is still set", reason=said_plainly(refused))
 
     async def _poll(self, offset: int | None) -> list[dict[str, Any]]:
         # The first poll does not wait: it shows at once whether we are let in.
@@ -77,20 +86,25 @@ class Feeder:
             # After a quiet week Telegram numbers anew, maybe lower than the offset we would ask.
             return None if now - self._last_news > _NUMBERS_LAST else offset
         self._last_news = now
+        numbered = [update for update in updates if _number_of(update) is not None]
+        if len(numbered) < len(updates):
+            self._alarms.ring("dead_letter", "an update without a number, it cannot be kept")
+        if not numbered:
+            await asyncio.sleep(_PAUSE_SECONDS)  # it would be given to us again at once
+            return offset
         async with self._storage.transaction() as tx:
-            await receiving.keep(tx, updates, now)
-        return max(int(update["update_id"]) for update in updates) + 1
+            await receiving.keep(tx, numbered, now)
+        return max(_number_of(update) or 0 for update in numbered) + 1
+
+
+def _number_of(update: dict[str, Any]) -> int | None:
+    number = update.get("update_id")
+    return number if isinstance(number, int) and 0 <= number < _LARGEST_NUMBER else None
 
 
 def _reason(error: Exception) -> str:
-    match error:
-        case TelegramUnauthorizedError():
-            return "the token is refused: check BOT_TOKEN"
-        case TelegramConflictError():
-            return "another program polls with this token, or a webhook is set"
-        case TelegramNetworkError():
-            return "Telegram cannot be reached"
-        case StorageUnavailable():
-            return "the database cannot be used"
-        case _:
-            return type(error).__name__
+    if isinstance(error, TelegramConflictError):
+        return "another program polls with this token, or a webhook is set"
+    if isinstance(error, AiogramError):
+        return said_plainly(error)
+    return str(error)

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 import aiohttp
 from aiogram.exceptions import (
     ClientDecodeError,
+    TelegramAPIError,
     TelegramBadRequest,
+    TelegramEntityTooLarge,
     TelegramForbiddenError,
     TelegramNetworkError,
     TelegramRetryAfter,
@@ -23,11 +25,21 @@ from storage.records import DeliveryClass, OutboxRow, OutboxStatus
 _SHORTEST_RETRY = 2
 _LONGEST_RETRY = 300
 _UNCHANGED = "message is not modified"
-_GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+_GONE = (
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "there is no text in the message to edit",
+)
+_NEVER_CONNECTED = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    ConnectionRefusedError,
+)
 
 
 def outcome_of(row: OutboxRow, error: Exception, now: datetime) -> Outcome:
-    """The outcome of a row whose call raised `error`."""
+    """The outcome of a row whose call raised `error` after it may have left this machine."""
     match error:
         case TelegramRetryAfter():
             return _again(row, now + timedelta(seconds=error.retry_after), "429")
@@ -39,11 +51,34 @@ def outcome_of(row: OutboxRow, error: Exception, now: datetime) -> Outcome:
             return _again(row, now + _patience(row), type(error).__name__)
         case TelegramNetworkError() if never_left(error):
             return _again(row, now + _patience(row), "not connected")
-        case TelegramNetworkError() | ClientDecodeError():
+        case TelegramEntityTooLarge():
+            return refused(row, error)
+        case TelegramAPIError() if not isinstance(error, TelegramNetworkError):
+            return refused(row, error)
+        case _:  # a reset, a timeout, or an answer that nobody can read in whatever way
             return _unknown(row, now)
+
+
+def refused(row: OutboxRow, error: Exception) -> Outcome:
+    """A fault of our own (400 and the like): kept with its payload, never tried again."""
+    return Outcome(row.outbox_id, OutboxStatus.FAILED, error=said_plainly(error))
+
+
+def said_plainly(error: Exception) -> str:
+    """For the log, the row and the admins; Telegram's own words, never ours to a borrower."""
+    match error:
+        case TelegramUnauthorizedError():
+            return "Telegram refuses the token: check BOT_TOKEN"
+        case TelegramEntityTooLarge() | TelegramRetryAfter():
+            return type(error).__name__
+        case TelegramNetworkError():
+            return "Telegram cannot be reached"
+        case TelegramAPIError():
+            return f"{type(error).__name__}: {error.message}"
+        case ClientDecodeError():
+            return "Telegram's answer cannot be read"
         case _:
-            # Our own fault (400 and the like): kept with its payload, never tried again.
-            return Outcome(row.outbox_id, OutboxStatus.FAILED, error=f"{type(error).__name__}")
+            return type(error).__name__
 
 
 def edit_is_gone(error: TelegramBadRequest) -> bool:
@@ -56,7 +91,7 @@ def never_left(error: BaseException) -> bool:
     """Whether the connection itself failed, so that certainly nothing was sent."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, aiohttp.ClientConnectorError | ConnectionRefusedError):
+        if isinstance(cause, _NEVER_CONNECTED):
             return True
         cause = cause.__cause__ or cause.__context__
     return False

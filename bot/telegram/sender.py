@@ -5,13 +5,18 @@ was on the wire in doubt, and that is settled by the promise of each row's deliv
 """
 
 import asyncio
-from datetime import timedelta
-from typing import Any
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar, cast
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
+from aiogram.methods import TelegramMethod
 from aiogram.types import Message
+from aiohttp import ClientTimeout
 
 from bot.alarms import Alarms
 from bot.clock import Clock
@@ -19,21 +24,29 @@ from bot.errors import NotAvailable
 from bot.health import Health
 from bot.services import sending
 from bot.services.office import Office
+from bot.services.sending import Batch
 from bot.telegram.limiter import Limiter
 from bot.telegram.methods import method_for
-from bot.telegram.outcomes import edit_is_gone, outcome_of
+from bot.telegram.outcomes import edit_is_gone, outcome_of, refused
 from bot.waiting import news_or
 from storage.engine import Storage
 from storage.errors import StorageUnavailable
-from storage.outbox import Outcome
+from storage.outbox import BLOCKED, Outcome
 from storage.records import OutboxRow, OutboxStatus
 
 log = structlog.get_logger(__name__)
 
 _IN_FLIGHT = 30
-_CALL_SECONDS = 30
+# aiogram hands it on to aiohttp as it is. The time for connecting has its own limit, because a
+# connection that was never made is certain and everything later is not.
+_CALL_TIME = cast(int, ClientTimeout(total=30, sock_connect=10))
 _PAUSE_SECONDS = 0.5
+_AWAY_SECONDS = 1.0
 _RECORDED_TOGETHER = 200
+_AWAY = (StorageUnavailable, NotAvailable)
+
+Sent = tuple[OutboxRow, Outcome]
+Result = TypeVar("Result")
 
 
 class Sender:
@@ -59,8 +72,9 @@ class Sender:
         self._worker = worker
         self._limiter = Limiter()
         self._news = storage.listen("outbox")
-        self._done: asyncio.Queue[tuple[OutboxRow, Outcome]] = asyncio.Queue()
+        self._done: asyncio.Queue[Sent] = asyncio.Queue()
         self._flying = 0
+        self._quiet_until = 0.0
         self._stopping = False
 
     async def run(self) -> None:
@@ -84,17 +98,7 @@ class Sender:
         if limit <= 0:
             await asyncio.sleep(0.02)
             return 1
-        try:
-            now = await self._clock.now()
-            async with self._storage.transaction() as tx:
-                batch = await sending.next_batch(
-                    tx, self._office, self._worker, now, limit=limit, wait=self._limiter.wait
-                )
-        except (StorageUnavailable, NotAvailable) as error:
-            self._health.sender_fault = str(error)
-            log.warning("nothing can be sent", reason=str(error))
-            return 0
-        self._health.sender_fault = None
+        batch = await self._next_batch(limit)
         for what in batch.withheld:
             self._alarms.ring("withheld", what)
         for row in batch.ready:
@@ -102,32 +106,74 @@ class Sender:
             calls.create_task(self._send(row))
         return len(batch.ready)
 
+    async def _next_batch(self, limit: int) -> Batch:
+        try:
+            now = await self._clock.now()
+            async with self._storage.transaction() as tx:
+                batch = await sending.next_batch(
+                    tx, self._office, self._worker, now, limit=limit, wait=self._limiter.wait
+                )
+        except _AWAY as error:
+            self._health.sender_fault = str(error)
+            log.warning("nothing can be sent", reason=str(error))
+        except Exception as error:  # ending here would only repeat it after each restart
+            if self._health.sender_fault is None:
+                self._alarms.ring("sender", f"the next messages: {type(error).__name__}")
+            self._health.sender_fault = f"the next messages cannot be read: {type(error).__name__}"
+            log.exception("nothing can be sent")
+        else:
+            self._health.sender_fault = None
+            return batch
+        return Batch(())
+
     async def _send(self, row: OutboxRow) -> None:
         try:
-            outcome = await self._call(row)
+            outcome = await self._outcome(row)
+        finally:
+            self._flying -= 1
+        if outcome.status is OutboxStatus.FAILED and outcome.error != BLOCKED:
+            self._alarms.ring("refused", f"message {row.outbox_id}: {outcome.error}")
+        if outcome.status is not OutboxStatus.SENT:
+            log.warning("not sent", row=row.outbox_id, outcome=outcome.error)
+        self._done.put_nowait((row, outcome))
+
+    async def _outcome(self, row: OutboxRow) -> Outcome:
+        try:
+            method = method_for(row)
+        except Exception as error:  # a payload that is no message: it never left this machine
+            return refused(row, error)
+        if row.automated and (rest := self._quiet_until - time.monotonic()) > 0:
+            again = await self._now() + timedelta(seconds=rest)
+            return Outcome(row.outbox_id, OutboxStatus.QUEUED, error="429", retry_at=again)
+        try:
+            answer = await self._call(row, method)
         except Exception as error:  # an unforeseen fault of one row must not stop the others
             if isinstance(error, TelegramRetryAfter):
                 await self._pause(row, error.retry_after)
-            outcome = outcome_of(row, error, await self._clock.now())
-            if outcome.status is not OutboxStatus.SENT:
-                log.warning("not sent", row=row.outbox_id, outcome=outcome.error)
-        finally:
-            self._flying -= 1
-        self._done.put_nowait((row, outcome))
+            return outcome_of(row, error, await self._now())
+        return Outcome(row.outbox_id, OutboxStatus.SENT, message_id=_message_id(row, answer))
 
-    async def _call(self, row: OutboxRow) -> Outcome:
+    async def _call(self, row: OutboxRow, method: TelegramMethod[Any]) -> Any:
         try:
-            answer = await self._bot(method_for(row), request_timeout=_CALL_SECONDS)
+            return await self._bot(method, request_timeout=_CALL_TIME)
         except TelegramBadRequest as error:
             if not edit_is_gone(error):
                 raise
-            answer = await self._bot(method_for(row, anew=True), request_timeout=_CALL_SECONDS)
-        return Outcome(row.outbox_id, OutboxStatus.SENT, message_id=_message_id(row, answer))
+            return await self._bot(method_for(row, anew=True), request_timeout=_CALL_TIME)
 
     async def _pause(self, row: OutboxRow, seconds: int) -> None:
-        until = await self._clock.now() + timedelta(seconds=seconds)
-        async with self._storage.transaction() as tx:
-            await sending.pause(tx, row.chat_id, until)
+        """In this process at once, in every other as soon as the database has it."""
+        self._quiet_until = max(self._quiet_until, time.monotonic() + seconds)
+        until = await self._now() + timedelta(seconds=seconds)
+
+        async def write() -> None:
+            async with self._storage.transaction() as tx:
+                await sending.pause(tx, row.chat_id, until)
+
+        await self._until_done(write)
+
+    async def _now(self) -> datetime:
+        return await self._until_done(self._clock.now)
 
     async def _record_all(self) -> None:
         while True:
@@ -138,18 +184,39 @@ class Sender:
             for _ in together:
                 self._done.task_done()
 
-    async def _record(self, together: list[tuple[OutboxRow, Outcome]]) -> None:
-        """Tries until it is written: without the record a row would be in doubt."""
+    async def _record(self, together: list[Sent]) -> None:
+        """What a row leads to must not keep others, nor the row itself, from being recorded."""
+        try:
+            await self._until_done(lambda: self._write(together))
+        except Exception as error:
+            if len(together) > 1:
+                for one in together:
+                    await self._record([one])
+                return
+            ((row, outcome),) = together
+            log.exception("only the bare outcome is recorded", row=row.outbox_id)
+            self._alarms.ring("record", f"message {row.outbox_id}: {type(error).__name__}")
+            bare = replace(row, borrower_id=None, case_id=None)
+            await self._until_done(lambda: self._write([(bare, outcome)]))
+
+    async def _write(self, together: list[Sent]) -> None:
+        now = await self._clock.now()
+        async with self._storage.transaction() as tx:
+            await sending.record(tx, self._office, together, self._worker, now)
+        self._news.set()  # what waits behind these in their chats may go now
+
+    async def _until_done(self, act: Callable[[], Awaitable[Result]]) -> Result:
+        """Try as long as the database or the clock is away: without it a row would be in doubt."""
         while True:
             try:
-                now = await self._clock.now()
-                async with self._storage.transaction() as tx:
-                    await sending.record(tx, self._office, together, self._worker, now)
-                return
-            except (StorageUnavailable, NotAvailable) as error:
-                self._health.sender_fault = str(error)
-                log.warning("outcomes wait to be recorded", reason=str(error), rows=len(together))
-                await asyncio.sleep(1)
+                done = await act()
+            except _AWAY as error:
+                self._health.outcomes_fault = str(error)
+                log.warning("outcomes wait to be recorded", reason=str(error))
+                await asyncio.sleep(_AWAY_SECONDS)
+            else:
+                self._health.outcomes_fault = None
+                return done
 
 
 def _message_id(row: OutboxRow, answer: Any) -> int | None:

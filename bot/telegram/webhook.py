@@ -4,9 +4,10 @@ import asyncio
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import AiogramError
 
 from bot.telegram.incoming import ALLOWED_UPDATES
+from bot.telegram.outcomes import said_plainly
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +21,7 @@ async def set_webhook(bot: Bot, url: str, secret: str) -> None:
         try:
             await bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES)
             return
-        except TelegramAPIError as error:
-            log.warning("the webhook is not set yet", reason=type(error).__name__)
+        except AiogramError as error:
+            log.warning("the webhook is not set yet", reason=said_plainly(error))
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)

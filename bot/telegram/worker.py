@@ -10,7 +10,8 @@ import structlog
 
 from bot.alarms import Alarms
 from bot.clock import Clock
-from bot.errors import Refusal, RemindfulError
+from bot.errors import NotAvailable, Refusal
+from bot.health import Health
 from bot.services import receiving
 from bot.telegram.answers import Answers
 from bot.telegram.dispatch import Dispatch
@@ -26,18 +27,27 @@ log = structlog.get_logger(__name__)
 _BATCH = 100
 _ATTEMPTS = 3
 _PAUSE_SECONDS = 1.0
+_AWAY = (StorageUnavailable, NotAvailable)
+"""The database or the clock: no fault of the update, which is tried again when they are back."""
 
 
 class Worker:
     """Handles until stopped; a cancelled update is simply not committed."""
 
     def __init__(
-        self, storage: Storage, clock: Clock, dispatch: Dispatch, answers: Answers, alarms: Alarms
+        self,
+        storage: Storage,
+        clock: Clock,
+        dispatch: Dispatch,
+        answers: Answers,
+        health: Health,
+        alarms: Alarms,
     ) -> None:
         self._storage = storage
         self._clock = clock
         self._dispatch = dispatch
         self._answers = answers
+        self._health = health
         self._alarms = alarms
         self._news = storage.listen("inbox")
         self._stopping = False
@@ -47,8 +57,10 @@ class Worker:
             self._news.clear()
             try:
                 handled = await self._round()
-            except StorageUnavailable as error:
-                log.warning("the inbox cannot be read", reason=str(error))
+                self._health.inbox_fault = None
+            except _AWAY as error:
+                self._health.inbox_fault = str(error)
+                log.warning("updates wait", reason=str(error))
                 handled = 0
             if not handled and not self._stopping:
                 await news_or(_PAUSE_SECONDS, self._news)
@@ -74,16 +86,14 @@ class Worker:
         except Undecodable as error:
             await self._bury(received, str(error))
             return
+        toast = None
         for attempt in range(received.attempts + 1, _ATTEMPTS + 1):
             try:
-                toast = await self._handle_once(received, incoming)
-                break
-            except Refusal as refusal:
-                toast = await self._refuse(received, incoming, refusal)
+                toast = await self._handle_or_refuse(received, incoming)
                 break
             except Conflict:
                 log.info("somebody was faster, trying again", update_id=received.update_id)
-            except StorageUnavailable:
+            except _AWAY:
                 raise
             except Exception as error:  # whatever a handler did, the next update must be handled
                 log.exception("an update failed", update_id=received.update_id, attempt=attempt)
@@ -93,6 +103,14 @@ class Worker:
             toast = await self._apologise(received, incoming)
         if incoming is not None and incoming.query_id is not None:
             self._answers.answer(incoming.query_id, toast)
+
+    async def _handle_or_refuse(
+        self, received: Received, incoming: Incoming | None
+    ) -> Toast | None:
+        try:
+            return await self._handle_once(received, incoming)
+        except Refusal as refusal:
+            return await self._refuse(received, incoming, refusal)
 
     async def _handle_once(self, received: Received, incoming: Incoming | None) -> Toast | None:
         now = await self._clock.now()
@@ -121,7 +139,7 @@ class Worker:
             now = await self._clock.now()
             async with self._storage.transaction() as tx:
                 return await self._dispatch.apologise(tx, incoming, now)
-        except RemindfulError:
+        except Exception:  # the letter is dead already; nothing may keep the next from its turn
             log.exception("even the apology failed", update_id=received.update_id)
             return None
 
