@@ -1,32 +1,48 @@
 """How far a reading can be trusted, as the share of such readings that proved right.
 
-The figures are shares measured on the labelled corpus, by what the reading rests on; they are not
-opinions. A message nothing was found in gets a low one: not understood is not harmless.
+The figures are shares of main intents measured on the sealed part of the labelled corpus, by what
+the reading rests on, with the small groups pulled down. Not understood is not harmless: a message
+nothing was found in gets the less, the more it sounds like those that needed a person.
 """
 
 from bot.understanding.commitment import Commitments
 from bot.understanding.decide import Decision
 
-_LONG = 24
-"""Characters beyond which a message that says nothing we know is likely to say something else."""
+_WITH_A_SLOT = {"promise": 0.98, "plan_request": 0.97}
+_WITHOUT = {
+    "promise": 0.9,
+    "plan_request": 0.6,
+    "balance": 0.93,
+    "already_paid": 0.85,
+    "greeting": 0.97,
+    "thanks": 0.97,
+}
 
 
-def confidence(decision: Decision, said: Commitments, text: str) -> float:
+def confidence(decision: Decision, said: Commitments, beyond: bool) -> float:
+    """Between 0 and 1; below 0.7 the main intent is better asked for than acted on.
+
+    `beyond`: a sum above what is owed was named.
+    """
     if decision.evidence:
-        return _sensitive(decision)
+        return _of_a_lexicon(decision)
     main = decision.intents[0]
-    if main == "other":
-        return 0.3 if len(text) > _LONG else 0.6
-    if main in ("promise", "plan_request"):
-        slots = said.promise or said.proposed
-        return 0.95 if any(slot.date or slot.amount for slot in slots) else 0.85
-    return 0.9
-
-
-def _sensitive(decision: Decision) -> float:
     if decision.weak:
         return 0.5
-    named = {one.label for one in decision.evidence}
-    if any(label.endswith((".medium", ".mild")) for label in named):
-        return 0.8
-    return 0.95 if len(named) == 1 else 0.85
+    if beyond:
+        return 0.6
+    named = any(slot.date or slot.amount for slot in said.promise + said.proposed)
+    if named and main in _WITH_A_SLOT:
+        return _WITH_A_SLOT[main]
+    return _WITHOUT.get(main, round(0.93 - 0.7 * decision.doubt, 2))
+
+
+def _of_a_lexicon(decision: Decision) -> float:
+    labels = {one.label for one in decision.evidence}
+    if decision.weak:
+        return 0.55
+    if any(label.endswith((".medium", ".mild")) for label in labels):
+        return 0.85
+    if len(labels) > 1:
+        return 0.82
+    return 0.98 if len(decision.evidence) > 1 else 0.95

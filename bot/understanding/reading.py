@@ -5,6 +5,7 @@ out what the speaker binds himself to; then decide, what is sensitive first.
 """
 
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.understanding.amounts import NamedAmount, named_amounts
@@ -33,8 +34,9 @@ def understand(
     """Read `text` as written at `now` (aware) in the IANA zone `timezone`.
 
     `payday` is a day of the month, used for "when I get paid"; without it such days stay open.
-    `balance` (major units) makes a promise of exactly that sum "full"; `due_date` resolves "on
-    the due date". Raises zoneinfo.ZoneInfoNotFoundError for an unknown zone.
+    `balance` (major units) is what is owed: a sum named that equals it stays a figure, one beyond
+    it lowers the confidence. `due_date` resolves "on the due date". Raises
+    zoneinfo.ZoneInfoNotFoundError for an unknown zone.
     """
     today = now.astimezone(ZoneInfo(timezone)).date()
     spoken = language_of(text, language)
@@ -69,9 +71,23 @@ def understand(
         paid=said.paid,
         instalments=instalments,
         handoff=decision.handoff,
-        confidence=confidence(decision, said, plain.text),
+        confidence=confidence(decision, said, _beyond(said, balance)),
         spans=_spans(plain, decision, said),
         other_dates=tuple(day.other for day in said.days if day.other is not None),
+    )
+
+
+def _beyond(said: Commitments, balance: str | None) -> bool:
+    """More was named than is owed: likely another figure than a payment."""
+    if balance is None:
+        return False
+    named = (slot.amount for slot in said.promise + said.proposed)
+    return any(
+        amount is not None
+        and amount[0].isdigit()
+        and "%" not in amount
+        and Decimal(amount) > Decimal(balance)
+        for amount in named
     )
 
 
