@@ -14,6 +14,7 @@ from bot.understanding.amounts import NamedAmount
 from bot.understanding.answer import Slot
 from bot.understanding.dates import NamedDay
 from bot.understanding.lexicon import Findings, beside
+from bot.understanding.slots import paired
 
 _CLAUSE_END = re.compile(
     r"[!?]+|\.(?!\d)|(?<!\d)\.|(?<!\d),|,(?!\d{3})|(?<=[\u3400-\u9fff0-9]) (?=[\u3400-\u9fff0-9])"
@@ -92,7 +93,9 @@ def commitments(
     for stance, days_here, sums_here in groups:
         if refused and stance is Stance.PROMISE:
             continue
-        by_stance[stance] += _paired(stance, days_here, sums_here, text, today)
+        if stance is Stance.PAID:
+            days_here = [day for day in days_here if day.day == today and day.kind != "now"]
+        by_stance[stance] += paired(days_here, sums_here, text, found)
     says = any(
         clause.stance is Stance.PROMISE and "promise_only" in clause.cues for clause in clauses
     )
@@ -336,78 +339,3 @@ def _grouped(
         else:
             groups.append((clause.stance, days_here, sums_here))
     return groups
-
-
-def _paired(
-    stance: Stance,
-    named: list[NamedDay],
-    sums: list[NamedAmount],
-    text: str,
-    today: date,
-) -> list[Slot]:
-    if stance is Stance.NOTHING:
-        return []
-    if stance is Stance.PAID:
-        named = [day for day in named if day.day == today and day.kind != "now"]
-    exact = [one for one in sums if one.amount is not None]
-    sums = exact or sums[:1]
-    sums = _meant_sums(sums)
-    if not named:
-        return [Slot(None, one.amount) for one in sums]
-    if not sums:
-        return [Slot(day.day, None) for day in _meant_days(named, text)]
-    if len(sums) == 1:
-        named = _meant_days(named, text)
-        if len(named) == 1 or _EACH.search(text):
-            return [Slot(day.day, sums[0].amount) for day in named]
-    if len(named) == 1 and len(sums) > 1:
-        return _sums_of_one_day(named[0], sums)
-    return _side_by_side(named, sums)
-
-
-_EACH = re.compile(r"\u5404|\u6bcf\u6b21|\u90fd\u8fd8|each|apiece|both|every")
-
-
-def _meant_days(named: list[NamedDay], text: str) -> list[NamedDay]:
-    """ "Between Friday and Monday" is Monday at the latest."""
-    if len(named) == 2:
-        between = text[named[0].end : named[1].start].strip()
-        if between in _UP_TO:
-            return named[1:]
-    return named
-
-
-_UP_TO = frozenset(
-    {"\u5230", "\u81f3", "-", "~", "to", "until", "through", "or", "\u6216", "\u6216\u8005"}
-)
-
-
-def _meant_sums(sums: list[NamedAmount]) -> list[NamedAmount]:
-    """ "Pay 500 in full": a figure beside "in full" is the figure; two stay two otherwise."""
-    figures = [one for one in sums if one.kind not in ("full",)]
-    fulls = [one for one in sums if one.kind == "full"]
-    if len(fulls) > 1:
-        sums = sorted([*figures, fulls[0]], key=lambda one: one.start)
-    return sums
-
-
-def _sums_of_one_day(day: NamedDay, sums: list[NamedAmount]) -> list[Slot]:
-    nearest = min(sums, key=lambda one: min(abs(one.start - day.end), abs(day.start - one.end)))
-    return [Slot(day.day if one is nearest else None, one.amount) for one in sums]
-
-
-def _side_by_side(named: list[NamedDay], sums: list[NamedAmount]) -> list[Slot]:
-    """Days and sums alternate; each day takes the next sum, or the one before it."""
-    slots: list[Slot] = []
-    if len(named) == len(sums):
-        return [Slot(day.day, one.amount) for day, one in zip(named, sums, strict=True)]
-    free = list(sums)
-    for day in named:
-        if not free:
-            slots.append(Slot(day.day, None))
-            continue
-        nearest = min(free, key=lambda one: min(abs(one.start - day.end), abs(day.start - one.end)))
-        free.remove(nearest)
-        slots.append(Slot(day.day, nearest.amount))
-    slots += [Slot(None, one.amount) for one in free]
-    return slots

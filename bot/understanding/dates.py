@@ -127,7 +127,7 @@ def _group(match: Match[str], *names: str) -> str | None:
 
 
 def _which(word: str | None) -> int | None:
-    """How many weeks or months ahead "next", 下下 and the like point."""
+    """How many weeks or months ahead "next", "the one after next" and the like point."""
     if word is None:
         return None
     offset = _names()["which"].get(word.strip())
@@ -263,10 +263,7 @@ def _end_of_week(match: Match[str], today: date) -> date | None:
 
 def _in_some(match: Match[str], today: date) -> date | None:
     unit_word = _group(match, "unit", "unit2", "unit3") or ""
-    units = _names()["units"]
-    unit = units.get(unit_word) or next(
-        (meant for stem, meant in units.items() if unit_word.startswith(stem)), None
-    )
+    unit = unit_of(unit_word)
     written = _group(match, "n", "n2") or "1"
     if written in (_names()["half"], "half a"):
         return today + timedelta(15) if unit == "month" else None
@@ -274,6 +271,15 @@ def _in_some(match: Match[str], today: date) -> date | None:
     if number is None or number > 999:
         return None
     return _later(today, number, unit)
+
+
+def unit_of(word: str) -> str | None:
+    """ "day", "week", "month", "year" and the like, for the word of a grammar."""
+    units: dict[str, str] = _names()["units"]
+    known = units.get(word)
+    if known is not None or not word:
+        return known
+    return next((meant for stem, meant in units.items() if word.startswith(stem)), None)
 
 
 def _later(today: date, number: int, unit: str | None) -> date | None:

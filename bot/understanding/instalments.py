@@ -3,6 +3,7 @@
 Half a year is six. An ordinal ("the third instalment") or what is left of a plan is no number.
 """
 
+from bot.understanding.dates import unit_of
 from bot.understanding.lexicon import Findings
 from bot.understanding.numerals import count
 
@@ -19,11 +20,8 @@ def named_instalments(found: Findings) -> int | None:
         number = 6 if written == "half a" else count(written)
         if number is None:
             continue
-        if unit in _YEARS:
+        if unit_of(unit) == "year":
             number *= 12
         if 2 <= number <= _MOST:
             return number
     return None
-
-
-_YEARS = frozenset({"\u5e74", "year", "years"})

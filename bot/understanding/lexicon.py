@@ -2,7 +2,7 @@
 
 Thousands of patterns cannot all be tried on each message within a millisecond. Each is filed under
 the first letters of its keys; only those whose key really stands in the text are tried.
-A pattern under `unless` takes back what it covers: "累死了" is no cry for help.
+A pattern under `unless` takes back what it covers: "tired to death" is no cry for help.
 """
 
 import re
@@ -182,7 +182,7 @@ def lexicon() -> Lexicon:
     return Lexicon(patterns)
 
 
-_BESIDE = frozenset({"tag", "not_then", "not_before", "from_then"})
+_BESIDE = frozenset({"tag", "not_then", "not_before", "from_then", "up_to"})
 """Tiers that are read only beside a named day or clause, by `beside`."""
 
 

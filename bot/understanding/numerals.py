@@ -1,6 +1,7 @@
-"""Numbers in words, Chinese and English, and mixed with digits ("12万3").
+"""Numbers in words, Chinese and English, and mixed with digits ("12w", "2 grand").
 
-A last digit without its unit counts for the next lower one: 两千五 is 2500, 一千零五十 is 1050.
+A last digit without its unit counts for the next lower one ("two thousand five" is 2500 in
+Chinese), unless a zero stands before it.
 """
 
 import re
@@ -33,7 +34,7 @@ def ordinal(word: str) -> int | None:
 
 
 def chinese_number(written: str) -> Decimal | None:
-    """The value of signs and digits mixed ("12万3", "两千五", "3千"); None when it is no number."""
+    """The value of Chinese signs and digits, also mixed; None when it is no number."""
     digits, units, _, _ = _signs()
     total = section = Decimal(0)
     pending: Decimal | None = None

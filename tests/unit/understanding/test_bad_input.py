@@ -12,8 +12,8 @@ from bot.understanding import Understanding, understand
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
 
-def read(text: str, **known: str) -> Understanding:
-    return understand(text, now=NOW, timezone="Asia/Shanghai", **known)  # type: ignore[arg-type]
+def read(text: str, language: str | None = None) -> Understanding:
+    return understand(text, now=NOW, timezone="Asia/Shanghai", language=language)
 
 
 HOSTILE = [

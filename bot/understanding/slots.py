@@ -1,0 +1,72 @@
+"""Days and sums of one stance become slots: which sum goes with which day.
+
+"500 on Friday and the rest at the end of the month" is two slots, "500 each on Friday and Monday"
+as well, "between Friday and Monday" is one day.
+"""
+
+from bot.understanding.amounts import NamedAmount
+from bot.understanding.answer import Slot
+from bot.understanding.dates import NamedDay
+from bot.understanding.lexicon import Findings, beside
+
+
+def paired(
+    named: list[NamedDay],
+    sums: list[NamedAmount],
+    text: str,
+    found: Findings,
+) -> list[Slot]:
+    exact = [one for one in sums if one.amount is not None]
+    sums = exact or sums[:1]
+    sums = _meant_sums(sums)
+    if not named:
+        return [Slot(None, one.amount) for one in sums]
+    if not sums:
+        return [Slot(day.day, None) for day in _meant_days(named, text)]
+    if len(sums) == 1:
+        named = _meant_days(named, text)
+        if len(named) == 1 or found.has("commitment.each"):
+            return [Slot(day.day, sums[0].amount) for day in named]
+    if len(named) == 1 and len(sums) > 1:
+        return _sums_of_one_day(named[0], sums)
+    return _side_by_side(named, sums)
+
+
+def _meant_days(named: list[NamedDay], text: str) -> list[NamedDay]:
+    """ "Between Friday and Monday" is Monday at the latest."""
+    if len(named) == 2:
+        between = text[named[0].end : named[1].start].strip()
+        if any(pattern.fullmatch(between) for pattern in beside("up_to")):
+            return named[1:]
+    return named
+
+
+def _meant_sums(sums: list[NamedAmount]) -> list[NamedAmount]:
+    """ "Pay 500 in full": a figure beside "in full" is the figure; two stay two otherwise."""
+    figures = [one for one in sums if one.kind not in ("full",)]
+    fulls = [one for one in sums if one.kind == "full"]
+    if len(fulls) > 1:
+        sums = sorted([*figures, fulls[0]], key=lambda one: one.start)
+    return sums
+
+
+def _sums_of_one_day(day: NamedDay, sums: list[NamedAmount]) -> list[Slot]:
+    nearest = min(sums, key=lambda one: min(abs(one.start - day.end), abs(day.start - one.end)))
+    return [Slot(day.day if one is nearest else None, one.amount) for one in sums]
+
+
+def _side_by_side(named: list[NamedDay], sums: list[NamedAmount]) -> list[Slot]:
+    """Days and sums alternate; each day takes the next sum, or the one before it."""
+    slots: list[Slot] = []
+    if len(named) == len(sums):
+        return [Slot(day.day, one.amount) for day, one in zip(named, sums, strict=True)]
+    free = list(sums)
+    for day in named:
+        if not free:
+            slots.append(Slot(day.day, None))
+            continue
+        nearest = min(free, key=lambda one: min(abs(one.start - day.end), abs(day.start - one.end)))
+        free.remove(nearest)
+        slots.append(Slot(day.day, nearest.amount))
+    slots += [Slot(None, one.amount) for one in free]
+    return slots
