@@ -57,6 +57,26 @@ async def lift_holds(
     return result.rowcount
 
 
+async def is_held(
+    tx: Transaction, borrower_id: BorrowerId, source: str, *, until: datetime | None, now: datetime
+) -> bool:
+    """Whether a hold made for `source` is in force now and lasts at least `until` (None: open)."""
+    open_end = holds.c.end_at.is_(None)
+    lasts = open_end if until is None else open_end | (holds.c.end_at >= until)
+    found = await tx.all(
+        select(holds.c.id)
+        .where(
+            holds.c.borrower_id == borrower_id,
+            holds.c.source == source,
+            holds.c.lifted_at.is_(None),
+            holds.c.start_at <= now,
+            lasts,
+        )
+        .limit(1)
+    )
+    return bool(found)
+
+
 async def holds_of(
     tx: Transaction, borrower_ids: Iterable[BorrowerId]
 ) -> dict[BorrowerId, tuple[Hold, ...]]:

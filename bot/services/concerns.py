@@ -4,21 +4,23 @@ Each pauses first, by the holds of the borrower's country, and then goes to a pe
 transaction of the message itself. What the borrower is told asks for nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from bot.rules.presets import duties_for
-from bot.services import handoff, stopping
+from bot.services import handoff, linking, stopping
 from bot.services.office import Office
 from bot.services.situation import Situation
 from scripts_library.help_lines import help_lines
 from storage import accounts, audit, limits, outbox, schedule, work
 from storage.engine import Transaction
-from storage.records import Actor, HandoffReason, Hold, WorkKind
+from storage.records import Account, Actor, HandoffReason, Hold, WorkKind
 
 _REVIEW_WITHIN = timedelta(days=1)
+_FIRST = 0
 
 
 class Concern(StrEnum):
@@ -59,6 +61,27 @@ _COURSES = {
 }
 
 
+async def raise_concerns(
+    tx: Transaction,
+    office: Office,
+    actor: Actor,
+    situation: Situation,
+    voiced: Sequence[Concern],
+    now: datetime,
+) -> Told | None:
+    """Hold, hand over and record all that was voiced at once, the gravest first.
+
+    Returns what to tell of the first, None when the handoff itself says it. Danger to life and a
+    wrong person leave no room for anything else.
+    """
+    first, *others = voiced
+    told = await raise_concern(tx, office, actor, situation, first, now)
+    if first not in (Concern.CRISIS, Concern.WRONG_PERSON):
+        for other in others:
+            await raise_concern(tx, office, actor, situation, other, now)
+    return told
+
+
 async def raise_concern(
     tx: Transaction,
     office: Office,
@@ -90,6 +113,11 @@ async def raise_concern(
         days = duties_for(situation.facts.borrower.country, *office.presets).complaint_answer_days
         values["until"] = situation.today + timedelta(days=days)
     return Told(course.script, values)
+
+
+async def stranger_in_danger(tx: Transaction, account: Account, now: datetime) -> None:
+    """Danger to life, from somebody whose identity is not known: a person is told at once."""
+    await linking.tell_a_person(tx, account, Concern.CRISIS, now, urgency=_FIRST)
 
 
 async def _crisis(
@@ -135,9 +163,8 @@ async def _hold(
     borrower_id = situation.facts.borrower.borrower_id
     term = duties_for(situation.facts.borrower.country, *office.presets).holds[name]
     end = None if term.days is None else now + timedelta(days=term.days)
-    if not any(one.kind is term.kind and one.end in (None, end) for one in situation.holds):
-        hold = Hold(term.kind, now, end)
-        await limits.add_hold(tx, borrower_id, hold, source=name, actor=actor)
+    if not await limits.is_held(tx, borrower_id, name, until=end, now=now):
+        await limits.add_hold(tx, borrower_id, Hold(term.kind, now, end), source=name, actor=actor)
     await outbox.suspend(tx, borrower_id, now)
     await schedule.look_again(tx, [borrower_id], now)
     return end

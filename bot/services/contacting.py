@@ -7,7 +7,7 @@ and people's own messages all come through here.
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.rules.contact_facts import ContactFacts, GuardVerdict, owner_in
+from bot.rules.contact_facts import ChatOwner, ContactFacts, GuardVerdict, owner_in
 from bot.rules.contact_limits import ContactPolicy
 from bot.rules.contact_policy import decide
 from bot.rules.presets import policy_for
@@ -49,7 +49,7 @@ def facts_for(
     wrote_at = talk.borrower_wrote_at if talk else None
     answered_at = talk.answered_at if talk else None
     verified = account is not None and chat_id in (None, account.telegram_id)
-    return ContactFacts(
+    found = ContactFacts(
         at=situation.now,
         kind=kind,
         country=facts.borrower.country,
@@ -72,6 +72,11 @@ def facts_for(
         neutral=neutral,
         history=facts.contacts,
     )
+    if verified or chat_id is None:
+        return found
+    # A chat that is not the borrower's yet: whoever is there asked a moment ago. What was said in
+    # the borrower's own chat, and who owns that, is another matter.
+    return replace(found, owner=ChatOwner.BOT, borrower_wrote_at=situation.now, answered=False)
 
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

@@ -7,6 +7,7 @@ of it is stored. Until identity is checked nobody hears a word about a debt.
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from hmac import compare_digest
 
 from bot.errors import InputRefused, Refusal
@@ -34,11 +35,25 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class IdentityCheck:
-    """`asks`: "id_last4" or "birth_date". `locked_until` None: an answer may be given now."""
+    """`asks`: "id_last4" or "birth_date", None when the lender gave neither.
 
-    asks: str
+    `locked_until` None: an answer may be given now.
+    """
+
+    asks: str | None
     tries_left: int
     locked_until: datetime | None = None
+
+
+class Verdict(StrEnum):
+    """What became of an answer to the identity question."""
+
+    VERIFIED = "verified"
+    WRONG = "wrong"
+    NO_ANSWER = "no_answer"
+    """Nothing that could be one, so it costs no try."""
+    LOCKED = "locked"
+    TO_A_PERSON = "to_a_person"
 
 
 async def issue_link(
@@ -97,7 +112,6 @@ async def open_link(
     if account is None or account.borrower_id != borrower_id:
         await accounts.open_account(tx, borrower_id, telegram_id, now)
     await conversations.begin(tx, borrower_id, now)
-    await conversations.note_borrower_wrote(tx, borrower_id, now)
     await audit.record(
         tx, Actor.borrower(borrower_id), "link.opened", f"borrower:{borrower_id}", now
     )
@@ -106,8 +120,8 @@ async def open_link(
 
 async def identity_check(tx: Transaction, account: Account, now: datetime) -> IdentityCheck:
     """What is asked of an account not verified yet, and whether it may answer now."""
-    digits, _ = await borrowers.verification_digests(tx, account.borrower_id)
-    asks = ID_LAST4 if digits is not None else BIRTH_DATE
+    digits, birth_date = await borrowers.verification_digests(tx, account.borrower_id)
+    asks = ID_LAST4 if digits is not None else BIRTH_DATE if birth_date is not None else None
     failed = await accounts.failed_attempts(tx, account.borrower_id, now - _SERIES_FORGOTTEN)
     in_series = len(failed) % TRIES
     if failed and in_series == 0 and now < failed[-1] + COOL_DOWN:
@@ -117,52 +131,81 @@ async def identity_check(tx: Transaction, account: Account, now: datetime) -> Id
 
 async def answer_identity(
     tx: Transaction, office: Office, account: Account, borrower: Borrower, text: str, now: datetime
-) -> IdentityCheck | None:
-    """Judge an answer: None when it is right and the account verified, else what is left.
+) -> Verdict:
+    """Judge an answer and do what follows from it.
 
-    After a second series of wrong answers the account is closed and a person gets a task. Raises
-    Refusal while it is locked, and when the lender gave nothing to check by.
+    After a second series of wrong answers, or when the lender gave nothing to check by, a person
+    gets a task; in the first case the account is closed too.
     """
     check = await identity_check(tx, account, now)
     if check.locked_until is not None:
-        raise Refusal("identity.locked", again_at=check.locked_until)
+        return Verdict.LOCKED
     digits, birth_date = await borrowers.verification_digests(tx, account.borrower_id)
     expected = digits or birth_date
-    if expected is None:
+    if check.asks is None or expected is None:
         await _to_a_person(tx, account, now)
-        raise Refusal("identity.person")
+        return Verdict.TO_A_PERSON
     given = identity_digest(office.secret, check.asks, borrower.borrower_ref, text)
-    passed = given is not None and compare_digest(given, expected)
+    if given is None:
+        return Verdict.NO_ANSWER
+    passed = compare_digest(given, expected)
     await accounts.add_attempt(tx, account, passed=passed, now=now)
     if passed:
-        await accounts.verify_account(tx, account, now)
-        await schedule.look_again(tx, [account.borrower_id], now)
-        await audit.record(
-            tx, Actor.borrower(borrower.borrower_id), "identity.verified",
-            f"borrower:{borrower.borrower_id}", now,
-        )  # fmt: skip
-        return None
-    left = await identity_check(tx, account, now)
-    if left.locked_until is not None and await _is_second_series(tx, account, now):
-        await _to_a_person(tx, account, now)
-        await accounts.unlink(tx, account.telegram_id, now)
-    return left
-
-
-async def _is_second_series(tx: Transaction, account: Account, now: datetime) -> bool:
+        await _verify(tx, account, now)
+        return Verdict.VERIFIED
     failed = await accounts.failed_attempts(tx, account.borrower_id, now - _SERIES_FORGOTTEN)
-    return len(failed) >= 2 * TRIES
+    if len(failed) % TRIES:
+        return Verdict.WRONG
+    if len(failed) < 2 * TRIES:
+        return Verdict.LOCKED
+    await _to_a_person(tx, account, now)
+    await accounts.unlink(tx, account.telegram_id, now)
+    return Verdict.TO_A_PERSON
 
 
-async def _to_a_person(tx: Transaction, account: Account, now: datetime) -> None:
-    """Somebody has to find out by post or phone who this is; nothing is said in the chat."""
+async def close_link(
+    tx: Transaction, account: Account, reason: str, now: datetime, *, urgency: int = 2
+) -> None:
+    """Whoever opened the link is not the borrower, or wants nothing of us: forget the chat.
+
+    A person is told, because somebody still has to reach the borrower by other means. `reason`
+    is a code for that person.
+    """
+    await accounts.unlink(tx, account.telegram_id, now)
+    await tell_a_person(tx, account, reason, now, urgency=urgency)
+    await audit.record(
+        tx, Actor.system(), "link.closed", f"borrower:{account.borrower_id}", now, reason=reason
+    )
+
+
+async def tell_a_person(
+    tx: Transaction, account: Account, reason: str, now: datetime, *, urgency: int = 2
+) -> None:
+    """Something about an account whose owner is not known is for a person to look at."""
     await work.add(
         tx,
-        f"identity:{account.account_id}",
+        f"{reason}:{account.account_id}",
         WorkKind.REVIEW,
         account.borrower_id,
         actor=Actor.system(),
         now=now,
         due_at=now + _REVIEW_WITHIN,
-        note="identity_failed",
+        urgency=urgency,
+        note=reason,
     )
+
+
+async def _verify(tx: Transaction, account: Account, now: datetime) -> None:
+    """From now on this is the borrower's chat, and they have just written in it."""
+    borrower_id = account.borrower_id
+    await accounts.verify_account(tx, account, now)
+    await conversations.note_borrower_wrote(tx, borrower_id, now)
+    await schedule.look_again(tx, [borrower_id], now)
+    await audit.record(
+        tx, Actor.borrower(borrower_id), "identity.verified", f"borrower:{borrower_id}", now
+    )
+
+
+async def _to_a_person(tx: Transaction, account: Account, now: datetime) -> None:
+    """Somebody has to find out by post or phone who this is; nothing is said in the chat."""
+    await tell_a_person(tx, account, "identity_failed", now)

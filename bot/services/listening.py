@@ -42,14 +42,10 @@ async def hear(
     )
     if kept is None:
         return False
+    await accounts.set_reachable(tx, said.chat_id, None)  # whoever writes can be written to
     await conversations.note_borrower_wrote(tx, borrower.borrower_id, now)
     await schedule.look_again(tx, [borrower.borrower_id], now)
     return True
-
-
-async def note_wrote(tx: Transaction, borrower: Borrower, now: datetime) -> None:
-    """Somebody not verified yet wrote: an answer is owed, but their words are not kept."""
-    await conversations.note_borrower_wrote(tx, borrower.borrower_id, now)
 
 
 async def understood(tx: Transaction, borrower: Borrower) -> None:

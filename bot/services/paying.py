@@ -13,7 +13,9 @@ from storage.engine import Transaction
 from storage.records import Actor, BorrowerId, Hold, HoldKind, Money, WorkKind
 
 CLAIM = "payment_claim"
+FOUND = "payment_found"
 _CHECKED_WITHIN = timedelta(days=1)
+_POSTED_WITHIN = timedelta(days=3)
 
 
 async def claim_payment(
@@ -46,16 +48,29 @@ async def claim_payment(
     return True
 
 
+async def is_checking(tx: Transaction, borrower_id: BorrowerId) -> bool:
+    """Whether somebody is to look for a payment of this borrower."""
+    return bool(await work.open_of(tx, borrower_id, WorkKind.RECEIPT))
+
+
 async def settle_claim(
     tx: Transaction, actor: Actor, borrower_id: BorrowerId, outcome: str, now: datetime
 ) -> bool:
-    """End open payment claims and their hold. False: there were none."""
+    """End open payment claims and their hold. False: there were none.
+
+    A payment that a person has found is not in the ledger yet, so nothing is said of the debt
+    for some days more, or until it is.
+    """
     claims = await work.open_of(tx, borrower_id, WorkKind.RECEIPT)
     for claim in claims:
         await work.finish(tx, claim.work_id, outcome, actor, now)
-    await limits.lift_holds(
-        tx, borrower_id, HoldKind.DISPUTE, source=CLAIM, actor=actor, outcome=outcome, now=now
-    )
+    for source in (CLAIM, FOUND):
+        await limits.lift_holds(
+            tx, borrower_id, HoldKind.DISPUTE, source=source, actor=actor, outcome=outcome, now=now
+        )
+    if outcome == FOUND:
+        hold = Hold(HoldKind.DISPUTE, now, now + _POSTED_WITHIN)
+        await limits.add_hold(tx, borrower_id, hold, source=FOUND, actor=actor)
     if claims:
         await outbox.resume(tx, borrower_id, now)
         await schedule.look_again(tx, [borrower_id], now)

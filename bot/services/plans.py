@@ -67,16 +67,16 @@ async def propose_plan(
 ) -> Proposed:
     """Keep the proposal with its terms; a plan within policy is approved at once.
 
-    An undecided proposal before it gives way. Raises Refusal.
+    The same proposal made again, as by a second press, is the one that is open; another gives
+    way. Raises Refusal.
     """
+    refuse_unless_new(situation)
     terms = terms_for(situation, balance, parts)
-    for plan, standing in situation.plans:
-        if standing.state in _OPEN_PROPOSALS:
-            await plans.cancel(tx, plan.plan_id, actor, now)
-    others = [pair for pair in situation.plans if pair[1].state not in _OPEN_PROPOSALS]
-    refused = new_plan_refusal(others, situation.today, local_time=situation.local_time)
-    if refused is not None:
-        raise Refusal(f"plan.refused_{refused}")
+    waiting = open_proposal(situation)
+    if waiting is not None:
+        if (waiting.balance, waiting.instalments) == (balance, terms.instalments):
+            return Proposed(waiting.plan_id, terms, decided=waiting.approved_at is not None)
+        await _give_up(tx, actor, waiting, now)
     borrower_id = situation.facts.borrower.borrower_id
     plan_id = await plans.propose(
         tx,
@@ -97,6 +97,27 @@ async def propose_plan(
         await _ask_a_person(tx, actor, borrower_id, plan_id, now)
     await audit.record(tx, actor, "plan.proposed", f"borrower:{borrower_id}", now, plan=plan_id)
     return Proposed(plan_id, terms, decided)
+
+
+def refuse_unless_new(situation: Situation) -> None:
+    """Raises Refusal while a plan is under way, or too soon after the last one."""
+    others = [pair for pair in situation.plans if pair[1].state not in _OPEN_PROPOSALS]
+    refused = new_plan_refusal(others, situation.today, local_time=situation.local_time)
+    if refused is not None:
+        raise Refusal(f"plan.refused_{refused}")
+
+
+def open_proposal(situation: Situation) -> Plan | None:
+    """The plan that was proposed and neither agreed to nor ended; at most one is open."""
+    return next(
+        (plan for plan, standing in reversed(situation.plans) if standing.state in _OPEN_PROPOSALS),
+        None,
+    )
+
+
+def by_a_person(plan: Plan) -> bool:
+    """Whether somebody, and not the policy, has said yes to a plan."""
+    return plan.approved_at is not None and plan.approval != Approval.AUTOMATIC
 
 
 _OPEN_PROPOSALS = {
@@ -130,10 +151,20 @@ async def agree_to_plan(
 async def decline_plan(
     tx: Transaction, actor: Actor, situation: Situation, plan_id: PlanId, now: datetime
 ) -> None:
-    """The borrower does not want these terms after all."""
-    for plan, standing in situation.plans:
-        if plan.plan_id == plan_id and standing.state in _OPEN_PROPOSALS:
-            await plans.cancel(tx, plan_id, actor, now)
+    """The borrower does not want these terms after all. Raises Refusal once the plan began."""
+    waiting = open_proposal(situation)
+    if waiting is not None and waiting.plan_id == plan_id:
+        await _give_up(tx, actor, waiting, now)
+    elif situation.active_plan is not None and situation.active_plan.plan_id == plan_id:
+        raise Refusal("plan.refused_one_active")
+
+
+async def _give_up(tx: Transaction, actor: Actor, plan: Plan, now: datetime) -> None:
+    """End an open proposal; nobody has to look at it any more."""
+    await plans.cancel(tx, plan.plan_id, actor, now)
+    review = await work.by_key(tx, _work_key(plan.plan_id))
+    if review is not None:
+        await work.finish(tx, review.work_id, "withdrawn", actor, now)
 
 
 async def decide_plan(

@@ -5,10 +5,11 @@ from datetime import date, datetime
 
 from bot.errors import Refusal
 from bot.rules import promise as rules
+from bot.rules.promise import PromiseOutcome
 from bot.services.situation import Situation
 from storage import audit, outbox, promises, schedule
 from storage.engine import Transaction
-from storage.records import Actor, Money, PromiseId
+from storage.records import Actor, Money, Promise, PromiseId
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,27 @@ def main_currency(situation: Situation) -> str | None:
     return min(owing)[1] if owing else None
 
 
+def expected_next(situation: Situation, currency: str) -> Money:
+    """What a borrower would pay next in a currency.
+
+    It is all that is due; before the day, what falls due on the next day; and where the lender
+    lists no items, everything owed.
+    """
+    due = situation.standing.due.get(currency)
+    if due is not None:
+        return due
+    unpaid = [
+        item
+        for loan in situation.standing.loans
+        if loan.currency == currency
+        for item in loan.unpaid_items
+    ]
+    if not unpaid:
+        return owed_in(situation, currency)
+    day = min(item.due_date for item in unpaid)
+    return Money(sum(item.unpaid for item in unpaid if item.due_date == day), currency)
+
+
 def refuse_unless_possible(situation: Situation, amount: Money, due_date: date) -> None:
     """Raises Refusal with a script for each reason a promise cannot be made."""
     owed = owed_in(situation, amount.currency)
@@ -53,10 +75,15 @@ async def record_promise(
     due_date: date,
     now: datetime,
 ) -> Recorded:
-    """One open promise per currency; a new one takes the place of the old. Raises Refusal."""
+    """One open promise per currency; a new one takes the place of the old. Raises Refusal.
+
+    The same promise made again, as by a second press, is the one that is open.
+    """
     refuse_unless_possible(situation, amount, due_date)
     borrower_id = situation.facts.borrower.borrower_id
-    before = situation.open_promise
+    before = _open_in(situation, amount.currency)
+    if before is not None and (before.amount, before.due_date) == (amount, due_date):
+        return Recorded(before.promise_id, amount, due_date, replaced=False)
     if before is not None:
         await promises.supersede(tx, before.promise_id, now)
     promise_id = await promises.add(
@@ -75,6 +102,20 @@ async def withdraw_promise(
         return False
     await _facts_changed(tx, situation, actor, "promise.withdrawn", open_promise.promise_id, now)
     return True
+
+
+def _open_in(situation: Situation, currency: str) -> Promise | None:
+    """The open promise for all that is owed in a currency."""
+    return next(
+        (
+            one
+            for one in reversed(situation.facts.promises)
+            if one.amount.currency == currency
+            and one.loan_id is None
+            and situation.judged(one).outcome is PromiseOutcome.OPEN
+        ),
+        None,
+    )
 
 
 async def _facts_changed(

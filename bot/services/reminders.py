@@ -11,7 +11,7 @@ from typing import Any
 from bot.rules.strategy import outlook
 from bot.services.office import Office
 from bot.services.saying import drawn
-from bot.services.situation import Situation, situation_of
+from bot.services.situation import SHOWN_LOANS, Situation, situation_of
 from scripts_library.render import render
 from storage import outbox
 from storage.engine import Transaction
@@ -113,7 +113,7 @@ def _owed(situation: Situation) -> Mapping[str, Any]:
     """Every loan with something unpaid: what is due, or before the day what will be."""
     oldest = situation.standing.oldest_unpaid
     assert oldest is not None, "balance_zero was asked just before"
-    loans = []
+    loans: list[dict[str, Any]] = []
     totals: dict[str, Money] = {}
     for loan, standing in situation.loan_pairs():
         item = standing.oldest_unpaid
@@ -130,9 +130,11 @@ def _owed(situation: Situation) -> Mapping[str, Any]:
                 "pay_to": loan.pay_to,
             }
         )
+    loans.sort(key=lambda one: one["due_date"])
     upcoming = situation.standing.next_due
     return {
-        "loans": sorted(loans, key=lambda one: one["due_date"]),
+        "loans": loans[:SHOWN_LOANS],
+        "more_loans": len(loans) - SHOWN_LOANS if len(loans) > SHOWN_LOANS else None,
         "totals": list(totals.values()),
         "oldest_due_date": oldest.due_date,
         "days_past_due": max(situation.days_past_due or 0, 0),

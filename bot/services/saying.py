@@ -51,13 +51,15 @@ class Manner:
     """How it is said, where the script alone does not settle it.
 
     `kind`: instead of the script's own; `edit`: the message to redraw; `home`: the result is the
-    home message, the one edited in place.
+    home message, the one edited in place; `kept`: what was agreed or confirmed, so a press below
+    it never redraws it.
     """
 
     kind: ContactKind | None = None
     delivery: DeliveryClass = DeliveryClass.ANSWER
     edit: int | None = None
     home: bool = False
+    kept: bool = False
     case_id: CaseId | None = None
     reply_to: int | None = None
     not_before: datetime | None = None
@@ -92,6 +94,8 @@ async def say(
         payload["reply_to"] = manner.reply_to
     if manner.home:
         payload["home"] = True
+    if manner.kept:
+        payload["kept"] = True
     if script.neutral:
         payload["neutral"] = True
     if manner.edit is not None:
@@ -113,6 +117,18 @@ async def say(
         ),
         now,
     )
+
+
+async def may_redraw(tx: Transaction, chat_id: int, message_id: int) -> bool:
+    """Whether a press below a message may replace it.
+
+    Screens may be; what we started (a reminder), what a person wrote and what was confirmed stay
+    in the chat as they were said, for the borrower to keep.
+    """
+    shown = await outbox.by_message(tx, chat_id, message_id)
+    if shown is None or shown.kind is None:
+        return True
+    return shown.kind is ContactKind.REPLY and not shown.payload.get("kept")
 
 
 def _kind(script: Script, reader: Reader, manner: Manner) -> ContactKind | None:

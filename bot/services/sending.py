@@ -186,7 +186,9 @@ async def _note_sent(
     if by_person and row.kind in (ContactKind.REPLY, ContactKind.STAFF):
         await conversations.note_person_wrote(tx, row.borrower_id, now)
     elif row.kind in (ContactKind.REPLY, ContactKind.SAFETY):
-        await conversations.note_answered(tx, row.borrower_id, now)
+        account = await accounts.by_telegram_id(tx, row.chat_id)
+        if account is not None and account.verified_at is not None:
+            await conversations.note_answered(tx, row.borrower_id, now)
     await cases.add_message(
         tx,
         row.borrower_id,

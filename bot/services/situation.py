@@ -141,6 +141,24 @@ class Situation:
         return zip(self.facts.loans, self.standing.loans, strict=True)
 
 
+SHOWN_LOANS = 6
+"""As many as a message is sure to have room for; the scripts say how many more there are."""
+
+
+def first_loans(
+    situation: Situation, *, unpaid_only: bool = False
+) -> tuple[list[tuple[Loan, LoanStanding]], int | None]:
+    """The loans to show, the longest unpaid first, and how many more there are (None: none)."""
+
+    def unpaid_since(pair: tuple[Loan, LoanStanding]) -> date:
+        oldest = pair[1].oldest_unpaid
+        return oldest.due_date if oldest else date.max
+
+    pairs = [pair for pair in situation.loan_pairs() if not unpaid_only or pair[1].unpaid_items]
+    pairs.sort(key=unpaid_since)
+    return pairs[:SHOWN_LOANS], len(pairs) - SHOWN_LOANS if len(pairs) > SHOWN_LOANS else None
+
+
 async def situation_of(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> Situation:
     """Raises LookupError for a borrower that does not exist."""
     return (await situations_of(tx, [borrower_id], now))[borrower_id]

@@ -23,6 +23,15 @@ _HOLDS = {
 
 APPROVED = "approved"
 
+_SYSTEM = Actor.system()
+"""The outcome is told by the bot; only what a person typed is a person's word."""
+
+_CHECKED = {
+    "payment_found": "paid.checked_found",
+    "payment_not_found": "paid.checked_not_found",
+}
+"""What a borrower hears who said that they had paid."""
+
 
 async def apply(
     tx: Transaction, office: Office, member: StaffMember, task: Work, outcome: str, now: datetime
@@ -32,13 +41,14 @@ async def apply(
     if task.kind is WorkKind.PLAN_REVIEW and task.plan_id is not None:
         approve = outcome == APPROVED
         await plans.decide_plan(tx, actor, task.plan_id, approve=approve, now=now)
-        await _tell_of_plan(tx, office, actor, task, task.plan_id, approve=approve, now=now)
+        await _tell_of_plan(tx, office, task, task.plan_id, approve=approve, now=now)
     elif task.kind is WorkKind.RECEIPT:
         await paying.settle_claim(tx, actor, task.borrower_id, outcome, now)
+        await _tell(tx, office, task, _CHECKED[outcome], now)
     elif task.kind in _HOLDS:
         await lift(tx, actor, task.borrower_id, _HOLDS[task.kind], outcome, now)
         if task.kind is WorkKind.DISPUTE:
-            await _tell(tx, office, actor, task, f"outcome.{outcome}", now)
+            await _tell(tx, office, task, f"outcome.{outcome}", now)
     await work.finish(tx, task.work_id, outcome, actor, now)
 
 
@@ -57,19 +67,16 @@ async def lift(
     await outbox.resume(tx, borrower_id, now)
 
 
-async def _tell(
-    tx: Transaction, office: Office, actor: Actor, task: Work, key: str, now: datetime
-) -> None:
+async def _tell(tx: Transaction, office: Office, task: Work, key: str, now: datetime) -> None:
     reader = readers.of_borrower(office, await situation_of(tx, task.borrower_id, now))
     if reader is not None:
         unique_key = f"{key}:{task.work_id}"
-        await say(tx, office, reader, key, {}, unique_key=unique_key, actor=actor, now=now)
+        await say(tx, office, reader, key, {}, unique_key=unique_key, actor=_SYSTEM, now=now)
 
 
 async def _tell_of_plan(
     tx: Transaction,
     office: Office,
-    actor: Actor,
     task: Work,
     plan_id: PlanId,
     *,
@@ -98,7 +105,7 @@ async def _tell_of_plan(
         "plan.approved" if approve else "plan.rejected",
         {"balance": plan.balance, "instalments": parts} if approve else {},
         unique_key=f"plan.decided:{plan_id}",
-        actor=actor,
+        actor=_SYSTEM,
         now=now,
         rows=answers if approve else (),
     )

@@ -4,10 +4,11 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from storage.records import Money
+from storage.records import LARGEST_AMOUNT, Money
 
 _PERCENT = re.compile(r"(\d{1,3})\s*%")
-_NUMBER = re.compile(r"[^\d]{0,4}(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?[^\d]{0,6}")
+_NUMBER = re.compile(r"([^\d]{0,4})(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?[^\d]{0,6}")
+_MINUS = frozenset("-\u2212\u2013")
 
 
 def read_amount(text: str, whole: Money) -> Money | None:
@@ -22,7 +23,9 @@ def read_amount(text: str, whole: Money) -> Money | None:
     number = _NUMBER.fullmatch(plain)
     if number is None:
         return None
+    sign = "-" if _MINUS & set(number[1]) else ""
     try:
-        return Money.parse(number[1].replace(",", "") + (number[2] or ""), whole.currency)
+        amount = Money.parse(sign + number[2].replace(",", "") + (number[3] or ""), whole.currency)
     except ValueError:
         return None
+    return amount if abs(amount.minor) <= LARGEST_AMOUNT else Money(LARGEST_AMOUNT, whole.currency)

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.errors import Refusal
 from bot.rules.zones import load_zone, zones_of
-from bot.services import audience
+from bot.services import audience, listening
 from bot.services.audience import Known
 from bot.services.office import Office
 from bot.services.saying import Reader
@@ -60,7 +60,11 @@ class Dispatch:
         values: dict[str, Any],
     ) -> Toast | None:
         talk = await self._talk(tx, incoming, now)
-        if incoming.private:
+        if isinstance(talk, BorrowerTalk) and incoming.private:
+            if talk.verified:  # what they did was rolled back, and this is the answer to it
+                await listening.hear(tx, talk.actor, talk.borrower, incoming.as_said(), now)
+            await talk.show(key, values)
+        elif incoming.private:
             await talk.tell(talk.reader, key, values)
         elif incoming.query_id is not None:
             talk.notice(f"toast.{key}", alert=True)

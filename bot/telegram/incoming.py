@@ -9,7 +9,11 @@ from pydantic import ValidationError
 from bot.services.listening import Said
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
-_MEDIA = ("photo", "document", "voice", "video", "audio", "sticker", "video_note", "animation")
+_FILES = ("animation", "document", "voice", "video", "audio", "sticker", "video_note")
+"""An animation comes with a document of the same file, so it is looked for first."""
+_OTHER = ("contact", "poll", "dice", "venue", "game", "story", "checklist", "live_photo",
+          "paid_media", "giveaway", "invoice")  # fmt: skip
+"""What people send that has neither words nor a file we could pass on."""
 
 
 class Undecodable(Exception):
@@ -47,11 +51,11 @@ class Incoming:
     @property
     def command(self) -> tuple[str, str] | None:
         """("promise", "2026-12-01 500") of "/promise@our_bot 2026-12-01 500"."""
-        if not self.text.startswith("/"):
+        head, *rest = self.text.split(maxsplit=1) or [""]
+        if not head.startswith("/"):
             return None
-        head, _, rest = self.text.partition(" ")
         name = head[1:].partition("@")[0].lower()
-        return (name, rest.strip()) if name.isidentifier() else None
+        return (name, rest[0].strip() if rest else "") if name.isidentifier() else None
 
     def as_said(self) -> Said:
         """For the record of the conversation."""
@@ -89,6 +93,9 @@ def decode(body: str) -> Incoming | None:
 def _said(update_id: int, message: Message, *, edited: bool = False) -> Incoming | None:
     if message.from_user is None or message.from_user.is_bot:
         return None
+    text, media = message.text or message.caption or "", _media(message)
+    if not text and media is None:
+        return None  # Telegram's own notes: a pinned message, a changed timer
     return Incoming(
         update_id=update_id,
         chat_id=message.chat.id,
@@ -97,8 +104,8 @@ def _said(update_id: int, message: Message, *, edited: bool = False) -> Incoming
         language=message.from_user.language_code,
         name=message.from_user.first_name,
         message_id=message.message_id,
-        text=message.text or message.caption or "",
-        media=_media(message),
+        text=_storable(text),
+        media=media,
         reply_to=message.reply_to_message.message_id if message.reply_to_message else None,
         forwarded=message.forward_origin is not None,
         edited=edited,
@@ -118,7 +125,7 @@ def _pressed(update_id: int, query: CallbackQuery) -> Incoming | None:
         name=query.from_user.first_name,
         message_id=query.message.message_id,
         query_id=query.id,
-        data=query.data,
+        data=_storable(query.data),
     )
 
 
@@ -133,14 +140,21 @@ def _membership(update_id: int, change: ChatMemberUpdated) -> Incoming:
     )
 
 
+def _storable(text: str) -> str:
+    """Without what a database refuses: NUL, and halves of characters outside the basic plane."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 def _media(message: Message) -> Media | None:
     if message.photo:
         largest = message.photo[-1]
         return Media("photo", largest.file_id, largest.file_size)
-    for kind in _MEDIA[1:]:
+    for kind in _FILES:
         found = getattr(message, kind)
         if found is not None:
             return Media(kind, found.file_id, getattr(found, "file_size", None))
     if message.location is not None:
         return Media("location", f"{message.location.latitude},{message.location.longitude}")
+    if any(getattr(message, kind, None) is not None for kind in _OTHER):
+        return Media("other", "")
     return None

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.services.office import Office
-from bot.services.saying import PLAINLY, Choice, Manner, Reader, Rows, say
+from bot.services.saying import PLAINLY, Choice, Manner, Reader, Rows, may_redraw, say
 from bot.services.situation import Situation, situation_of
 from bot.telegram.incoming import Incoming
 from storage.engine import Transaction
@@ -47,8 +47,15 @@ class Talk:
         manner: Manner = PLAINLY,
     ) -> None:
         """Answer in this chat: a press redraws the message it was on, words get a new one."""
-        edit = self.incoming.message_id if self.incoming.query_id else None
-        await self.tell(self.reader, key, values, rows, manner=replace(manner, edit=edit))
+        manner = replace(manner, edit=await self._to_redraw())
+        await self.tell(self.reader, key, values, rows, manner=manner)
+
+    async def _to_redraw(self) -> int | None:
+        """The message a press was on, if what we say may take its place."""
+        pressed_on = self.incoming.message_id if self.incoming.query_id else None
+        if pressed_on is None or not await may_redraw(self.tx, self.incoming.chat_id, pressed_on):
+            return None
+        return pressed_on
 
     async def tell(
         self,
@@ -124,7 +131,10 @@ class StaffTalk(Talk):
 Handler = Callable[[BorrowerTalk, str], Awaitable[None]]
 """Serves a borrower's command, press or words; the text is what stands behind the name."""
 
-AnswerHandler = Callable[[BorrowerTalk, dict[str, Any], str], Awaitable[None]]
-"""Reads the words that answer an open question: what was known when it was asked, and the text."""
+AnswerHandler = Callable[[BorrowerTalk, dict[str, Any], str], Awaitable[bool]]
+"""Reads words while a question is open: what was known when it was asked, and the text.
+
+False: they do not answer it, so they mean something else.
+"""
 
 StaffHandler = Callable[[StaffTalk, str], Awaitable[None]]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.rules.ledger import LoanStanding
-from bot.services.situation import Situation
+from bot.services.situation import first_loans
 from bot.telegram.talk import BorrowerTalk, Handler
 from storage.records import DueItem, Loan, Money
 
@@ -12,10 +12,12 @@ _COMPONENTS = ("principal", "interest", "penalty", "fees")
 
 async def balance(talk: BorrowerTalk, _args: str) -> None:
     situation = await talk.situation()
+    shown, more = first_loans(situation)
     values = {
-        "accounts": [_account(loan, standing) for loan, standing in situation.loan_pairs()],
+        "accounts": [_account(loan, standing) for loan, standing in shown],
         "home_totals": list(situation.standing.due.values()),
         "as_of": situation.as_of,
+        "more_loans": more,
     }
     rows = [[talk.choice("pay"), talk.choice("promise")], [talk.choice("menu")]]
     await talk.show("balance.now", values, rows if situation.owes else rows[1:])
@@ -24,13 +26,18 @@ async def balance(talk: BorrowerTalk, _args: str) -> None:
 async def pay(talk: BorrowerTalk, _args: str) -> None:
     """The lender's official ways to pay, as the lender's file gives them."""
     situation = await talk.situation()
-    values = {"ways": _ways(situation), "as_of": situation.as_of}
+    shown, more = first_loans(situation, unpaid_only=True)
+    values = {
+        "ways": [_way(loan, standing) for loan, standing in shown],
+        "as_of": situation.as_of,
+        "more_loans": more,
+    }
     rows = [[talk.choice("paid"), talk.choice("promise")], [talk.choice("menu")]]
     await talk.show("pay.how", values, rows if situation.owes else rows[1:])
 
 
 def _account(loan: Loan, standing: LoanStanding) -> dict[str, Any]:
-    upcoming = standing.next_due
+    upcoming = next((one for one in standing.unpaid_items if one.due_date > standing.day), None)
     return {
         "product": loan.product,
         "due": standing.due,
@@ -50,17 +57,17 @@ def _components(item: DueItem, currency: str) -> dict[str, Money | None]:
     }
 
 
-def _ways(situation: Situation) -> list[dict[str, Any]]:
-    return [
-        {
-            "product": loan.product,
-            "amount": standing.due if standing.due else standing.not_yet_due,
-            "pay_to": loan.pay_to,
-            "reference": loan.loan_ref,
-        }
-        for loan, standing in situation.loan_pairs()
-        if standing.unpaid_items
-    ]
+def _way(loan: Loan, standing: LoanStanding) -> dict[str, Any]:
+    upcoming = standing.next_due
+    due = standing.due
+    if not due and upcoming is not None:
+        due = Money(upcoming.unpaid, loan.currency)
+    return {
+        "product": loan.product,
+        "amount": due,
+        "pay_to": loan.pay_to,
+        "reference": loan.loan_ref,
+    }
 
 
 COMMANDS: dict[str, Handler] = {"balance": balance, "pay": pay}

@@ -6,15 +6,18 @@ from bot.services.saying import Manner
 from bot.telegram.talk import BorrowerTalk, Handler
 from storage.records import ContactKind
 
+_AT_ONCE = Manner(kind=ContactKind.SAFETY, kept=True)
+"""It passes even where the bot may not speak any more, and stays for the borrower to keep."""
 
-async def voice(talk: BorrowerTalk, concern: Concern) -> None:
-    """Pause, hand over, and say so; the text passes even where the bot may not speak any more."""
-    told = await concerns.raise_concern(
-        talk.tx, talk.office, talk.actor, await talk.situation(), concern, talk.now
+
+async def voice(talk: BorrowerTalk, *voiced: Concern) -> None:
+    """Pause, hand over, and say so: the first concern gets the answer, the others join the case."""
+    told = await concerns.raise_concerns(
+        talk.tx, talk.office, talk.actor, await talk.situation(), voiced, talk.now
     )
     talk.changed()
     if told is not None:
-        await talk.show(told.script, told.values, manner=Manner(kind=ContactKind.SAFETY))
+        await talk.show(told.script, told.values, manner=_AT_ONCE)
 
 
 async def dispute(talk: BorrowerTalk, _args: str) -> None:

@@ -3,7 +3,7 @@
 Every button has a typed twin: `COMMANDS` and `PRESSES` name the same handlers.
 """
 
-from bot.services import listening
+from bot.services import asking, listening
 from bot.telegram.borrower import (
     balance,
     concern,
@@ -40,7 +40,6 @@ async def serve(talk: BorrowerTalk) -> None:
         await listening.note_reachable(talk.tx, talk.account, not incoming.blocked, talk.now)
         return
     if not talk.verified:
-        await listening.note_wrote(talk.tx, talk.borrower, talk.now)
         await identity.serve(talk)
         return
     if not await listening.hear(talk.tx, talk.actor, talk.borrower, incoming.as_said(), talk.now):
@@ -57,9 +56,11 @@ async def serve_bot(talk: BorrowerTalk) -> None:
     incoming = talk.incoming
     if incoming.data is not None:
         name, _, args = incoming.data.partition(":")
+        await asking.done(talk.tx, talk.reader.chat_id)
         await PRESSES.get(name, home.outdated)(talk, args)
-    elif incoming.command is not None:
+    elif incoming.command is not None and not incoming.edited:
         name, args = incoming.command
+        await asking.done(talk.tx, talk.reader.chat_id)
         await COMMANDS.get(name, home.unknown_command)(talk, args)
     else:
-        await words.heard(talk, incoming.text)
+        await words.heard(talk, incoming.text, PRESSES)

@@ -6,9 +6,10 @@ message long gone ends up.
 
 from typing import Any
 
-from bot.services import asking
+from bot.services import asking, plans
 from bot.services.saying import Choice, Manner
 from bot.services.situation import Situation
+from bot.telegram import stranger
 from bot.telegram.talk import BorrowerTalk, Handler
 
 AT_HOME = Manner(home=True)
@@ -34,12 +35,12 @@ async def more(talk: BorrowerTalk, _args: str) -> None:
 
 
 async def start(talk: BorrowerTalk, token: str) -> None:
-    """A verified borrower opens a link again, perhaps of another loan account."""
+    """A verified borrower opens a link again: their own leads home, another's asks who they are."""
     if token:
-        from bot.telegram import stranger
-
-        await stranger.open_link(talk, token)
-        return
+        known = await stranger.spend_link(talk, token)
+        if known.account.verified_at is None:
+            await stranger.ask_identity(talk, known)
+            return
     await show(talk, "")
 
 
@@ -58,8 +59,9 @@ async def outdated(talk: BorrowerTalk, _args: str) -> None:
 
 
 def standing_values(situation: Situation) -> dict[str, Any]:
-    """What the home and balance scripts tell of a borrower's standing."""
+    """What the home script tells of a borrower's standing."""
     promised, plan = situation.open_promise, situation.active_plan
+    waiting = plans.open_proposal(situation)
     due = situation.standing.due
     upcoming = situation.standing.next_due
     return {
@@ -71,6 +73,8 @@ def standing_values(situation: Situation) -> dict[str, Any]:
         "promised_amount": promised.amount if promised else None,
         "promised_date": promised.due_date if promised else None,
         "plan_parts": len(plan.instalments) if plan else None,
+        "plan_reviewed": waiting is not None and waiting.approved_at is None,
+        "plan_approved": waiting is not None and plans.by_a_person(waiting),
         "stopped": situation.facts.stopped_at is not None,
         "cleared": not situation.owes,
     }

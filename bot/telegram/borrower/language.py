@@ -11,8 +11,9 @@ from bot.telegram.talk import BorrowerTalk, Handler
 async def choose(talk: BorrowerTalk, wanted: str) -> None:
     """`/language en` or the button sets it; without one the languages are offered."""
     library = talk.office.library
-    if wanted in library.languages:
-        await set_language(talk, wanted)
+    tag = _named(talk, wanted)
+    if tag is not None:
+        await set_language(talk, tag)
         return
     rows = [[Choice(library.language(tag).name, f"language:{tag}")] for tag in library.languages]
     await talk.show("language.choose", {}, [*rows, [talk.choice("menu")]])
@@ -23,6 +24,17 @@ async def set_language(talk: BorrowerTalk, tag: str) -> None:
     talk.reader = replace(talk.reader, language=tag)
     talk.notice("toast.language_set")
     await home.show(talk, "")
+
+
+def _named(talk: BorrowerTalk, wanted: str) -> str | None:
+    """The language that was meant: by its tag ("zh-CN"), or by the name it has itself."""
+    library = talk.office.library
+    folded = wanted.strip().casefold()
+    for tag in library.languages:
+        language = library.language(tag)
+        if folded in {tag.casefold(), language.name.casefold(), *language.also}:
+            return tag
+    return None
 
 
 COMMANDS: dict[str, Handler] = {"language": choose}

@@ -1,32 +1,45 @@
 """ "I have paid": believed at once, checked within a day, receipt welcome."""
 
-from typing import Any
+from bot.services import paying
+from bot.services.saying import Manner
+from bot.telegram.talk import BorrowerTalk, Handler
 
-from bot.services import asking, paying
-from bot.telegram.talk import AnswerHandler, BorrowerTalk, Handler
-
-RECEIPT = "paid.receipt"
+_KEPT = Manner(kept=True)
 
 
 async def paid(talk: BorrowerTalk, _args: str) -> None:
     """Open the check and ask for a receipt, which is a help and not a condition."""
+    situation = await talk.situation()
+    if not situation.owes:
+        rows = [[talk.choice("balance"), talk.choice("human")], [talk.choice("menu")]]
+        await talk.show("paid.nothing_owed", {"as_of": situation.as_of}, rows)
+        return
+    fresh = await _claim(talk)
+    key = "paid.received" if fresh else "paid.open_already"
+    await talk.show(key, {}, [[talk.choice("menu"), talk.choice("human")]], manner=_KEPT)
+
+
+async def receipt(talk: BorrowerTalk, *, says_so: bool) -> bool:
+    """Take a photo or document as the receipt of a payment that is checked.
+
+    `says_so`: the words below it say that it was paid, which opens the check. False: nothing is
+    checked, so what came may be anything.
+    """
+    if says_so:
+        await _claim(talk)
+    elif not await paying.is_checking(talk.tx, talk.borrower.borrower_id):
+        return False
+    await talk.show("paid.receipt_kept", {}, [[talk.choice("menu")]])
+    return True
+
+
+async def _claim(talk: BorrowerTalk) -> bool:
     fresh = await paying.claim_payment(
         talk.tx, talk.actor, talk.borrower.borrower_id, talk.now, key=str(talk.incoming.update_id)
     )
     talk.changed()
-    await asking.ask(talk.tx, talk.reader.chat_id, RECEIPT, {}, talk.now)
-    await talk.show("paid.received" if fresh else "paid.open_already", {}, [[talk.choice("menu")]])
-
-
-async def receipt(talk: BorrowerTalk, _data: dict[str, Any], _text: str) -> None:
-    """A photo or document after "I have paid" is the receipt; it is kept with the conversation."""
-    await asking.done(talk.tx, talk.reader.chat_id)
-    await paying.claim_payment(
-        talk.tx, talk.actor, talk.borrower.borrower_id, talk.now, key=str(talk.incoming.update_id)
-    )
-    await talk.show("paid.receipt_kept", {}, [[talk.choice("menu")]])
+    return fresh
 
 
 COMMANDS: dict[str, Handler] = {"paid": paid}
 PRESSES: dict[str, Handler] = {"paid": paid}
-FILES: dict[str, AnswerHandler] = {RECEIPT: receipt}

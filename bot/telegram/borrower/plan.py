@@ -3,24 +3,36 @@
 from typing import Any
 
 from bot.errors import Refusal
-from bot.services import plans
-from bot.services.plans import Proposed
+from bot.services import asking, plans
 from bot.services.promising import main_currency
-from bot.services.saying import Choice
+from bot.services.saying import Choice, Manner
 from bot.services.situation import Situation
-from bot.telegram.talk import BorrowerTalk, Handler
-from storage.records import Instalment, Money, PlanId
+from bot.telegram.borrower.reading import read, says_no, says_yes
+from bot.telegram.talk import AnswerHandler, BorrowerTalk, Handler
+from storage.records import Instalment, Money, Plan, PlanId
 
+CONSENT = "plan.consent"
 _OFFERED = (2, 3, 6, 12)
 _MOST_TYPED = 999
+_KEPT = Manner(kept=True)
 
 
 async def plan(talk: BorrowerTalk, args: str) -> None:
-    """`/plan 3` proposes three parts; without a number some are offered."""
-    situation = await talk.situation()
+    """`/plan 3` proposes three parts; without a number, what waits or what could be."""
     if args:
-        await propose(talk, _parts(args))
+        await propose(talk, await _parts(talk, args))
         return
+    waiting = plans.open_proposal(await talk.situation())
+    if waiting is not None and (waiting.approved_at is None or plans.by_a_person(waiting)):
+        await _show_waiting(talk, waiting)
+    else:
+        await choose(talk, "")
+
+
+async def choose(talk: BorrowerTalk, _args: str) -> None:
+    """Numbers of parts that the policy allows, each with what a part would be."""
+    situation = await talk.situation()
+    plans.refuse_unless_new(situation)
     balance = _balance(situation)
     formats = talk.office.library.language(talk.reader.language).formats
     rows = []
@@ -42,31 +54,71 @@ async def propose(talk: BorrowerTalk, parts: int) -> None:
     balance = _balance(situation)
     proposed = await plans.propose_plan(talk.tx, talk.actor, situation, balance, parts, talk.now)
     talk.changed()
-    values = _terms(balance, proposed.terms.instalments)
     if proposed.decided:
-        await talk.show("plan.terms", values, _consent(talk, proposed))
+        await _ask_for_consent(talk, proposed.plan_id, balance, proposed.terms.instalments)
     else:
-        await talk.show("plan.under_review", values, [[talk.choice("human"), talk.choice("menu")]])
+        values = _terms(balance, proposed.terms.instalments)
+        await talk.show("plan.under_review", values, _while_under_review(talk))
 
 
 async def parts_chosen(talk: BorrowerTalk, args: str) -> None:
-    await propose(talk, _parts(args))
+    await propose(talk, await _parts(talk, args))
 
 
 async def agreed(talk: BorrowerTalk, args: str) -> None:
     made = await plans.agree_to_plan(
         talk.tx, talk.actor, await talk.situation(), _plan_id(args), talk.now
     )
+    await asking.done(talk.tx, talk.reader.chat_id)
     talk.changed()
     values = _terms(made.balance, made.instalments)
-    await talk.show("plan.agreed", values, [[talk.choice("pay"), talk.choice("menu")]])
+    rows = [[talk.choice("pay"), talk.choice("menu")]]
+    await talk.show("plan.agreed", values, rows, manner=_KEPT)
 
 
 async def declined(talk: BorrowerTalk, args: str) -> None:
     await plans.decline_plan(talk.tx, talk.actor, await talk.situation(), _plan_id(args), talk.now)
+    await asking.done(talk.tx, talk.reader.chat_id)
     talk.changed()
     rows = [[talk.choice("plan"), talk.choice("human")], [talk.choice("menu")]]
     await talk.show("plan.declined", {}, rows)
+
+
+async def consent_typed(talk: BorrowerTalk, data: dict[str, Any], text: str) -> bool:
+    """A plain yes or no instead of the button; anything else is no answer."""
+    if says_yes(talk, text):
+        await agreed(talk, data["plan"])
+        return True
+    if says_no(talk, text):
+        await declined(talk, data["plan"])
+        return True
+    return False
+
+
+async def _show_waiting(talk: BorrowerTalk, waiting: Plan) -> None:
+    """What a person looks at, or has said yes to."""
+    if waiting.approved_at is not None:
+        await _ask_for_consent(talk, waiting.plan_id, waiting.balance, waiting.instalments)
+    else:
+        values = _terms(waiting.balance, waiting.instalments)
+        await talk.show("plan.under_review", values, _while_under_review(talk))
+
+
+async def _ask_for_consent(
+    talk: BorrowerTalk, plan_id: PlanId, balance: Money, instalments: tuple[Instalment, ...]
+) -> None:
+    """A yes to terms that were shown in full, by the button or as a word."""
+    await asking.ask(talk.tx, talk.reader.chat_id, CONSENT, {"plan": str(plan_id)}, talk.now)
+    rows = [
+        [Choice(talk.label("button.agree"), f"plan_yes:{plan_id}")],
+        [Choice(talk.label("button.decline"), f"plan_no:{plan_id}"), talk.choice("human")],
+        [talk.choice("back")],
+    ]
+    await talk.show("plan.terms", _terms(balance, instalments), rows)
+
+
+def _while_under_review(talk: BorrowerTalk) -> list[list[Choice]]:
+    return [[talk.choice("plan_other"), talk.choice("human")], [talk.choice("menu")]]
 
 
 def _balance(situation: Situation) -> Money:
@@ -90,29 +142,26 @@ def _terms(balance: Money, instalments: tuple[Instalment, ...]) -> dict[str, Any
     }  # fmt: skip
 
 
-def _consent(talk: BorrowerTalk, proposed: Proposed) -> list[list[Choice]]:
-    return [
-        [Choice(talk.label("button.agree"), f"plan_yes:{proposed.plan_id}")],
-        [Choice(talk.label("button.decline"), f"plan_no:{proposed.plan_id}"), talk.choice("human")],
-    ]
-
-
-def _parts(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= _MOST_TYPED:
+async def _parts(talk: BorrowerTalk, text: str) -> int:
+    """A number as it is typed, in digits or in words; beyond the calendar, the most there is."""
+    parts = int(text[:9]) if text.isdecimal() else (await read(talk, text)).instalments or 0
+    if parts < 1:
         raise Refusal("plan.parts_unclear")
-    return int(text)
+    return min(parts, _MOST_TYPED)
 
 
 def _plan_id(text: str) -> PlanId:
     if not text.isdecimal():
         raise Refusal("plan.gone")
-    return PlanId(int(text))
+    return PlanId(int(text[:18]))
 
 
 COMMANDS: dict[str, Handler] = {"plan": plan}
 PRESSES: dict[str, Handler] = {
     "plan": plan,
+    "plan_other": choose,
     "plan_parts": parts_chosen,
     "plan_yes": agreed,
     "plan_no": declined,
 }
+ANSWERS: dict[str, AnswerHandler] = {CONSENT: consent_typed}

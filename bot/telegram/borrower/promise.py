@@ -1,46 +1,80 @@
 """Naming a day: only days that are allowed, then how much, then a yes in so many words.
 
-Words lead to the same confirmation as buttons: nothing becomes a promise before it was shown and
-confirmed with one tap.
+Words lead to the same confirmation as buttons: nothing becomes a promise before it was shown in
+full and confirmed.
 """
 
+import re
 from datetime import date
 from typing import Any
 
 from bot.errors import Refusal
 from bot.rules.promise import allowed_days
 from bot.services import asking, promising
-from bot.services.saying import Choice
+from bot.services.saying import Choice, Manner
 from bot.services.situation import Situation
 from bot.telegram.amounts import read_amount
+from bot.telegram.borrower import home
+from bot.telegram.borrower.reading import named_slot, read, says_no, says_yes
 from bot.telegram.talk import AnswerHandler, BorrowerTalk, Handler
 from storage.records import Money
 
 AMOUNT = "promise.amount"
+CONFIRM = "promise.confirm"
+_ISO_DAY = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_DAYS_A_SCREEN = 6
+_KEPT = Manner(kept=True)
 
 
 async def promise(talk: BorrowerTalk, args: str) -> None:
-    """`/promise 2026-12-01 500` goes straight to the confirmation; without a day it offers days."""
-    if args:
-        day_text, _, amount_text = args.partition(" ")
-        await propose(talk, _day(day_text), amount_text.strip() or None)
-    else:
+    """`/promise 2026-12-01 500`, in any order and in other words too; without any, offer days."""
+    if not args:
         await propose(talk, None, None)
+        return
+    written = _ISO_DAY.search(args)
+    if written is not None:
+        rest = (args[: written.start()] + " " + args[written.end() :]).strip()
+        await propose(talk, _day("-".join(written.groups())), rest or None)
+        return
+    slot = named_slot(await read(talk, args))
+    if slot is None:
+        raise Refusal("promise.day_unclear")
+    await propose(talk, slot.date, slot.amount)
 
 
-async def propose(talk: BorrowerTalk, day: date | None, amount_text: str | None) -> None:
-    """Ask for what is missing, then for the confirmation. `amount_text`: "500", "full", "half"."""
+async def propose(
+    talk: BorrowerTalk,
+    day: date | None,
+    amount_text: str | None,
+    other_days: tuple[date, ...] = (),
+) -> None:
+    """Ask for what is missing, then for the confirmation.
+
+    `amount_text`: "500", "full", "half", "30%"; `other_days`: what else the day may have meant.
+    """
     situation = await talk.situation()
     currency = promising.main_currency(situation)
     if currency is None:
         raise Refusal("promise.refused_nothing_owed")
-    amount = None if amount_text is None else _amount(situation, currency, amount_text)
+    amount = None if amount_text is None else await _amount(talk, currency, amount_text)
     if day is None:
         await _offer_days(talk, situation, amount)
     elif amount is None:
         await _offer_amounts(talk, situation, day, currency)
     else:
-        await _ask_to_confirm(talk, situation, day, amount)
+        await _ask_to_confirm(talk, situation, day, amount, other_days)
+
+
+async def other_days(talk: BorrowerTalk, args: str) -> None:
+    """Turn the page of the days: "6" or "6:500.00"."""
+    start, _, amount_text = args.partition(":")
+    situation = await talk.situation()
+    currency = promising.main_currency(situation)
+    if currency is None or not start.isdecimal():
+        await home.outdated(talk, "")
+        return
+    amount = await _amount(talk, currency, amount_text) if amount_text else None
+    await _offer_days(talk, situation, amount, int(start))
 
 
 async def day_chosen(talk: BorrowerTalk, args: str) -> None:
@@ -48,93 +82,145 @@ async def day_chosen(talk: BorrowerTalk, args: str) -> None:
     await propose(talk, _day(day_text), amount_text or None)
 
 
-async def amount_chosen(talk: BorrowerTalk, args: str) -> None:
-    day_text, _, amount_text = args.partition(":")
-    await propose(talk, _day(day_text), amount_text)
-
-
 async def other_amount(talk: BorrowerTalk, args: str) -> None:
     """The next words in this chat are read as the amount."""
+    day = _day(args)
     await asking.ask(talk.tx, talk.reader.chat_id, AMOUNT, {"day": args}, talk.now)
-    await talk.show("promise.type_amount", {"date": _day(args)}, [[talk.choice("back")]])
+    await talk.show("promise.type_amount", {"date": day}, [[talk.choice("back")]])
 
 
-async def amount_typed(talk: BorrowerTalk, data: dict[str, Any], text: str) -> None:
+async def amount_typed(talk: BorrowerTalk, data: dict[str, Any], text: str) -> bool:
+    """The words may name another day as well; words about something else are no answer."""
+    day = _day(data["day"])
+    situation = await talk.situation()
+    currency = promising.main_currency(situation)
+    if currency is not None and read_amount(text, Money.zero(currency)) is None:
+        meant = await read(talk, text)
+        slot = named_slot(meant)
+        if slot is None and meant.main == "other":
+            raise Refusal("promise.amount_unclear")
+        if slot is None or meant.main != "promise":
+            return False
+        day, text = slot.date or day, slot.amount or ""
     await asking.done(talk.tx, talk.reader.chat_id)
-    await propose(talk, _day(data["day"]), text)
+    await propose(talk, day, text or None)
+    return True
+
+
+async def confirm_typed(talk: BorrowerTalk, data: dict[str, Any], text: str) -> bool:
+    """A plain yes or no instead of the button; anything else is no answer."""
+    if says_yes(talk, text):
+        await confirmed(talk, data["agreed"])
+        return True
+    if says_no(talk, text):
+        await home.show(talk, "")
+        return True
+    return False
 
 
 async def confirmed(talk: BorrowerTalk, args: str) -> None:
     """The yes. Facts may have changed since the question was shown, so all is judged again."""
     day_text, _, rest = args.partition(":")
     minor, _, currency = rest.partition(":")
-    situation = await talk.situation()
-    amount = Money(int(minor), currency)
+    if not minor.isdecimal():
+        await home.outdated(talk, "")
+        return
     made = await promising.record_promise(
-        talk.tx, talk.actor, situation, amount, _day(day_text), talk.now
+        talk.tx,
+        talk.actor,
+        await talk.situation(),
+        Money(int(minor), currency),
+        _day(day_text),
+        talk.now,
     )
     await asking.done(talk.tx, talk.reader.chat_id)
     talk.changed()
     values = {"amount": made.amount, "date": made.due_date, "replaced": made.replaced}
     rows = [[talk.choice("pay"), talk.choice("withdraw")], [talk.choice("menu")]]
-    await talk.show("promise.recorded", values, rows)
+    await talk.show("promise.recorded", values, rows, manner=_KEPT)
 
 
 async def withdraw(talk: BorrowerTalk, _args: str) -> None:
     done = await promising.withdraw_promise(talk.tx, talk.actor, await talk.situation(), talk.now)
     talk.changed()
     rows = [[talk.choice("promise"), talk.choice("plan")], [talk.choice("menu")]]
-    await talk.show("promise.withdrawn" if done else "promise.none_open", {}, rows)
+    if done:
+        await talk.show("promise.withdrawn", {}, rows, manner=_KEPT)
+    else:
+        await talk.show("promise.none_open", {}, rows)
 
 
-async def _offer_days(talk: BorrowerTalk, situation: Situation, amount: Money | None) -> None:
+async def _offer_days(
+    talk: BorrowerTalk, situation: Situation, amount: Money | None, start: int = 0
+) -> None:
     days = allowed_days(situation.today)
-    suffix = "" if amount is None else f":{amount}"
+    shown = days[start : start + _DAYS_A_SCREEN]
+    amount_args = () if amount is None else (str(amount),)
     formats = talk.office.library.language(talk.reader.language).formats
-    choices = [Choice(formats.short_day(day), f"promise_day:{day}{suffix}") for day in days]
-    rows = [choices[start : start + 3] for start in range(0, len(choices), 3)]
-    await talk.show("promise.choose_day", {"last_day": days[-1]}, [*rows, [talk.choice("back")]])
+    choices = [
+        Choice(formats.near_day(day), ":".join(["promise_day", str(day), *amount_args]))
+        for day in shown
+    ]
+    rows = [choices[at : at + 2] for at in range(0, len(choices), 2)]
+    turning = [talk.choice("back")]
+    if start + _DAYS_A_SCREEN < len(days):
+        later = talk.choice("promise_days", start + _DAYS_A_SCREEN, *amount_args)
+        turning.append(Choice(talk.label("button.later_days"), later.data))
+    await talk.show("promise.choose_day", {"last_day": days[-1]}, [*rows, turning])
 
 
 async def _offer_amounts(
     talk: BorrowerTalk, situation: Situation, day: date, currency: str
 ) -> None:
-    due = situation.standing.due.get(currency)
-    whole = due or promising.owed_in(situation, currency)
+    whole = promising.expected_next(situation, currency)
     formats = talk.office.library.language(talk.reader.language).formats
-    shares = {one for one in (whole, whole.share(50)) if one.minor > 0}
     promising.refuse_unless_possible(situation, whole, day)
+    shares = {one for one in (whole, whole.share(50)) if one.minor > 0}
     rows = [
         [Choice(formats.money(one), f"promise_amount:{day}:{one}")]
         for one in sorted(shares, reverse=True)
     ]
-    more = [[talk.choice("promise_other", day)], [talk.choice("back")]]
+    more = [[talk.choice("promise_other", day)], [talk.choice("promise"), talk.choice("back")]]
     await talk.show("promise.choose_amount", {"date": day, "amount": whole}, [*rows, *more])
 
 
 async def _ask_to_confirm(
-    talk: BorrowerTalk, situation: Situation, day: date, amount: Money
+    talk: BorrowerTalk,
+    situation: Situation,
+    day: date,
+    amount: Money,
+    others: tuple[date, ...],
 ) -> None:
     promising.refuse_unless_possible(situation, amount, day)
-    confirm = Choice(
-        talk.label("button.confirm"), f"promise_yes:{day}:{amount.minor}:{amount.currency}"
-    )
-    rows = [[confirm], [talk.choice("promise"), talk.choice("back")]]
+    agreed = f"{day}:{amount.minor}:{amount.currency}"
+    await asking.ask(talk.tx, talk.reader.chat_id, CONFIRM, {"agreed": agreed}, talk.now)
+    formats = talk.office.library.language(talk.reader.language).formats
+    possible = set(allowed_days(situation.today)) & set(others) - {day}
+    rows = [
+        [Choice(talk.label("button.confirm"), f"promise_yes:{agreed}")],
+        *([Choice(formats.near_day(one), f"promise_day:{one}:{amount}")]
+          for one in sorted(possible)[:2]),
+        [talk.choice("promise"), talk.choice("back")],
+    ]  # fmt: skip
     await talk.show("promise.confirm", {"amount": amount, "date": day}, rows)
 
 
-def _amount(situation: Situation, currency: str, text: str) -> Money:
-    """ "full" and "half" are of what is due now, or before the due date of all that is owed."""
-    due = situation.standing.due.get(currency) or promising.owed_in(situation, currency)
-    amount = read_amount(text, due)
+async def _amount(talk: BorrowerTalk, currency: str, text: str) -> Money:
+    """ "full" and "half" are of what is due, or before the day of what falls due next."""
+    whole = promising.expected_next(await talk.situation(), currency)
+    amount = read_amount(text, whole)
+    if amount is None:
+        slot = named_slot(await read(talk, text))
+        amount = read_amount(slot.amount, whole) if slot and slot.amount else None
     if amount is None:
         raise Refusal("promise.amount_unclear")
     return amount
 
 
 def _day(text: str) -> date:
+    match = _ISO_DAY.fullmatch(text)
     try:
-        return date.fromisoformat(text)
+        return date(*map(int, match.groups())) if match else date.fromisoformat(text)
     except ValueError:
         raise Refusal("promise.day_unclear") from None
 
@@ -142,10 +228,11 @@ def _day(text: str) -> date:
 COMMANDS: dict[str, Handler] = {"promise": promise}
 PRESSES: dict[str, Handler] = {
     "promise": promise,
+    "promise_days": other_days,
     "promise_day": day_chosen,
-    "promise_amount": amount_chosen,
+    "promise_amount": day_chosen,
     "promise_other": other_amount,
     "promise_yes": confirmed,
     "withdraw": withdraw,
 }
-ANSWERS: dict[str, AnswerHandler] = {AMOUNT: amount_typed}
+ANSWERS: dict[str, AnswerHandler] = {AMOUNT: amount_typed, CONFIRM: confirm_typed}

@@ -4,15 +4,17 @@ Nothing sensitive is ever answered with a word about payment. What is not unders
 closed question, and the second time in a row a person.
 """
 
+from collections.abc import Mapping
+
 from bot.services import asking, handoff, listening
 from bot.services.concerns import Concern
 from bot.telegram.borrower import balance, concern, home, human, paid, plan, promise, quiet
+from bot.telegram.borrower.reading import button_named, named_slot, read
 from bot.telegram.talk import AnswerHandler, BorrowerTalk, Handler
-from bot.understanding import Slot, Understanding, understand
+from bot.understanding import Understanding
 from storage.records import HandoffReason
 
-ANSWERS: dict[str, AnswerHandler] = {**promise.ANSWERS}
-FILES: dict[str, AnswerHandler] = {**paid.FILES}
+ANSWERS: dict[str, AnswerHandler] = {**promise.ANSWERS, **plan.ANSWERS}
 
 _CONCERNS = {
     "crisis": Concern.CRISIS,
@@ -24,22 +26,26 @@ _CONCERNS = {
     "abuse": Concern.ABUSE,
     "refusal": Concern.REFUSAL,
 }
+"""In the order in which one of them gets the answer when several are voiced."""
+
 _READABLE_FILES = {"photo", "document"}
 _TWICE = 2
 
 
-async def heard(talk: BorrowerTalk, text: str) -> None:
-    """A message that is neither a command nor a press."""
-    if talk.incoming.edited:
-        return  # what was said first has been dealt with; the new wording is in the record
+async def heard(talk: BorrowerTalk, text: str, presses: Mapping[str, Handler]) -> None:
+    """A message that is neither a command nor a press. `presses`: what buttons do by name."""
     if text and await safety_gate(talk, text):
         return
+    if talk.incoming.edited:
+        return  # what was said first has been dealt with; the new wording is in the record
     if talk.incoming.media is not None:
-        await _file(talk, talk.incoming.media.kind)
-    elif await _answers_question(talk, text):
-        return
-    else:
-        await _act_on(talk, await _read(talk, text))
+        await _file(talk, talk.incoming.media.kind, text)
+    elif (named := presses.get(button_named(talk, text) or "")) is not None:
+        await asking.done(talk.tx, talk.reader.chat_id)
+        await named(talk, "")
+    elif not await _answers_question(talk, text):
+        await asking.done(talk.tx, talk.reader.chat_id)
+        await _act_on(talk, await read(talk, text))
 
 
 async def safety_gate(talk: BorrowerTalk, text: str) -> bool:
@@ -47,69 +53,58 @@ async def safety_gate(talk: BorrowerTalk, text: str) -> bool:
 
     "Stop" takes effect even beside another concern, which then opens the case.
     """
-    read = await _read(talk, text)
-    stops = "stop" in read.intents
+    meant = await read(talk, text)
+    stops = "stop" in meant.intents
     if stops:
         await quiet.take_effect(talk)
-    for intent, what in _CONCERNS.items():
-        if intent in read.intents:
-            await concern.voice(talk, what)
-            return True
-    if "human" in read.intents:
+    voiced = [what for intent, what in _CONCERNS.items() if intent in meant.intents]
+    if not voiced and meant.handoff and meant.main == "already_paid":
+        voiced = [Concern.DISPUTE]  # money that went astray is for a person to trace
+    if voiced:
+        await concern.voice(talk, *voiced)
+    elif "human" in meant.intents:
         await human.human(talk, "")
-        return True
-    if stops:
+    elif stops:
         await quiet.confirm(talk)
-        return True
-    return False
-
-
-async def _read(talk: BorrowerTalk, text: str) -> Understanding:
-    situation = await talk.situation()
-    due = next(iter(situation.standing.due.values()), None)
-    oldest = situation.standing.oldest_unpaid
-    return understand(
-        text,
-        now=talk.now,
-        timezone=situation.zone.key,
-        language=talk.reader.language,
-        balance=str(due) if due else None,
-        due_date=oldest.due_date if oldest else None,
-    )
+    else:
+        return False
+    await asking.done(talk.tx, talk.reader.chat_id)
+    return True
 
 
 async def _answers_question(talk: BorrowerTalk, text: str) -> bool:
     question = await asking.asked(talk.tx, talk.reader.chat_id)
     if question is None or question.name not in ANSWERS:
         return False
-    await ANSWERS[question.name](talk, question.data, text)
+    if not await ANSWERS[question.name](talk, question.data, text):
+        return False
+    await listening.understood(talk.tx, talk.borrower)
     return True
 
 
-async def _file(talk: BorrowerTalk, kind: str) -> None:
-    """A receipt when one was asked for; anything else is kept, and we say what we cannot do."""
-    question = await asking.asked(talk.tx, talk.reader.chat_id)
-    if question is not None and question.name in FILES and kind in _READABLE_FILES:
-        await FILES[question.name](talk, question.data, "")
-    elif kind in _READABLE_FILES:
+async def _file(talk: BorrowerTalk, kind: str, caption: str) -> None:
+    """The receipt of a payment that is checked; anything else is kept, and we say what we can."""
+    if kind not in _READABLE_FILES:
+        await talk.show("words.cannot_hear", {}, [[talk.choice("human"), talk.choice("menu")]])
+        return
+    says_so = bool(caption) and (await read(talk, caption)).main == "already_paid"
+    if not await paid.receipt(talk, says_so=says_so):
         rows = [[talk.choice("paid"), talk.choice("human")], [talk.choice("menu")]]
         await talk.show("words.file_kept", {}, rows)
-    else:
-        await talk.show("words.cannot_hear", {}, [[talk.choice("human"), talk.choice("menu")]])
 
 
-async def _act_on(talk: BorrowerTalk, read: Understanding) -> None:
+async def _act_on(talk: BorrowerTalk, meant: Understanding) -> None:
     """The main intent decides; a promise or plan is only ever shown for confirmation here."""
-    act = _ACTS.get(read.main)
+    act = _ACTS.get(meant.main)
     if act is None:
         await _not_understood(talk)
         return
     await listening.understood(talk.tx, talk.borrower)
-    if read.main == "promise":
-        slot = (read.promise or read.proposed or (Slot(None, None),))[0]
-        await promise.propose(talk, slot.date, slot.amount)
-    elif read.main == "plan_request" and read.instalments is not None:
-        await plan.propose(talk, read.instalments)
+    slot = named_slot(meant)
+    if meant.main == "promise" and slot is not None:
+        await promise.propose(talk, slot.date, slot.amount, meant.other_dates)
+    elif meant.main == "plan_request" and meant.instalments is not None:
+        await plan.propose(talk, meant.instalments)
     else:
         await act(talk, "")
 
@@ -123,9 +118,10 @@ async def _not_understood(talk: BorrowerTalk) -> None:
         )  # fmt: skip
         return
     rows = [
-        [talk.choice("balance"), talk.choice("promise")],
-        [talk.choice("plan"), talk.choice("paid")],
-        [talk.choice("human"), talk.choice("menu")],
+        [talk.choice("balance"), talk.choice("pay")],
+        [talk.choice("promise"), talk.choice("plan")],
+        [talk.choice("paid"), talk.choice("human")],
+        [talk.choice("menu")],
     ]
     await talk.show("words.not_understood", {}, rows)
 

@@ -1,0 +1,56 @@
+"""What a borrower's words mean, read with what is known of them: language, zone, what is due."""
+
+from bot.telegram.talk import BorrowerTalk
+from bot.understanding import Slot, Understanding, understand
+
+_YES, _NO = "answer.yes", "answer.no"
+
+
+async def read(talk: BorrowerTalk, text: str) -> Understanding:
+    situation = await talk.situation()
+    due = next(iter(situation.standing.due.values()), None)
+    oldest = situation.standing.oldest_unpaid
+    return understand(
+        text,
+        now=talk.now,
+        timezone=situation.zone.key,
+        language=talk.reader.language,
+        balance=str(due) if due else None,
+        due_date=oldest.due_date if oldest else None,
+    )
+
+
+def named_slot(meant: Understanding) -> Slot | None:
+    """The first day or amount that was promised or offered."""
+    return next(iter((*meant.promise, *meant.proposed)), None)
+
+
+def says_yes(talk: BorrowerTalk, text: str) -> bool:
+    """Nothing but a yes, in any language we speak."""
+    return _folded(text) in _words(talk, _YES)
+
+
+def says_no(talk: BorrowerTalk, text: str) -> bool:
+    return _folded(text) in _words(talk, _NO)
+
+
+def button_named(talk: BorrowerTalk, text: str) -> str | None:
+    """The name of the button whose label was typed instead of pressed, in any language."""
+    wanted = _folded(text)
+    for tag in talk.office.library.languages:
+        for key, label in talk.office.library.language(tag).labels.items():
+            if key.startswith("button.") and _folded(label) == wanted:
+                return key.removeprefix("button.")
+    return None
+
+
+def _words(talk: BorrowerTalk, key: str) -> set[str]:
+    return {
+        _folded(word)
+        for words in talk.office.library.labels_of(key).values()
+        for word in words.split(",")
+    }
+
+
+def _folded(text: str) -> str:
+    return text.casefold().strip(" .!?\t\n\u3002\uff01\uff1f\u300c\u300d")

@@ -1,0 +1,25 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from storage.engine import Storage
+from tests.telegram.lending import LendingTown
+
+
+@pytest.fixture
+async def town(sqlite_url: str, tmp_path: Path) -> AsyncIterator[LendingTown]:
+    """A town of its own for each story. When it ends, every update comes once more."""
+    storage = Storage.open(sqlite_url)
+    town = LendingTown(storage, tmp_path)
+    yield town
+    await town.close_the_day()
+    await storage.close()
+
+
+@pytest.fixture
+async def town_anywhere(storage: Storage, tmp_path: Path) -> AsyncIterator[LendingTown]:
+    """The same on SQLite and on PostgreSQL, where the database matters."""
+    town = LendingTown(storage, tmp_path)
+    yield town
+    await town.close_the_day()
