@@ -31,10 +31,10 @@ _LONGEST = 8_192
 
 # How sure the scorer must be, in log odds. With a pattern's finding it only has to agree half-way,
 # without one it has to be certain. Chosen by cross-validation for 2 % blocks on lawful messages.
-_DOUBT, _DOUBT_STEP, _LEAST_DOUBT, _CERTAINTY = -1.0, 0.5, -2.5, 1.5
+_DOUBT, _DOUBT_STEP, _LEAST_DOUBT, _CERTAINTY = -0.8, 0.5, -2.5, 1.5
 _RULE_AGREES = -1.6
 _WARN_DOUBT, _WARN_CERTAINTY = -2.7, -0.7
-_ALSO, _UNLIKELY, _SURE_TOO = 0.5, -3.0, 1.5
+_ALSO, _UNLIKELY, _SURE_TOO = 0.3, -4.0, 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class _Hit:
     level: str
     start: int
     end: int
+    sure: bool = False
 
 
 def judge(text: str, kind: Kind, language: str | None = None) -> Verdict:
@@ -89,7 +90,7 @@ def _blocked(found: list[_Hit], scores: Mapping[str, float]) -> bool:
     score = scores["block"]
     if not found:
         return score > _CERTAINTY
-    if any(scores[hit.rules[0]] > _RULE_AGREES for hit in found):
+    if any(hit.sure or scores[hit.rules[0]] > _RULE_AGREES for hit in found):
         return True
     return score > max(_LEAST_DOUBT, _DOUBT - _DOUBT_STEP * (len(found) - 1))
 
@@ -116,7 +117,7 @@ def _pattern_hits(view: View, kind: Kind) -> list[_Hit]:
         for match in pattern.matches(view, present):
             if match.end() > match.start() and not excused(pattern, match, view, kind):
                 start, end = view.span(match.start(), match.end())
-                found.append(_Hit(pattern.rules, pattern.level, start, end))
+                found.append(_Hit(pattern.rules, pattern.level, start, end, pattern.sure))
     return found
 
 

@@ -33,7 +33,8 @@ class Pattern:
     `needs` are the word classes without which it cannot match. `unless` excuses it within its
     sentence, `unless_text` anywhere. `keeps_negation`: a "not" before it does not excuse it;
     `denied_inside`: a "not" among the matched words does, as the pattern spans a whole clause.
-    `quotable`: it may be cited in order to apologise, to explain or to forbid.
+    A `sure` one needs no agreement of the
+    scorer. `quotable`: it may be cited in order to apologise, to explain or to forbid.
     """
 
     id: str
@@ -46,9 +47,10 @@ class Pattern:
     keeps_negation: bool
     denied_inside: bool
     quotable: bool
+    sure: bool
     kind: str | None
     tongue: str | None
-    """"zh" or "en" when every word of the expression is of one script."""
+    """`zh` or `en` when every word of the expression is of one script."""
 
     def matches(self, view: View, present: "Present") -> Iterator[re.Match[str]]:
         if self.tongue == "zh" and not view.has_chinese:
@@ -145,6 +147,7 @@ def _read_rule_file(name: str) -> Iterator[Pattern]:
                 keeps_negation=given.get("keeps_negation", False),
                 denied_inside=given.get("denied_inside", False),
                 quotable=given.get("quotable", True),
+                sure=given.get("sure", False),
                 kind=given.get("kind"),
                 tongue=_tongue(source),
             )

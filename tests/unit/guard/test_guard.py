@@ -1,0 +1,153 @@
+import pytest
+
+from scripts_library.guard import Kind, judge
+
+ONE_OF_EACH = [
+    ("不还钱就打断你的腿。", "threat"),
+    ("你这个老赖。", "insult"),
+    ("把你老婆的电话发给我。", "third_party"),
+    ("我是法院的王法官。", "impersonation"),
+    ("不还款孩子就不能上学。", "false_claim"),
+    ("今天还清，罚息我给你全免。", "unauthorised_waiver"),
+    ("转到我个人微信就行。", "private_payment"),
+    ("先找朋友借钱来还。", "pressure"),
+    ("把验证码发给我。", "privacy"),
+    ("你们外地人都不讲信用。", "discrimination"),
+    ("你让你父母的脸往哪搁？", "shaming"),
+    ("想死？先把钱还了再死。", "self_harm_mishandling"),
+    ("Pay or we will break your legs.", "threat"),
+    ("You lying deadbeat.", "insult"),
+    ("Give me your brother's phone number.", "third_party"),
+    ("This is Officer Daniels of the police.", "impersonation"),
+    ("We can erase this from your credit report once you pay.", "false_claim"),
+    ("I'll waive all your interest, no problem.", "unauthorised_waiver"),
+    ("Venmo me directly.", "private_payment"),
+    ("Take out a payday loan and pay us.", "pressure"),
+    ("Text me your full card number and CVV.", "privacy"),
+    ("Typical woman, can't handle money.", "discrimination"),
+    ("Aren't you ashamed of yourself?", "shaming"),
+    ("Go ahead and kill yourself, but pay first.", "self_harm_mishandling"),
+]
+
+
+@pytest.mark.parametrize(("text", "rule"), ONE_OF_EACH)
+def test_each_rule_blocks_in_both_languages_and_says_why(text: str, rule: str) -> None:
+    verdict = judge(text, "collector")
+    assert verdict.verdict == "block"
+    assert verdict.rules[0] == rule or rule in verdict.rules
+    assert verdict.why
+    assert verdict.suggestion
+    assert judge(verdict.suggestion, "collector").verdict == "ok"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "老 赖",
+        "老*赖",
+        "老\u200b赖",
+        "老賴",
+        "laolai",
+        "你个lao lai",
+        "老癞",
+        "ｄｅａｄｂｅａｔ",
+        "d3adb3at",
+        "d e a d b e a t",
+        "dеadbeat",
+        "DeAdBeAt",
+    ],
+)
+def test_a_disguised_insult_is_still_one(text: str) -> None:
+    verdict = judge(text, "collector")
+    assert verdict.verdict == "block"
+    assert "insult" in verdict.rules
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我们绝不会联系您的单位或家人。",
+        "We will never call your employer.",
+        "对不起，之前同事叫您“老赖”，我向您道歉。",
+        "I'm sorry my colleague called you a deadbeat.",
+        "谨防有人冒充法院让您转账到个人账户。",
+        "If anyone asks for your PIN in our name, hang up.",
+        "赖女士，您好，账单已出。",
+        "多谢您的信赖。",
+        "如果一直未还，债权人可能会依合同起诉，会先书面通知您。",
+        "The creditor may sue; you would get written notice first.",
+        "减免已批准，书面通知编号 JM2026-118。",
+        "我马上帮您查。",
+        "Please see a doctor right away.",
+        "卡号后四位 2281 的扣款成功。",
+        "请不要把验证码告诉任何人。",
+        "您说不想活了，我很担心您，请先拨打 12356，其他都先不谈。",
+        "{name}，您好，{amount} 将于 {date} 到期，请通过 {pay_link} 还款。",
+        "Hello {{ name }}, {{ amount }} is due on {{ date }}: {{ pay_link }}",
+    ],
+)
+def test_a_lawful_message_passes(text: str) -> None:
+    assert judge(text, "collector").verdict == "ok"
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("请务必今天还款。", "pressure"),
+        ("Pay right now, no more delays.", "pressure"),
+        ("PAY YOUR BILL NOW PLEASE", "pressure"),
+        ("请还款！！！", "pressure"),
+        ("周五前不还，我们就起诉。", "pressure"),
+        ("还是转到老地方。", "private_payment"),
+        ("Add me on WhatsApp and we'll talk there.", "private_payment"),
+    ],
+)
+def test_a_hard_tone_or_an_unclear_way_to_pay_is_a_warning(text: str, rule: str) -> None:
+    verdict = judge(text, "collector")
+    assert verdict.verdict == "warn"
+    assert verdict.rules == (rule,)
+    assert verdict.why
+
+
+def test_not_a_threat_but_is_a_threat() -> None:
+    text = "I'm not threatening you, but accidents happen to people who don't pay."
+    assert judge(text, "collector").verdict == "block"
+
+
+def test_contact_as_leverage_breaks_two_rules_and_contact_done_breaks_one() -> None:
+    leverage = judge("再不还我就给你爸妈打电话。", "collector")
+    done = judge("我已经联系了您的妻子，请她转告您。", "collector")
+    assert set(leverage.rules) == {"third_party", "threat"}
+    assert leverage.rules[0] == "third_party"
+    assert done.rules == ("third_party",)
+
+
+def test_spans_point_into_the_text_as_given() -> None:
+    text = "😀😀 您好。你就是个 老 賴。"
+    spans = judge(text, "collector").spans
+    assert any("老 賴" in text[span.start : span.end] for span in spans)
+    assert all(0 <= span.start < span.end <= len(text) for span in spans)
+
+
+def test_a_full_number_is_privacy_whatever_is_said_around_it() -> None:
+    verdict = judge("Your card 4111 1111 1111 1111 was declined.", "collector")
+    assert verdict.rules == ("privacy",)
+    assert judge("Order 4111 1111 1111 1112 was shipped.", "collector").verdict == "ok"
+
+
+@pytest.mark.parametrize("kind", ["collector", "script"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n\n", "\u200b", "{", "}}{{", "。", "\ud83d", "😀" * 50]
+)
+def test_an_odd_text_gets_an_answer(text: str, kind: Kind) -> None:
+    assert judge(text, kind).verdict == "ok"
+
+
+def test_a_very_long_text_is_judged_in_reasonable_time() -> None:
+    assert judge("您好，账单已出。" * 2000, "collector").verdict == "ok"
+    assert judge("您好。" * 500 + "不还就打断你的腿。", "collector").verdict == "block"
+
+
+def test_why_is_in_the_language_asked_for() -> None:
+    assert judge("你这个老赖。", "collector", "en").why == "This calls the borrower a name."
+    assert judge("You deadbeat.", "collector").why == "This calls the borrower a name."
