@@ -99,7 +99,7 @@ def _units() -> dict[str, int]:
 
 def _number(match: Match[str]) -> str | None:
     groups = match.groupdict()
-    figure = match["sum"].replace(",", "")
+    figure = match["sum"].replace(",", "").replace(" ", "")
     scale_word = groups.get("scale") or ""
     tail = groups.get("tail") or ""
     has_currency = bool(groups.get("sign") or groups.get("unit"))

@@ -28,7 +28,7 @@ def confidence(decision: Decision, said: Commitments, beyond: bool) -> float:
         return _of_a_lexicon(decision)
     main = decision.intents[0]
     if decision.weak:
-        return 0.5
+        return 0.45
     if beyond:
         return 0.6
     named = any(slot.date or slot.amount for slot in said.promise + said.proposed)

@@ -24,7 +24,7 @@ _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
 """Everyday intents that explain a message; a greeting or thanks alone does not."""
 
 
-_ENOUGH, _ENOUGH_BESIDE = 0.6, 0.85
+_ENOUGH, _ENOUGH_BESIDE = 0.65, 0.9
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
 
 
@@ -66,14 +66,15 @@ def decide(
     everyday = _everyday(found, said, instalments)
     evidence = _sensitive(found, said, everyday)
     weak = False
-    if not evidence and not set(everyday) & _SETTLED:
+    calm = found.has("smalltalk.harmless")
+    if not evidence and not calm and not set(everyday) & _SETTLED:
         evidence = found.of("crisis.weak", "hardship.weak", "dispute.weak", "complaint.weak")
         weak = True
     if said.is_notice and not _outweighs_notice(evidence):
         evidence, everyday = [], []
     ordered = _in_order(evidence)
     doubt = 0.0
-    if not ordered and not said.is_notice and not found.has("smalltalk.harmless", "idiom.harmless"):
+    if not ordered and not said.is_notice and not calm and not found.has("idiom.harmless"):
         heard = sounds()
         taken_back = found.has(f"{heard.intent}.unless")
         doubt = 0.0 if taken_back else heard.doubt

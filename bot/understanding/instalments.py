@@ -13,6 +13,8 @@ _MOST = 120
 def named_instalments(found: Findings) -> int | None:
     for finding in found.of("amounts.instalments"):
         groups = finding.match.groupdict()
+        if groups.get("and_half"):
+            return 12 * (count(groups["n"]) or 1) + 6
         if groups.get("half") or groups.get("half2"):
             return 6
         written = groups.get("n") or groups.get("n2") or ""

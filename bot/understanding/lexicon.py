@@ -16,6 +16,7 @@ from bot.understanding import tables
 from bot.understanding.pattern import Pattern, read_pattern
 
 _LONGEST_FILING = 4
+_EDGES = " ,.!"
 
 
 class Finding(NamedTuple):
@@ -66,9 +67,9 @@ class Lexicon:
                 continue
             for match in islice(_matches(pattern, keys, text), _MOST_OF_ONE):
                 start, end = match.span()
-                while start < end and text[start] == " ":
+                while start < end and text[start] in _EDGES:
                     start += 1
-                while start < end and text[end - 1] == " ":
+                while start < end and text[end - 1] in _EDGES:
                     end -= 1
                 if start < end:
                     found[pattern.label].append(Finding(pattern.label, start, end, match))
