@@ -2,18 +2,18 @@
 
 import re
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-import yaml
-
-_HERE = files(__package__)
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_HERE = Path(__file__).parent
 
 
 def read_yaml(path: str) -> Any:
     """A data file below bot/understanding, parsed."""
-    return yaml.load(_HERE.joinpath(path).read_text("utf-8"), Loader=_LOADER)
+    import yaml  # only when a message first needs it: importing this room stays cheap
+
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(_HERE.joinpath(path).read_text("utf-8"), Loader=loader)
 
 
 def read_bytes(path: str) -> bytes:
