@@ -20,6 +20,7 @@ _TIERS = (
 )  # fmt: skip
 _MOST = Decimal(10) ** 10
 _MOST_FINDINGS, _TAIL = 48, 12
+_BESIDE = 2
 _LEAST_BARE = 10
 """A smaller figure without a currency is rarely money: an hour, a floor, a choice from a list."""
 
@@ -53,7 +54,20 @@ def named_amounts(found: Findings, named: list[NamedDay]) -> list[NamedAmount]:
         if amount is not _NO_MONEY:
             taken.append(NamedAmount(finding.start, finding.end, amount, kind))
     taken.sort(key=lambda one: one.start)
-    return taken
+    following = [*taken[1:], None] if taken else []
+    return [
+        one for one, after in zip(taken, following, strict=True) if not _figure_follows(one, after)
+    ]
+
+
+def _figure_follows(one: NamedAmount, after: NamedAmount | None) -> bool:
+    """ "The remaining 3000" is 3000: the figure beside the word tells."""
+    return (
+        one.kind == "full"
+        and after is not None
+        and after.kind not in ("full", "vague", "half")
+        and after.start - one.end <= _BESIDE
+    )
 
 
 _WORDS_ONLY = frozenset({"full", "half", "vague"})

@@ -6,7 +6,7 @@ sums in it take its stance; days and sums that belong together become one slot.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 
@@ -145,6 +145,15 @@ def _about_paying(
     for one in sorted(named, key=lambda one: -one.start):
         beside = beside[: one.start] + " " + beside[one.end :]
     return len(_WORDS.findall(beside)) <= _MOST_WORDS_BESIDE
+
+
+def offers(said: Commitments) -> Commitments:
+    """Where other terms are asked for, a sum without a day is what is offered."""
+    undated = tuple(slot for slot in said.promise if slot.date is None)
+    if not undated or len(undated) != len(said.promise):
+        return said
+    offered = tuple(slot for slot in undated if slot.amount is not None)
+    return replace(said, promise=(), proposed=said.proposed or offered)
 
 
 def _clauses(text: str) -> list[Clause]:

@@ -48,6 +48,14 @@ def is_sensitive(found: Findings) -> bool:
     return any(found.has(f"{intent}.sure") for intent in SENSITIVE)
 
 
+def asks_terms(found: Findings, instalments: int | None) -> bool:
+    """Other terms are asked for: instalments, another day, less to pay."""
+    figures = found.of("everyday.balance")
+    return instalments is not None or any(
+        not _covered(one, figures) for one in found.of("everyday.plan_request")
+    )
+
+
 def asks_figures(found: Findings) -> bool:
     """Asks what would be owed, without asking for other terms."""
     figures = found.of("everyday.balance")
@@ -141,22 +149,19 @@ def _everyday(found: Findings, said: Commitments, instalments: int | None) -> li
     refusing = refused(found)
     if found.has("everyday.already_paid", "everyday.wrong_account") or said.paid:
         named.add("already_paid")
-    figures = found.of("everyday.balance")
-    asks_terms = instalments is not None or any(
-        not _covered(one, figures) for one in found.of("everyday.plan_request")
-    )
+    terms = asks_terms(found, instalments)
     if said.promise:
         named.add("promise")
-    if asks_terms:
+    if terms:
         named.add("plan_request")
     if said.proposed and not refusing:
-        named.add("plan_request" if said.questioned or asks_terms else "promise")
+        named.add("plan_request" if said.questioned or terms else "promise")
     if found.has("everyday.cannot_then") and not named & {"promise", "already_paid"}:
         named.add("plan_request")
     if found.has("everyday.balance") and "plan_request" not in named:
         named.add("balance")
     loose = all(slot.date is None and slot.amount is None for slot in said.promise)
-    if refusing or (loose and asks_terms):
+    if refusing or (loose and terms):
         named -= {"promise"}
     if said.is_notice:
         named.clear()

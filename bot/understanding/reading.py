@@ -10,10 +10,17 @@ from zoneinfo import ZoneInfo
 
 from bot.understanding.amounts import NamedAmount, named_amounts
 from bot.understanding.answer import Span, Understanding
-from bot.understanding.commitment import Commitments, commitments
+from bot.understanding.commitment import Commitments, commitments, offers
 from bot.understanding.confidence import confidence
 from bot.understanding.dates import NamedDay, named_days
-from bot.understanding.decide import Decision, asks_figures, decide, is_sensitive, refused
+from bot.understanding.decide import (
+    Decision,
+    asks_figures,
+    asks_terms,
+    decide,
+    is_sensitive,
+    refused,
+)
 from bot.understanding.hunch import hunch
 from bot.understanding.instalments import named_instalments
 from bot.understanding.language import language_of
@@ -62,6 +69,7 @@ def understand(
         asks_figures=asks_figures(found),
         today=today,
     )
+    said = offers(said) if asks_terms(found, instalments) else said
     decision = decide(found, said, instalments, lambda: hunch(plain.text))
     return Understanding(
         language=spoken,

@@ -57,6 +57,9 @@ PROMISES = {
     "好的,周五还500": [(FRIDAY, "500.00")],
     "可以的,我周五还500": [(FRIDAY, "500.00")],
     "没问题,周五500": [(FRIDAY, "500.00")],
+    "周五之前肯定给你转过去,别催": [(FRIDAY, None)],
+    "我先还2000,剩下3000周五还": [(None, "2000.00"), (FRIDAY, "3000.00")],
+    "I said Thursday but it'll have to be Friday": [(FRIDAY, None)],
 }
 
 
@@ -88,6 +91,8 @@ PROPOSALS = {
     "waive the late fee and I'll pay 500 on Friday": [(FRIDAY, "500.00")],
     "would you accept 500 on Friday": [(FRIDAY, "500.00")],
     "周四不行,周五还500可以吗": [(FRIDAY, "500.00")],
+    "周四改周五行吗": [(FRIDAY, None)],
+    "我每个月只能还800,分12期": [(None, "800.00")],
 }
 
 
@@ -121,6 +126,8 @@ def test_a_question_a_condition_or_a_hope_is_only_proposed(
         "周五见",
         "你们周五上班吗",
         "are you open on Friday?",
+        "I was going to pay Friday but I lost my job",
+        "I need to borrow 500 more",
         "没借过,别找我",
         "我没钱",
     ],
