@@ -31,9 +31,9 @@ _LONGEST = 8_192
 
 # How sure the scorer must be, in log odds. With a pattern's finding it only has to agree half-way,
 # without one it has to be certain. Chosen by cross-validation for 2 % blocks on lawful messages.
-_DOUBT, _DOUBT_STEP, _LEAST_DOUBT, _CERTAINTY = -0.8, 0.5, -2.5, 1.5
-_RULE_AGREES = -1.6
-_WARN_DOUBT, _WARN_CERTAINTY = -2.7, -0.7
+_DOUBT, _DOUBT_STEP, _LEAST_DOUBT, _CERTAINTY = -1.4, 0.5, -3.0, 1.2
+_RULE_AGREES = -2.0
+_WARN_DOUBT, _WARN_CERTAINTY = -3.2, -0.6
 _ALSO, _UNLIKELY, _SURE_TOO = 0.3, -4.0, 0.0
 
 
