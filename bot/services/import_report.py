@@ -134,7 +134,7 @@ def _shape(character: str) -> str:
     kind = unicodedata.category(character)
     if kind[0] == "N":
         return "#"
-    return "x" if kind[0] in "LMS" else character
+    return "x" if kind[0] in "LM" or kind == "So" else character
 
 
 def shortened(value: str) -> str:
