@@ -254,3 +254,11 @@ def scripts_render(
     from bot.commands.scripts import render
 
     render(key, language, json)
+
+
+@scripts.command("export")
+def scripts_export(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
+    """Write the library into a folder. Example: remindful scripts export words/"""
+    from bot.commands.scripts import export
+
+    export(folder)
