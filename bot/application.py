@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 from contextlib import closing
+from datetime import datetime
 from threading import Timer
 
 import structlog
@@ -19,10 +20,11 @@ from bot.alarms import Alarms
 from bot.console.app import console
 from bot.console.server import Server, bind
 from bot.console.webhook import PATH as WEBHOOK_PATH
+from bot.errors import NotAvailable
 from bot.health import Health
 from bot.house import House, opened
 from bot.scheduling.ticks import Ticks
-from bot.services import sending, staffing
+from bot.services import importing, paying, sending, staffing
 from bot.settings import Settings
 from bot.telegram.answers import Answers
 from bot.telegram.connection import connect
@@ -32,6 +34,9 @@ from bot.telegram.greeting import greet
 from bot.telegram.sender import Sender
 from bot.telegram.webhook import set_webhook
 from bot.telegram.worker import Worker
+from storage.engine import Transaction
+from storage.errors import StorageUnavailable
+from storage.records import BorrowerId, Money
 from storage.sole import alone
 
 log = structlog.get_logger(__name__)
@@ -39,6 +44,7 @@ log = structlog.get_logger(__name__)
 _DRAIN_SECONDS = 7.5
 _ANSWER_SECONDS = 1.0
 _LAST_SECOND = 9.7
+_AWAY_SECONDS = 1.0
 
 
 async def serve(settings: Settings) -> None:
@@ -127,11 +133,13 @@ class _Running:
             answers = tasks.create_task(self._answers.run())
             alarms = tasks.create_task(self._alarms.run())
             sender = tasks.create_task(self._sender.run())
+            imports = tasks.create_task(self._finish_imports())
             self._ticks.start()
             await stop.wait()
             log.info("stopping")
             self._ticks.stop()
             incoming.cancel()
+            imports.cancel()
             self._worker.stop()
             self._sender.stop()
             self._server.stop()
@@ -153,6 +161,31 @@ class _Running:
             settings.webhook_url + WEBHOOK_PATH,
             settings.webhook_secret.get_secret_value(),
         )
+
+    async def _finish_imports(self) -> None:
+        """Bring to its end what an import was accepted for before its process died."""
+        house = self._house
+
+        async def tell(
+            tx: Transaction, borrower_id: BorrowerId, payment_ref: str, paid: Money, now: datetime
+        ) -> None:
+            await paying.money_arrived(tx, house.office, borrower_id, payment_ref, paid, now)
+
+        while True:
+            try:
+                now = await house.clock.now()
+                if finished := await importing.finish_accepted(house.storage, tell, now):
+                    log.info("imports brought to their end", imports=finished)
+                return
+            except (StorageUnavailable, NotAvailable) as error:
+                log.warning("an accepted import has to wait", reason=str(error))
+                await asyncio.sleep(_AWAY_SECONDS)
+            except Exception as error:  # the file was accepted: a person has to look
+                log.exception("an accepted import cannot be finished")
+                self._alarms.ring(
+                    "import", f"an accepted import stands still: {type(error).__name__}"
+                )
+                return
 
     async def _drain(self, *tasks: "asyncio.Task[None]") -> None:
         """Let the update in hand and what is on the wire come to their end."""

@@ -276,4 +276,6 @@ def _sqlite(url: URL, *, pool_size: int, begin: str) -> AsyncEngine:
 
 def file_of(url: URL) -> Path | None:
     """The SQLite file behind a URL, None for a server."""
-    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return None
+    return Path(url.database.removeprefix("file:"))

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from bot import settings
 from bot.clock import clock_for
 from bot.commands.using import write, write_json
-from bot.errors import RemindfulError, SettingsWrong
-from bot.house import opened
+from bot.errors import InputRefused, RemindfulError, SettingsWrong
+from bot.house import office_of
+from bot.services import staffing
 from bot.settings import Settings
 from bot.telegram.whoami import username_of
 from scripts_library.check import check_library
+from storage import migrating
+from storage.engine import Storage
 from storage.errors import StorageError
+from storage.records import Role, StaffMember
 
 _LONG_KEY = 32
 
@@ -44,13 +48,23 @@ async def _examine() -> list[Finding]:
     except SettingsWrong as error:
         return [Finding("settings", "fail", problem) for problem in error.problems]
     return [
-        _secret(chosen),
+        *_settings(chosen),
         await _clock(chosen),
-        await _database(chosen),
+        *await _database(chosen),
         await _telegram(chosen),
         _board(chosen),
         _scripts(),
     ]
+
+
+def _settings(chosen: Settings) -> list[Finding]:
+    try:
+        office_of(chosen)
+    except SettingsWrong as error:
+        return [Finding("settings", "fail", problem) for problem in error.problems]
+    except InputRefused:
+        """Words that cannot be read are told further down, with their file and line."""
+    return [_secret(chosen)]
 
 
 def _secret(chosen: Settings) -> Finding:
@@ -71,13 +85,26 @@ async def _clock(chosen: Settings) -> Finding:
     return Finding("clock", "ok", f"{now:%Y-%m-%d %H:%M:%S} UTC")
 
 
-async def _database(chosen: Settings) -> Finding:
+async def _database(chosen: Settings) -> list[Finding]:
+    storage = Storage.open(chosen.database_url)
     try:
-        async with opened(chosen) as house, house.storage.transaction():
-            kind = "SQLite" if house.storage.is_sqlite else "PostgreSQL"
-    except (StorageError, RemindfulError) as error:
-        return Finding("database", "fail", str(error))
-    return Finding("database", "ok", f"{kind}, can be written, at this version")
+        await migrating.ready(storage)
+        async with storage.transaction() as tx:
+            admins = [one for one in await staffing.everyone(tx) if _is_admin(one)]
+    except StorageError as error:
+        return [Finding("database", "fail", str(error))]
+    finally:
+        await storage.close()
+    kind = "SQLite" if storage.is_sqlite else "PostgreSQL"
+    found = [Finding("database", "ok", f"{kind}, can be written, at this version")]
+    if not admins and not chosen.admin_ids:
+        says = "there is none to be told of alarms: set ADMIN_IDS, or `remindful staff add`"
+        found.append(Finding("admins", "warn", says))
+    return found
+
+
+def _is_admin(member: StaffMember) -> bool:
+    return member.role is Role.ADMIN and member.disabled_at is None
 
 
 async def _telegram(chosen: Settings) -> Finding:

@@ -2,13 +2,17 @@
 
 import asyncio
 import csv
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import typer
+from rich.console import Console
+from rich.progress import track
+
 from bot import settings
 from bot.commands.using import write, write_json
-from bot.errors import NotAvailable
 from bot.house import House, opened
 from bot.services import linking
 from bot.services.linking import Link
@@ -16,6 +20,8 @@ from bot.telegram.whoami import username_of
 from storage.records import Actor
 
 _TOGETHER = 200
+_COLUMNS = ["borrower_ref", "url", "token", "expires_at"]
+_FOR_US_ONLY = 0o600
 
 
 def link(borrower_ref: str, as_json: bool) -> None:
@@ -28,7 +34,10 @@ def link(borrower_ref: str, as_json: bool) -> None:
 
 
 def link_all(file: Path, as_json: bool) -> None:
-    """Write a link for every borrower to a CSV file with the columns of `--json`."""
+    """Write a link for every borrower to a CSV file with the columns of `--json`.
+
+    Raises BadParameter for a file that cannot be written, before any link is made.
+    """
     count = asyncio.run(_all(file))
     if as_json:
         write_json({"links": count, "file": str(file)})
@@ -50,26 +59,51 @@ async def _all(file: Path) -> int:
         username = await _username(house)
         async with house.storage.reading() as tx:
             references = await linking.references(tx)
-        made: list[Link] = []
-        for start in range(0, len(references), _TOGETHER):
-            now: datetime = await house.clock.now()
-            async with house.storage.transaction() as tx:
-                made += [
-                    await linking.issue_link(tx, house.office, Actor.system(), reference, now)
-                    for reference in references[start : start + _TOGETHER]
-                ]
-    _write_file(file, [_shown(one, username) for one in made])
-    return len(made)
+        with _sheet(file) as write_rows:
+            for some in _with_progress(list(_portions(references))):
+                write_rows([_shown(one, username) for one in await _issued(house, some)])
+    return len(references)
 
 
-def _write_file(file: Path, rows: list[dict[str, Any]]) -> None:
+async def _issued(house: House, references: list[str]) -> list[Link]:
+    now = await house.clock.now()
+    async with house.storage.transaction() as tx:
+        return [
+            await linking.issue_link(tx, house.office, Actor.system(), reference, now)
+            for reference in references
+        ]
+
+
+def _portions(references: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(references), _TOGETHER):
+        yield references[start : start + _TOGETHER]
+
+
+def _with_progress(portions: list[list[str]]) -> Iterable[list[str]]:
+    """With a bar on standard error for whoever waits at a terminal."""
+    console = Console(stderr=True)
+    return track(
+        portions, "links", console=console, transient=True, disable=not console.is_terminal
+    )
+
+
+@contextmanager
+def _sheet(file: Path) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
+    """Links are in the file as soon as they are good, so a break in the middle loses none."""
     try:
-        with file.open("w", encoding="utf-8", newline="") as sheet:
-            writer = csv.DictWriter(sheet, ["borrower_ref", "url", "token", "expires_at"])
-            writer.writeheader()
-            writer.writerows(rows)
+        file.touch(_FOR_US_ONLY)
+        sheet = file.open("w", encoding="utf-8", newline="")
     except OSError as error:
-        raise NotAvailable(f"{file} cannot be written ({error.strerror})") from error
+        raise typer.BadParameter(f"{file} cannot be written ({error.strerror})") from None
+    with sheet:
+        writer = csv.DictWriter(sheet, _COLUMNS)
+        writer.writeheader()
+
+        def write_rows(rows: list[dict[str, Any]]) -> None:
+            writer.writerows(rows)
+            sheet.flush()
+
+        yield write_rows
 
 
 async def _username(house: House) -> str:
