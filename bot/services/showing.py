@@ -115,7 +115,7 @@ async def show_said(
             "case.sent_something" if kind in METHODS else "case.sent_unknown",
             {"media": showing.words.label("media", kind)},
         )
-    if words and (kind is None or utf16_length(words) > CAPTION_ROOM):
+    if words and (kind not in CAPTIONED or utf16_length(words) > CAPTION_ROOM):
         for part in in_parts(words):
             await showing.text("case.said", {"words": part, "edited": edited})
         words = ""

@@ -40,5 +40,15 @@ async def settled(talk: BorrowerTalk, _args: str) -> None:
         await home.show(talk, "")
 
 
+def says_settled(talk: BorrowerTalk, text: str) -> bool:
+    """Nothing but words that call it off, in any language we speak."""
+    known = talk.office.library.labels_of("answer.settled").values()
+    return _folded(text) in {_folded(one) for words in known for one in words.split(",")}
+
+
+def _folded(text: str) -> str:
+    return text.casefold().strip(" .!\t\n\u3002\uff01\uff0c")
+
+
 COMMANDS: dict[str, Handler] = {"human": human, "settled": settled}
 PRESSES: dict[str, Handler] = {"human": human, "settled": settled}

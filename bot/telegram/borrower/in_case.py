@@ -8,8 +8,8 @@ from bot.services import concerns, reassuring, relaying
 from bot.services.case_file import CaseFile, case_file
 from bot.services.concerns import Concern
 from bot.telegram.borrower import human, quiet, words
+from bot.telegram.borrower.reading import read
 from bot.telegram.talk import BorrowerTalk, Handler
-from bot.understanding import understand
 
 _AT_ONCE = frozenset({"crisis", "stop", "wrong_person", "legal_threat"})
 """What takes effect with a safety text, whoever owns the conversation."""
@@ -52,7 +52,8 @@ async def serve(talk: BorrowerTalk) -> None:
             edited=talk.incoming.edited,
             just_thanks=intents == _THANKS,
         )
-    if file.talk.staff_id is None and name is None and intents != _THANKS:
+    answered = intents == _THANKS or bool(_AT_ONCE & set(intents))
+    if file.talk.staff_id is None and name is None and not answered:
         await _reassure(talk, file, asks="human" in intents)
 
 
@@ -61,26 +62,25 @@ def _name(talk: BorrowerTalk) -> str | None:
     incoming = talk.incoming
     if incoming.data is not None:
         return incoming.data.partition(":")[0]
-    return incoming.command[0] if incoming.command else None
+    if incoming.command is not None:
+        return incoming.command[0]
+    return "settled" if not incoming.edited and human.says_settled(talk, incoming.text) else None
 
 
 async def _safety_first(talk: BorrowerTalk, text: str) -> tuple[str, ...]:
     """Let what may not wait take effect. Returns what the words were understood to mean."""
-    situation = await talk.situation()
-    read = understand(
-        text, now=talk.now, timezone=situation.zone.key, language=talk.reader.language
-    )
-    if _AT_ONCE & set(read.intents):
+    meant = await read(talk, text)
+    if _AT_ONCE & set(meant.intents):
         await words.safety_gate(talk, text)
         talk.changed()
-        return read.intents
+        return meant.intents
     for intent in _QUIETLY:
-        if intent in read.intents:
+        if intent in meant.intents:
             await concerns.raise_concern(
                 talk.tx, talk.office, talk.actor, await talk.situation(), Concern(intent), talk.now
             )
             talk.changed()
-    return read.intents
+    return meant.intents
 
 
 async def _reassure(talk: BorrowerTalk, file: CaseFile, *, asks: bool) -> None:
