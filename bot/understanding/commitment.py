@@ -100,7 +100,9 @@ def commitments(
         clause.stance is Stance.PROMISE and "promise_only" in clause.cues for clause in clauses
     )
     says = says and not refused and not notice and not sensitive
-    if says and not any(by_stance.values()):
+    if says and not any(
+        slots for stance, slots in by_stance.items() if stance is not Stance.NOTHING
+    ):
         by_stance[Stance.PROMISE] = [Slot(None, None)]
     if asks_figures:
         by_stance[Stance.PROPOSED] = []
@@ -144,7 +146,10 @@ def _about_paying(
     beside = text
     for one in sorted(named, key=lambda one: -one.start):
         beside = beside[: one.start] + " " + beside[one.end :]
-    return len(_WORDS.findall(beside)) <= _MOST_WORDS_BESIDE
+    both = any(isinstance(one, NamedDay) for one in named) and any(
+        isinstance(one, NamedAmount) for one in named
+    )
+    return len(_WORDS.findall(beside)) <= _MOST_WORDS_BESIDE * (2 if both else 1)
 
 
 def offers(said: Commitments) -> Commitments:
@@ -256,6 +261,8 @@ def _matches_before(before: str) -> bool:
 def _matches_from(before: str, day: NamedDay, text: str) -> bool:
     """ "From the 5th to the 10th": the first is left, but only when a second follows."""
     rest = text[day.end :]
+    if any(pattern.match(rest) for pattern in beside("begins")):
+        return False
     return any(pattern.search(before) for pattern in beside("from_then")) and bool(
         re.search(r"\d|[\u3400-\u9fff]{2}|[a-z]{3}", rest)
     )

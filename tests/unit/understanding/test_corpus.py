@@ -17,10 +17,10 @@ FLOORS = {
     "sealed": {
         "handoff recall": 0.975,
         "crisis handed over": 1.0,
-        "stop named": 0.94,
+        "stop named": 0.96,
         "no false handoff": 0.97,
         "promise date exact": 0.97,
-        "promise amount exact": 0.96,
+        "promise amount exact": 0.965,
         "no false promise": 0.99,
         "instalments exact": 0.97,
         "main intent": 0.95,
