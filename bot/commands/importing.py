@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from bot import settings
-from bot.application import House, opened
 from bot.commands.using import write, write_json
+from bot.house import House, opened
 from bot.services import importing, paying
+from bot.services.import_applying import OnPayment, OnProgress
 from bot.services.import_report import ImportReport
-from bot.services.importing import ImportKind, OnProgress, PortfolioFile
+from bot.services.importing import ImportKind, PortfolioFile
 from storage.engine import Transaction
 from storage.records import Actor, BorrowerId, Money
 
@@ -78,7 +79,7 @@ async def _import(file: PortfolioFile, dry_run: bool) -> ImportReport:
             )
 
 
-def _money_arrived(house: House) -> importing.OnPayment:
+def _money_arrived(house: House) -> OnPayment:
     async def tell(
         tx: Transaction, borrower_id: BorrowerId, payment_ref: str, paid: Money, now: datetime
     ) -> None:

@@ -1,14 +1,13 @@
 """Importing the lender's files while the bot goes on talking.
 
 A file is read and judged completely before anything is written. Then it is staged in batches,
-accepted in one stroke and applied batch by batch, each in a short transaction with a pause after
-it, so that nobody in a chat waits. A crash before acceptance leaves nothing that counts; after it,
-`finish_accepted` (called by every start and every import) brings it to its end.
+accepted in one stroke, and applied (`import_applying`). A crash before it is accepted leaves
+nothing that counts; afterwards every start and every import brings it to its end.
 """
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from time import monotonic
 from typing import Any
 
 from bot.errors import NotAllowed, NotAvailable
+from bot.services.import_applying import OnPayment, OnProgress, finish_accepted, silently
 from bot.services.import_checks import plan_borrowers, plan_loans
 from bot.services.import_payment_checks import plan_payments
 from bot.services.import_plan import ImportPlan, chunks
@@ -28,18 +28,15 @@ from bot.services.portfolio_loans import read_loans
 from bot.services.portfolio_payments import read_payments
 from bot.services.portfolio_table import Portfolio
 from scripts_library.library import Library
-from storage import audit, import_batches, imports
+from storage import audit, imports
 from storage.engine import Storage, Transaction
-from storage.portfolio import Accepted, NewPayment
-from storage.records import Actor, ActorKind, BorrowerId, Money, Role
+from storage.records import Actor, ActorKind, Role
 
-THANKED_WITHIN = timedelta(days=7)
-"""An older payment is history being imported; nobody is thanked for that."""
+__all__ = ["ImportKind", "PortfolioFile", "finish_accepted", "import_file"]
 
 _TRIES = 5
 _STAGED_AT_ONCE = 4
-_REST_S = 0.01
-"""Between two transactions others have their turn: SQLite has one writer and no queue for it."""
+_UNFINISHED = "judged by half of an earlier import, which the next import or start will finish"
 _ABANDONED = timedelta(hours=1)
 
 
@@ -58,18 +55,6 @@ class PortfolioFile:
     as_of: date | None = None
 
 
-OnPayment = Callable[[Transaction, BorrowerId, str, Money, datetime], Awaitable[None]]
-"""Is told, in the transaction that applies it, what a verified borrower paid: once for each
-currency, with the first payment's reference and the sum of all."""
-
-OnProgress = Callable[[str, float], None]
-"""Is told the step ("reading", "checking", "staging", "applying") and its share done, 0 to 1."""
-
-
-def _silently(_step: str, _share: float) -> None:
-    return None
-
-
 async def import_file(
     storage: Storage,
     actor: Actor,
@@ -79,7 +64,7 @@ async def import_file(
     library: Library,
     now: datetime,
     on_payment: OnPayment,
-    on_progress: OnProgress = _silently,
+    on_progress: OnProgress = silently,
     dry_run: bool = False,
 ) -> ImportReport:
     """Import a file whole or refuse it whole; a dry run only says which.
@@ -91,32 +76,14 @@ async def import_file(
         raise NotAllowed
     job = _Import(storage, actor, file, now, on_payment, on_progress)
     await job.read(secret, library)
+    if dry_run:
+        return job.report(await job.plan(), dry_run=True)
     for _ in range(_TRIES):
-        if not dry_run:
-            await job.make_room()
+        await job.make_room()
         plan = await job.plan()
-        if plan is None:
-            continue
-        if dry_run or job.refusals or await job.carry_out(plan):
-            return job.report(plan, dry_run=dry_run)
+        if not job.unfinished and (job.refusals or await job.carry_out(plan)):
+            return job.report(plan, dry_run=False)
     raise NotAvailable("other imports keep coming in between; try again in a minute")
-
-
-async def finish_accepted(
-    storage: Storage, on_payment: OnPayment, now: datetime, on_progress: OnProgress = _silently
-) -> int:
-    """Apply what is left of accepted imports; returns how many there were.
-
-    Safe to call in several processes at once: they share the batches.
-    """
-    finished = 0
-    while (accepted := await _unapplied(storage)) is not None:
-        total = 0
-        while (left := await _apply_next(storage, accepted, on_payment, now)) is not None:
-            total = max(total, left)
-            on_progress("applying", 1 - (left - 1) / total)
-        finished += 1
-    return finished
 
 
 class _Import:
@@ -142,6 +109,7 @@ class _Import:
         self.unread = self.refusals
         self.portfolio: Portfolio[Any] = Portfolio()
         self.judged_at = 0
+        self.unfinished = False
 
     async def read(self, secret: bytes, library: Library) -> None:
         """In a thread, so that the rest of the process has its turn."""
@@ -171,18 +139,17 @@ class _Import:
             async with self.storage.transaction() as tx:
                 await imports.discard(tx, import_id)
 
-    async def plan(self) -> ImportPlan | None:
-        """What it will do. None: an accepted import has to be finished first."""
+    async def plan(self) -> ImportPlan:
+        """What it will do, by what is known now; `unfinished`: which is half an import."""
         self.on_progress("checking", 0)
         self.refusals = deepcopy(self.unread)
         with _uncollected():
             return await self._plan()
 
-    async def _plan(self) -> ImportPlan | None:
+    async def _plan(self) -> ImportPlan:
         async with self.storage.reading() as tx:
             self.judged_at = await imports.decided(tx)
-            if await imports.unapplied(tx) is not None:
-                return None
+            self.unfinished = await imports.unapplied(tx) is not None
             if self.file.kind is ImportKind.BORROWERS:
                 return await plan_borrowers(tx, self.portfolio)
             if self.file.kind is ImportKind.LOANS:
@@ -249,7 +216,7 @@ class _Import:
             parked=done.parked,
             refused=refused,
             more_refused=self.refusals.more,
-            notes=self.portfolio.notes,
+            notes=[*self.portfolio.notes, *([_UNFINISHED] if self.unfinished else [])],
         )
 
 
@@ -264,40 +231,3 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-async def _unapplied(storage: Storage) -> Accepted | None:
-    async with storage.reading() as tx:
-        return await imports.unapplied(tx)
-
-
-async def _apply_next(
-    storage: Storage, accepted: Accepted, on_payment: OnPayment, now: datetime
-) -> int | None:
-    """Apply one batch and say how many there were; None when there was none."""
-    async with storage.reading() as tx:
-        following = await imports.next_batch(tx, accepted.import_id)
-    async with storage.transaction() as tx:
-        if following is None:
-            await imports.finish(tx, accepted.import_id, now)
-            return None
-        number, left = following
-        applied = await import_batches.apply(tx, accepted, number, now)
-        if applied is not None:
-            await _tell_of_payments(tx, applied.payments, on_payment, now)
-    await asyncio.sleep(_REST_S if storage.is_sqlite else 0)
-    return left
-
-
-async def _tell_of_payments(
-    tx: Transaction, payments: Sequence[NewPayment], on_payment: OnPayment, now: datetime
-) -> None:
-    since = (now - THANKED_WITHIN).date()
-    paid: dict[tuple[BorrowerId, str], tuple[str, Money]] = {}
-    for one in payments:
-        if one.reversed_on is None and one.paid_on >= since:
-            key = one.borrower_id, one.currency
-            ref, total = paid.get(key, (one.payment_ref, Money.zero(one.currency)))
-            paid[key] = ref, total + Money(one.amount, one.currency)
-    for (borrower_id, _), (ref, total) in paid.items():
-        await on_payment(tx, borrower_id, ref, total, now)
