@@ -6,13 +6,17 @@ borrower enters `sending`.
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from bot.services import sending
+import pytest
+
+from bot.services import handoff, sending
 from storage import conversations, outbox
+from storage.engine import Storage
 from storage.errors import Conflict
-from storage.records import Actor, ConversationState, OutboxStatus
-from tests.services.test_handoff import hand_over, queue_reminder
+from storage.records import Actor, ConversationState, HandoffReason, OutboxStatus
+from tests.services.test_handoff import SYSTEM, hand_over, queue_reminder
 from tests.telegram.conversation import Borrower, Town
 
 ROUNDS = 25
@@ -57,6 +61,32 @@ async def test_a_reminder_due_in_the_moment_of_a_handoff_goes_before_it_or_not_a
         before += on_the_wire
         after += 1 - on_the_wire
     assert before + after == ROUNDS
+
+
+async def test_a_row_queued_while_a_handoff_commits_is_not_marked_by_a_slower_sender(
+    postgresql_town: Town,
+) -> None:
+    """The sender's transaction begins before the handoff's commit and ends after it."""
+    town = postgresql_town
+    anna = await town.borrower("B1", "Anna Berg")
+    async with town.storage.transaction() as sender:
+        async with town.storage.transaction() as tx:
+            await handoff.start(
+                tx, town.office, SYSTEM, anna.borrower_id, HandoffReason.ASKED, town.now
+            )
+            await queue_reminder(town, anna, "due")  # by a planner that knows nothing yet
+            rows = await outbox.claim(sender, "w", town.now, limit=10)
+            ids = [row.outbox_id for row in rows]
+            marked = await outbox.mark_sending(sender, ids, "w", town.now)
+        assert [row.automated for row in rows] == [True]
+        assert marked == set()
+
+
+@pytest.fixture
+async def postgresql_town(postgresql_url: str) -> AsyncIterator[Town]:
+    storage = Storage.open(postgresql_url)
+    yield Town(storage)
+    await storage.close()
 
 
 async def test_a_handoff_between_claim_and_mark_takes_the_row_back(town: Town) -> None:
