@@ -27,13 +27,17 @@ from bot.scheduling.ticks import Ticks
 from bot.services import importing, paying, sending, staffing
 from bot.settings import Settings
 from bot.telegram.answers import Answers
+from bot.telegram.borrower import door as borrower
+from bot.telegram.collector import door as collector
 from bot.telegram.connection import connect
 from bot.telegram.dispatch import Dispatch
 from bot.telegram.feeder import Feeder
 from bot.telegram.greeting import greet
+from bot.telegram.menu import offer_commands
 from bot.telegram.sender import Sender
 from bot.telegram.webhook import set_webhook
 from bot.telegram.worker import Worker
+from bot.understanding import understand
 from storage.engine import Transaction
 from storage.errors import StorageUnavailable
 from storage.records import BorrowerId, Money
@@ -87,6 +91,7 @@ def _stop_signal() -> asyncio.Event:
 async def _begin(house: House) -> None:
     """Settle what an earlier process left behind, and let the first admins in."""
     now = await house.clock.now()
+    understand("", now=now, timezone="UTC")  # compiles every pattern before anybody waits for it
     async with house.storage.transaction() as tx:
         await staffing.bootstrap_admins(tx, house.settings.admin_ids, now)
         left = await sending.recover(tx, now, everything=house.storage.is_sqlite)
@@ -134,12 +139,13 @@ class _Running:
             alarms = tasks.create_task(self._alarms.run())
             sender = tasks.create_task(self._sender.run())
             imports = tasks.create_task(self._finish_imports())
+            menus = tasks.create_task(self._offer_menus())
             self._ticks.start()
             await stop.wait()
             log.info("stopping")
             self._ticks.stop()
-            incoming.cancel()
-            imports.cancel()
+            for task in (incoming, imports, menus):
+                task.cancel()
             self._worker.stop()
             self._sender.stop()
             self._server.stop()
@@ -160,6 +166,15 @@ class _Running:
             self._bot,
             settings.webhook_url + WEBHOOK_PATH,
             settings.webhook_secret.get_secret_value(),
+        )
+
+    async def _offer_menus(self) -> None:
+        """Beside everything else: menus are a comfort, and Telegram may be slow."""
+        async with self._house.storage.reading() as tx:
+            members = await staffing.everyone(tx)
+        library = self._house.office.library
+        await offer_commands(
+            self._bot, library, tuple(borrower.COMMANDS), tuple(collector.COMMANDS), members
         )
 
     async def _finish_imports(self) -> None:
