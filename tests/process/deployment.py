@@ -13,16 +13,25 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+
+from bot.house import House, opened
+from bot.services import importing, linking
+from bot.services.importing import ImportKind, PortfolioFile
+from bot.settings import Settings
+from storage import accounts, schedule
+from storage.engine import Transaction
+from storage.records import Actor, BorrowerId, Money
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
@@ -160,6 +169,22 @@ class Deployment:
         assert finished.code == 0, f"{words}: {finished.code}\n{finished.out}\n{finished.err}"
         return finished
 
+    @asynccontextmanager
+    async def house(self) -> AsyncIterator[House]:
+        """The deployment's database, clock and office, opened in the test's own process.
+
+        What a command would do first is done without waiting for a command to start.
+        """
+        given = {name.lower(): value for name, value in self.env.items() if name not in _KEPT}
+        given.pop("pythonpath")
+        async with opened(Settings(_env_file=None, **given)) as house:
+            yield house
+
+    async def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """What the database file holds, asked beside the bot."""
+        with closing(sqlite3.connect(self.folder / "remindful.sqlite3")) as database:
+            return database.execute(query, values).fetchall()
+
     async def start(self, *, ready: bool = True, **env: str) -> None:
         """Start the bot; with `ready` wait until it says that it does its job."""
         log = (self.folder / "bot.log").open("ab")
@@ -167,6 +192,47 @@ class Deployment:
         log.close()
         if ready:
             await self.until(self._is_ready, "the bot to be ready", patience=20)
+
+    def log(self) -> str:
+        """What the bot wrote to its standard error so far."""
+        file = self.folder / "bot.log"
+        return file.read_text() if file.exists() else ""
+
+    async def readyz(self) -> tuple[int, dict[str, Any]]:
+        """(status, body); (0, {}) while nobody listens."""
+        try:
+            async with self.http.get(f"{self.console}/readyz") as answer:
+                return answer.status, await answer.json()
+        except aiohttp.ClientConnectionError:
+            return 0, {}
+
+    async def is_unready(self, fault: str) -> dict[str, Any]:
+        """Wait until /readyz says 503 because of `fault`; returns all it says."""
+
+        async def look() -> dict[str, Any] | None:
+            status, body = await self.readyz()
+            return body if status == 503 and fault in body["faults"] else None
+
+        found: dict[str, Any] = await self.until(look, f"/readyz to name {fault}")
+        return found
+
+    async def is_ready(self) -> None:
+        await self.until(self._is_ready, "the bot to be ready", patience=20)
+
+    async def trouble(self, kind: str, **how: Any) -> None:
+        """Switch a fault of Telegram on."""
+        await self.ask("POST", "/sim/faults", {"kind": kind, **how})
+
+    async def calm(self) -> None:
+        """Switch all of them off."""
+        await self.ask("DELETE", "/sim/faults")
+
+    async def requests(self, method: str, chat_id: int | None = None) -> list[dict[str, Any]]:
+        """What the bot asked of Telegram, oldest first."""
+        where = f"&chat_id={chat_id}" if chat_id is not None else ""
+        told = await self.ask("GET", f"/sim/requests?limit=1000&method={method}{where}")
+        found: list[dict[str, Any]] = told["requests"]
+        return found
 
     def kill(self) -> None:
         """As the power does it."""
@@ -196,18 +262,12 @@ class Deployment:
             if found:
                 return found
             await asyncio.sleep(0.05)
-        log = self.folder / "bot.log"
-        tail = log.read_text()[-3000:] if log.exists() else ""
-        raise AssertionError(f"waited {patience:.0f} s for {what}\n{tail}")
+        raise AssertionError(f"waited {patience:.0f} s for {what}\n{self.log()[-3000:]}")
 
     async def _is_ready(self) -> bool:
         assert self.process is not None
-        assert self.process.returncode is None, (self.folder / "bot.log").read_text()[-3000:]
-        try:
-            async with self.http.get(f"{self.console}/readyz") as answer:
-                return answer.status == 200
-        except aiohttp.ClientConnectionError:
-            return False
+        assert self.process.returncode is None, self.log()[-3000:]
+        return (await self.readyz())[0] == 200
 
     async def _spawn(
         self, words: Sequence[str], env: dict[str, str], **streams: Any
@@ -265,28 +325,94 @@ class Debtor:
     currency: str = "CNY"
 
 
+async def bring_in(town: Deployment, debtors: Sequence[Debtor], as_of: date) -> None:
+    """As `import_portfolio`, in the test's own process."""
+    write_csv(town.folder / "borrowers.csv", _borrower_rows(debtors))
+    write_csv(town.folder / "loans.csv", _loan_rows(debtors, as_of))
+    async with town.house() as house:
+        for kind in (ImportKind.BORROWERS, ImportKind.LOANS):
+            report = await importing.import_file(
+                house.storage,
+                Actor.system(),
+                PortfolioFile(kind, town.folder / f"{kind}.csv"),
+                secret=house.office.secret,
+                library=house.office.library,
+                now=await house.clock.now(),
+                on_payment=_nobody_is_thanked,
+            )
+            assert not report.refused, report.refused
+
+
+async def _nobody_is_thanked(
+    _tx: Transaction, _borrower_id: BorrowerId, _reference: str, _paid: Money, _now: datetime
+) -> None:
+    return None
+
+
+async def link_for(town: Deployment, debtor: Debtor) -> str:
+    """A fresh token, made in the test's own process."""
+    async with town.house() as house:
+        now = await house.clock.now()
+        async with house.storage.transaction() as tx:
+            made = await linking.issue_link(tx, house.office, Actor.system(), debtor.ref, now)
+    return made.token
+
+
+async def known(town: Deployment, *debtors: Debtor) -> list[Person]:
+    """Borrowers who opened their links and proved who they are some time ago.
+
+    They press Start, because Telegram lets no bot write first.
+    """
+    await people(
+        town,
+        *({"telegram_id": one.telegram_id, "role": "borrower", "name": one.name,
+           "language": one.language} for one in debtors),
+    )  # fmt: skip
+    async with town.house() as house:
+        now = await house.clock.now()
+        for one in debtors:
+            async with house.storage.transaction() as tx:
+                link = await linking.issue_link(tx, house.office, Actor.system(), one.ref, now)
+                borrower_id = await linking.open_link(
+                    tx, house.office, one.telegram_id, link.token, now
+                )
+                account = await accounts.by_telegram_id(tx, one.telegram_id)
+                assert account is not None
+                await accounts.verify_account(tx, account, now)
+                await schedule.look_again(tx, [borrower_id], now)
+    for one in debtors:
+        await town.person(one.telegram_id).says("/start")
+    return [town.person(one.telegram_id) for one in debtors]
+
+
 async def import_portfolio(town: Deployment, debtors: Sequence[Debtor], as_of: date) -> None:
     """Two files, taken in by the command."""
-    borrowers = [
-        ["borrower_ref", "full_name", "language", "country", "timezone", "phone", "birth_date",
-         "id_last4"],
-        *([one.ref, one.name, one.language, one.country, one.timezone, "+8613800000000",
-           "1990-05-20", one.digits] for one in debtors),
-    ]  # fmt: skip
-    write_csv(town.folder / "borrowers.csv", borrowers)
+    write_csv(town.folder / "borrowers.csv", _borrower_rows(debtors))
     await town.do("import", "borrowers", "borrowers.csv")
     await import_loans(town, debtors, as_of)
 
 
 async def import_loans(town: Deployment, debtors: Sequence[Debtor], as_of: date) -> None:
-    loans = [
+    write_csv(town.folder / "loans.csv", _loan_rows(debtors, as_of))
+    await town.do("import", "loans", "loans.csv")
+
+
+def _borrower_rows(debtors: Sequence[Debtor]) -> list[list[Any]]:
+    return [
+        ["borrower_ref", "full_name", "language", "country", "timezone", "phone", "birth_date",
+         "id_last4"],
+        *([one.ref, one.name, one.language, one.country, one.timezone, "+8613800000000",
+           "1990-05-20", one.digits] for one in debtors),
+    ]  # fmt: skip
+
+
+def _loan_rows(debtors: Sequence[Debtor], as_of: date) -> list[list[Any]]:
+    return [
         ["loan_ref", "borrower_ref", "product", "currency", "due_date", "principal_due",
          "interest_due", "penalty_due", "fees_due", "outstanding_total", "pay_to", "as_of"],
         *([f"L-{one.ref}", one.ref, "Home loan", one.currency, one.due_date, one.due, "0", "0", "0",
            one.due, "the Payments page of our app", as_of] for one in debtors),
     ]  # fmt: skip
-    write_csv(town.folder / "loans.csv", loans)
-    await town.do("import", "loans", "loans.csv")
 
 
 async def link(town: Deployment, debtor: Debtor) -> Person:
