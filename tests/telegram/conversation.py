@@ -77,6 +77,9 @@ class Town:
         self._messages = count(1)
         self._changes = count(1)
 
+    def update_id(self) -> int:
+        return next(self._updates)
+
     def message_id(self) -> int:
         return next(self._messages)
 
@@ -178,15 +181,15 @@ class Town:
                 continue
 
     async def deliver(self) -> None:
-        """Send everything that may go now."""
-        while True:
+        """Send everything that may go now, and what is said because something may not."""
+        idle = 0
+        while idle < 2:
             async with self.storage.transaction() as tx:
                 batch = await sending.next_batch(
                     tx, self.office, _WORKER, self.now, limit=50, wait=lambda _chat: 0.0
                 )
             assert not batch.withheld, batch.withheld
-            if not batch.ready:
-                return
+            idle = 0 if batch.ready else idle + 1
             outcomes = [(row, self._arrive(row)) for row in batch.ready]
             async with self.storage.transaction() as tx:
                 await sending.record(tx, self.office, outcomes, _WORKER, self.now)
@@ -242,6 +245,12 @@ class Person:
         if album:
             body["media_group_id"] = album
         return await self._message(body, reply_to)
+
+    def update_of(self, text: str) -> dict[str, Any]:
+        """A typed message as an update, for handling it without delivering at once."""
+        body = {**self._envelope(self.telegram_id, "private"), "text": text}
+        body["message_id"] = self.town.message_id()
+        return {"update_id": self.town.update_id(), "message": body}
 
     async def edits(self, message_id: int, text: str) -> None:
         self._acted = self.town.moment()
