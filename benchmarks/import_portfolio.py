@@ -42,7 +42,9 @@ def results(runs: int = 7, source: Path | None = None) -> dict[str, dict[str, An
     """The ratio of the times, and the peak memory of a process that imports all three files."""
     with tempfile.TemporaryDirectory(prefix="remindful-bench-") as made:
         folder = Path(made)
-        convert(source or _random_histories(folder / "histories.csv"), folder, _AS_OF)
+        convert(
+            source or write_random_histories(folder / "histories.csv", BORROWERS), folder, _AS_OF
+        )
         empty = folder / "empty.sqlite3"
         asyncio.run(_migrated(empty))
         ratios = []
@@ -184,13 +186,13 @@ def _minor(text: str) -> int:
     return round(float(text) * 100)
 
 
-def _random_histories(file: Path) -> Path:
+def write_random_histories(file: Path, count: int) -> Path:
     """Card holders of the form that `uci_portfolio` reads, most of whom pay."""
     random = Random(1)
     with file.open("w", encoding="utf-8", newline="") as sheet:
         writer = csv.writer(sheet)
         writer.writerow(["ID", *(f"X{number}" for number in range(1, 24)), "Y"])
-        for number in range(1, BORROWERS + 1):
+        for number in range(1, count + 1):
             status = random.choices((-2, -1, 0, 1, 2, 3), (14, 19, 53, 2, 11, 1), k=6)
             statement = [max(round(random.lognormvariate(9.5, 1.6)) - 800, 0) for _ in range(6)]
             paid = [
