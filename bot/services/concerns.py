@@ -32,6 +32,7 @@ class Concern(StrEnum):
     COMPLAINT = "complaint"
     ABUSE = "abuse"
     REFUSAL = "refusal"
+    THIRD_PARTY = "third_party"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ _COURSES = {
     Concern.COMPLAINT: _Course(HandoffReason.COMPLAINT, "complaint.received", "complaint"),
     Concern.ABUSE: _Course(HandoffReason.ABUSE, "abuse.remind"),
     Concern.REFUSAL: _Course(HandoffReason.REFUSAL),
+    Concern.THIRD_PARTY: _Course(HandoffReason.THIRD_PARTY),
 }
 
 

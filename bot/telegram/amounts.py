@@ -1,4 +1,7 @@
-"""An amount as a person types or taps it: "500", "1,200.50", "full", "half", "30%"."""
+"""An amount as a person types or taps it: "500", "¥1,200.50", "full", "half", "30%".
+
+Only what is nothing but an amount; words around it are for `bot.understanding`.
+"""
 
 import re
 import unicodedata
@@ -7,8 +10,10 @@ from decimal import Decimal
 from storage.records import LARGEST_AMOUNT, Money
 
 _PERCENT = re.compile(r"(\d{1,3})\s*%")
-_NUMBER = re.compile(r"([^\d]{0,4})(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?[^\d]{0,6}")
-_MINUS = frozenset("-\u2212\u2013")
+_NUMBER = re.compile(
+    r"(?P<minus>[-\u2212\u2013])?\s*(?P<before>[^\d.,]{0,4}?)\s*"
+    r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?P<part>\.\d+)?\s*(?P<after>[^\d.,]{0,4})"
+)
 
 
 def read_amount(text: str, whole: Money) -> Money | None:
@@ -21,11 +26,22 @@ def read_amount(text: str, whole: Money) -> Money | None:
     if share := _PERCENT.fullmatch(plain):
         return whole.share(Decimal(share[1]))
     number = _NUMBER.fullmatch(plain)
-    if number is None:
+    if number is None or not all(
+        _is_currency(number[side], whole.currency) for side in ("before", "after")
+    ):
         return None
-    sign = "-" if _MINUS & set(number[1]) else ""
+    figures = (number["minus"] or "") + number["whole"].replace(",", "") + (number["part"] or "")
     try:
-        amount = Money.parse(sign + number[2].replace(",", "") + (number[3] or ""), whole.currency)
+        amount = Money.parse(figures.replace("\u2212", "-").replace("\u2013", "-"), whole.currency)
     except ValueError:
         return None
     return amount if abs(amount.minor) <= LARGEST_AMOUNT else Money(LARGEST_AMOUNT, whole.currency)
+
+
+def _is_currency(text: str, currency: str) -> bool:
+    """Nothing, the currency's code, or a sign as "$" or "US$"."""
+    plain = text.strip()
+    if not plain or plain == currency.lower():
+        return True
+    country, sign = plain[:-1], plain[-1]
+    return unicodedata.category(sign) == "Sc" and (not country or country.isascii())

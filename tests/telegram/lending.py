@@ -29,15 +29,18 @@ from bot.telegram.methods import method_for
 from bot.telegram.talk import Toast
 from bot.telegram.worker import Worker
 from simulator.html_text import parse_html
-from storage import audit, borrowers, outbox, schedule, work
+from storage import audit, borrowers, cases, outbox, schedule, staff, work
 from storage.engine import Storage, Transaction
 from storage.outbox import Outcome
 from storage.records import (
     Actor,
     BorrowerId,
+    Message,
     Money,
     OutboxRow,
     Received,
+    Role,
+    StaffMember,
     Work,
     WorkKind,
 )
@@ -126,6 +129,14 @@ class LendingTown(Town):
             await client.says(digits)
             self.later(days=0)
         return client
+
+    async def staff_member(self, name: str, role: Role) -> StaffMember:
+        """Somebody of the staff as services know them."""
+        person = await self.staff(name, role)
+        async with self.storage.reading() as tx:
+            member = await staff.by_telegram_id(tx, person.telegram_id)
+        assert member is not None
+        return member
 
     async def take_in(self, kind: ImportKind, *rows: dict[str, Any]) -> None:
         """Import a file of the lender's, as the command does."""
@@ -250,6 +261,12 @@ class LendingTown(Town):
         async with self.storage.reading() as tx:
             return await work.open_of(tx, client.borrower_id, kind)
 
+    async def heard_from(self, client: "Client") -> list[Message]:
+        """The record of what somebody said, oldest first."""
+        async with self.storage.reading() as tx:
+            turns = await cases.last_messages(tx, client.borrower_id, 100)
+        return [one for one in turns if one.direction == "in"]
+
     async def decisions(self, client: "Client") -> list[tuple[str, str, str]]:
         """What the policy was asked and said of somebody, newest first: asked, verdict, rules."""
         async with self.storage.reading() as tx:
@@ -336,7 +353,9 @@ class Client(Person):
 
     async def presses(self, data: str, *, on: Shown | None = None) -> None:
         """A button with this very data, whether or not we ever drew one."""
-        await self.taps(data, on=on or self.chat[-1])
+        message = on or self.chat[-1]
+        message.buttons.setdefault(data, data)
+        await self.taps(data, on=message)
 
     def looks_away(self) -> None:
         """From now on `hears` counts what comes."""

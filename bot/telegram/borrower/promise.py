@@ -24,6 +24,7 @@ CONFIRM = "promise.confirm"
 _ISO_DAY = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _DAYS_A_SCREEN = 6
 _KEPT = Manner(kept=True)
+_ANY = Money(0, "USD")
 
 
 async def promise(talk: BorrowerTalk, args: str) -> None:
@@ -36,10 +37,18 @@ async def promise(talk: BorrowerTalk, args: str) -> None:
         rest = (args[: written.start()] + " " + args[written.end() :]).strip()
         await propose(talk, _day("-".join(written.groups())), rest or None)
         return
+    if names_figures(args):
+        await propose(talk, None, args)
+        return
     slot = named_slot(await read(talk, args))
     if slot is None:
         raise Refusal("promise.day_unclear")
     await propose(talk, slot.date, slot.amount)
+
+
+def names_figures(text: str) -> bool:
+    """Whether it is a bare amount or holds a date in figures, with nothing around to explain it."""
+    return _ISO_DAY.search(text) is not None or read_amount(text, _ANY) is not None
 
 
 async def propose(
@@ -154,18 +163,17 @@ async def _offer_days(
     talk: BorrowerTalk, situation: Situation, amount: Money | None, start: int = 0
 ) -> None:
     days = allowed_days(situation.today)
+    start = start if start < len(days) else 0
     shown = days[start : start + _DAYS_A_SCREEN]
-    amount_args = () if amount is None else (str(amount),)
+    suffix = "" if amount is None else f":{amount}"
     formats = talk.office.library.language(talk.reader.language).formats
-    choices = [
-        Choice(formats.near_day(day), ":".join(["promise_day", str(day), *amount_args]))
-        for day in shown
-    ]
+    choices = [Choice(formats.near_day(day), f"promise_day:{day}{suffix}") for day in shown]
     rows = [choices[at : at + 2] for at in range(0, len(choices), 2)]
     turning = [talk.choice("back")]
-    if start + _DAYS_A_SCREEN < len(days):
-        later = talk.choice("promise_days", start + _DAYS_A_SCREEN, *amount_args)
-        turning.append(Choice(talk.label("button.later_days"), later.data))
+    following = start + _DAYS_A_SCREEN
+    if following < len(days):
+        label = talk.label("button.later_days")
+        turning.append(Choice(label, f"promise_days:{following}{suffix}"))
     await talk.show("promise.choose_day", {"last_day": days[-1]}, [*rows, turning])
 
 

@@ -6,6 +6,7 @@ closed question, and the second time in a row a person.
 
 from collections.abc import Mapping
 
+from bot.errors import Refusal
 from bot.services import asking, handoff, listening
 from bot.services.concerns import Concern
 from bot.telegram.borrower import balance, concern, home, human, paid, plan, promise, quiet
@@ -30,6 +31,8 @@ _CONCERNS = {
 
 _READABLE_FILES = {"photo", "document"}
 _TWICE = 2
+_SURE = 0.7
+"""Whoever may be somebody else is unlinked for good only when that is clear; else a person asks."""
 
 
 async def heard(talk: BorrowerTalk, text: str, presses: Mapping[str, Handler]) -> None:
@@ -45,7 +48,7 @@ async def heard(talk: BorrowerTalk, text: str, presses: Mapping[str, Handler]) -
         await named(talk, "")
     elif not await _answers_question(talk, text):
         await asking.done(talk.tx, talk.reader.chat_id)
-        await _act_on(talk, await read(talk, text))
+        await _act_on(talk, text, await read(talk, text))
 
 
 async def safety_gate(talk: BorrowerTalk, text: str) -> bool:
@@ -58,6 +61,8 @@ async def safety_gate(talk: BorrowerTalk, text: str) -> bool:
     if stops:
         await quiet.take_effect(talk)
     voiced = [what for intent, what in _CONCERNS.items() if intent in meant.intents]
+    if Concern.WRONG_PERSON in voiced and meant.confidence < _SURE:
+        voiced = [Concern.THIRD_PARTY if one is Concern.WRONG_PERSON else one for one in voiced]
     if not voiced and meant.handoff and meant.main == "already_paid":
         voiced = [Concern.DISPUTE]  # money that went astray is for a person to trace
     if voiced:
@@ -66,10 +71,24 @@ async def safety_gate(talk: BorrowerTalk, text: str) -> bool:
         await human.human(talk, "")
     elif stops:
         await quiet.confirm(talk)
+        await asking.done(talk.tx, talk.reader.chat_id)
+        await _note_day(talk, meant)
+        return True
     else:
         return False
     await asking.done(talk.tx, talk.reader.chat_id)
     return True
+
+
+async def _note_day(talk: BorrowerTalk, meant: Understanding) -> None:
+    """Somebody who wants no messages may still have said when they pay."""
+    slot = next((one for one in meant.promise if one.date is not None), None)
+    if slot is None:
+        return
+    try:
+        await promise.propose(talk, slot.date, slot.amount)
+    except Refusal:
+        return  # a day that cannot be must not undo the stop
 
 
 async def _answers_question(talk: BorrowerTalk, text: str) -> bool:
@@ -93,9 +112,13 @@ async def _file(talk: BorrowerTalk, kind: str, caption: str) -> None:
         await talk.show("words.file_kept", {}, rows)
 
 
-async def _act_on(talk: BorrowerTalk, meant: Understanding) -> None:
+async def _act_on(talk: BorrowerTalk, text: str, meant: Understanding) -> None:
     """The main intent decides; a promise or plan is only ever shown for confirmation here."""
     act = _ACTS.get(meant.main)
+    if act is None and promise.names_figures(text):
+        await listening.understood(talk.tx, talk.borrower)
+        await promise.promise(talk, text)
+        return
     if act is None:
         await _not_understood(talk)
         return

@@ -2,6 +2,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from storage.engine import Storage
 from tests.telegram.lending import LendingTown
@@ -23,3 +24,10 @@ async def town_anywhere(storage: Storage, tmp_path: Path) -> AsyncIterator[Lendi
     town = LendingTown(storage, tmp_path)
     yield town
     await town.close_the_day()
+
+
+@pytest.fixture(autouse=True)
+def _short_tracebacks() -> None:
+    """A traceback with all its locals takes longer than the story it ends."""
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, plain])

@@ -21,13 +21,13 @@ async def maria(town: LendingTown) -> Client:
     return client
 
 
-@pytest.mark.parametrize("answer", ["1234", "１２３４", " 12 34 ", "1 2 3 4", "12-34", "1234\n"])
+@pytest.mark.parametrize("answer", ["１２３４", " 1 2 3 4 ", "12-34\n"])
 async def test_the_digits_count_however_they_are_written(maria: Client, answer: str) -> None:
     await maria.says(answer)
     maria.hears("Maria Lopez")
 
 
-@pytest.mark.parametrize("answer", ["123X", "123x", "１２３ｘ"])
+@pytest.mark.parametrize("answer", ["123x", "１２３ｘ"])
 async def test_a_last_x_counts_in_either_case(town: LendingTown, answer: str) -> None:
     client = await town.client("Ana Silva", owes=OWES, digits="123X", known=False)
     await client.opens_link()
@@ -100,30 +100,25 @@ async def test_tries_are_forgotten_after_a_day(town: LendingTown, maria: Client)
     maria.hears("2 tries are left")
 
 
-@pytest.mark.parametrize(
-    "words", ["what is this?", "12", "12345", "110101199003071234", "hello?", "你好"]
-)
-async def test_what_cannot_be_the_answer_costs_no_try(maria: Client, words: str) -> None:
-    await maria.says(words)
-    maria.hears("last four characters")
+async def test_what_cannot_be_the_answer_costs_no_try(maria: Client) -> None:
+    for words in ("what is this?", "12", "12345", "110101199003071234", "hello?", "你好"):
+        await maria.says(words)
+        maria.hears("last four characters")
     for wrong in ("0000", "1111"):
         await maria.says(wrong)
 
     maria.hears("one try is left")
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["/balance", "/menu", "/pay", "/promise 2026-12-01 500", "/plan 3", "/paid", "/human", "/help",
-     "/language en", "/resume", "/dispute", "/start", "/whatever"],
-)  # fmt: skip
-async def test_commands_before_identity_say_nothing_about_a_debt(
-    maria: Client, command: str
-) -> None:
-    await maria.says(command)
+async def test_commands_before_identity_say_nothing_about_a_debt(maria: Client) -> None:
+    for command in (
+        "/balance", "/menu", "/pay", "/promise 2026-12-01 500", "/plan 3", "/paid", "/human",
+        "/help", "/language en", "/resume", "/dispute", "/start", "/whatever",
+    ):  # fmt: skip
+        await maria.says(command)
 
-    said = maria.hears("last four characters")
-    assert not [word for word in A_DEBT if word in said.text]
+        said = maria.hears("last four characters")
+        assert not [word for word in A_DEBT if word in said.text], command
 
 
 async def test_a_photo_instead_of_digits_is_answered_with_the_question(maria: Client) -> None:
@@ -194,8 +189,6 @@ async def test_the_answers_are_kept_nowhere(town: LendingTown, maria: Client) ->
     rows = await town.every_row()
     kept = [row for some in rows.values() for row in some if "1234" in row]
     assert not kept
-        "messages"
-    ]
 
 
 async def test_somebody_who_is_not_known_yet_does_not_silence_the_borrower(
