@@ -66,10 +66,8 @@ async def reopen_case(tx: Transaction, case_id: CaseId) -> None:
     )
 
 
-async def case(tx: Transaction, case_id: CaseId, *, lock: bool = False) -> Case | None:
-    """One case. `lock`: nobody else changes it until this transaction ends."""
-    wanted = select(cases).where(cases.c.id == case_id)
-    row = await tx.one(wanted.with_for_update() if lock else wanted)
+async def case(tx: Transaction, case_id: CaseId) -> Case | None:
+    row = await tx.one(select(cases).where(cases.c.id == case_id))
     return None if row is None else _case(row)
 
 

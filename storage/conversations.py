@@ -28,8 +28,16 @@ async def begin(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> None
     )
 
 
-async def of(tx: Transaction, borrower_id: BorrowerId) -> Conversation | None:
-    return (await of_borrowers(tx, [borrower_id])).get(borrower_id)
+async def of(
+    tx: Transaction, borrower_id: BorrowerId, *, lock: bool = False
+) -> Conversation | None:
+    """A borrower's conversation. `lock`: nobody else changes it until this transaction ends.
+
+    Whoever changes a case locks this row first, so that no two wait for each other.
+    """
+    wanted = select(conversations).where(conversations.c.borrower_id == borrower_id)
+    row = await tx.one(wanted.with_for_update() if lock else wanted)
+    return None if row is None else _conversation(row)
 
 
 async def of_borrowers(

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.services import readers
-from bot.services.case_file import CaseFile, case_file
+from bot.services.case_file import CaseFile, fresh
 from bot.services.office import Office
 from bot.services.saying import Choice, Manner, Reader, Rows, say
 from storage import cases, staff
@@ -40,10 +40,11 @@ async def arrived(
     """The group has a line; if it is out of date already, say so at once."""
     if row.method != "sendMessage":
         return
+    await fresh(tx, case_id)  # whoever takes it now waits for us, or we for them
     await cases.set_board_message(tx, case_id, row.chat_id, message_id)
-    file = await case_file(tx, case_id, lock=True)
+    file = await fresh(tx, case_id)
     reader = await readers.of_board(tx, office)
-    if file is None or reader is None:
+    if reader is None:
         return
     if not row.unique_key.endswith((await _line(tx, office, reader, file)).moment):
         await redraw(tx, office, file, now)

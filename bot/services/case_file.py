@@ -61,13 +61,15 @@ def work_key(case_id: CaseId) -> str:
 
 
 async def case_file(tx: Transaction, case_id: CaseId, *, lock: bool = False) -> CaseFile | None:
-    """`lock`: nobody else changes the case until this transaction ends."""
-    case = await cases.case(tx, case_id, lock=lock)
-    if case is None:
+    """`lock`: nobody else changes whose the case is until this transaction ends."""
+    known = await cases.case(tx, case_id)
+    if known is None:
         return None
+    talk = await conversations.of(tx, known.borrower_id, lock=lock)
+    case = await cases.case(tx, case_id) if lock else known  # as it is once nobody can change it
     task = await work.by_key(tx, work_key(case_id))
-    talk = await conversations.of(tx, case.borrower_id)
-    borrower = await borrowers.by_id(tx, case.borrower_id)
+    borrower = await borrowers.by_id(tx, known.borrower_id)
+    assert case is not None, "a case is never deleted"
     assert task is not None, "a case is opened with its work"
     assert talk is not None, "a case is opened with a conversation"
     assert borrower is not None, "a case is about a borrower"

@@ -28,7 +28,7 @@ from storage.records import (
     Work,
 )
 
-_SHOWN_AT_ONCE = 10
+_SHOWN_AT_ONCE = 20
 _CRISIS_SKILL = "crisis"
 
 

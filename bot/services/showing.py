@@ -71,8 +71,8 @@ async def tell_of(
     now: datetime,
     rows: Rows = (),
 ) -> None:
-    """Something that happened to a case, once for each version of its conversation."""
-    moment = f"{file.case_id}:{file.talk.version}:{len(file.reasons)}"
+    """Something that happened to a case at `now`."""
+    moment = f"{file.case_id}:{file.talk.version}:{len(file.reasons)}:{now.timestamp()}"
     await tell(
         tx,
         office,

@@ -21,6 +21,7 @@ async def card_values(tx: Transaction, words: Words, task: Work, now: datetime) 
     return {
         "case_number": task.work_id,
         "work_kind": words.label("work", task.kind),
+        "about": words.known("reason", task.note),
         "name": borrower.full_name,
         "ref": borrower.borrower_ref,
         "language_name": words.library.language(situation.language).name,

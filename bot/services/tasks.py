@@ -21,7 +21,6 @@ from storage.records import (
     CaseId,
     ContactKind,
     ConversationState,
-    HandoffReason,
     StaffMember,
     Work,
     WorkId,
@@ -51,7 +50,7 @@ async def take_next(
     spoken = await _languages(tx, candidates)
     candidates.sort(key=lambda one: (one.urgency, not _speaks(member, spoken[one.work_id])))
     for task in candidates:
-        if await work.claim(tx, task.work_id, member.staff_id, now):
+        if await _claim(tx, task, member, now):
             await _begin(tx, office, member, task, now)
             return task
     return None
@@ -72,7 +71,7 @@ async def take(
         raise NotAllowed
     if task.staff_id == member.staff_id:
         await _show_again(tx, office, member, task, now)
-    elif await work.claim(tx, work_id, member.staff_id, now):
+    elif await _claim(tx, task, member, now):
         await _begin(tx, office, member, task, now)
     else:
         raise await _taken(tx, work_id)
@@ -120,6 +119,13 @@ async def case_of(tx: Transaction, work_id: WorkId) -> CaseId | None:
 def _check_role(member: StaffMember) -> None:
     if member.role not in CASEWORKERS:
         raise NotAllowed
+
+
+async def _claim(tx: Transaction, task: Work, member: StaffMember, now: datetime) -> bool:
+    """Exactly one of all who try. A conversation is locked first, as by all who change it."""
+    if task.kind is WorkKind.CHAT:
+        await conversations.of(tx, task.borrower_id, lock=True)
+    return await work.claim(tx, task.work_id, member.staff_id, now)
 
 
 async def _begin(
@@ -194,19 +200,17 @@ async def _taken(tx: Transaction, work_id: WorkId) -> Refusal:
 async def _open_to(tx: Transaction, member: StaffMember) -> list[Work]:
     """Unclaimed work that this person may begin now."""
     tasks = [one for one in await work.waiting(tx, _LOOKED_AT) if may_do(member.role, one.kind)]
-    talks = await conversations.of_borrowers(
-        tx, [one.borrower_id for one in tasks if one.kind is WorkKind.CHAT]
-    )
-    frozen = {
-        borrower_id for borrower_id, talk in talks.items() if talk.state is ConversationState.FROZEN
-    }
-    return [
-        one
-        for one in tasks
-        if one.kind is not WorkKind.CHAT
-        or one.borrower_id not in frozen
-        or casework.may_respond(member, (HandoffReason(one.note),))
-    ]
+    return [one for one in tasks if await _may_begin(tx, member, one)]
+
+
+async def _may_begin(tx: Transaction, member: StaffMember, task: Work) -> bool:
+    """Whether a conversation may be taken: a frozen one is not for everybody."""
+    if task.case_id is None:
+        return True
+    file = await case_file(tx, task.case_id)
+    if file is None or file.talk.state is not ConversationState.FROZEN:
+        return True
+    return casework.may_respond(member, file.reasons)
 
 
 async def _languages(tx: Transaction, tasks: list[Work]) -> dict[WorkId, str]:

@@ -23,10 +23,13 @@ class Words:
         """The label of a code, as `reason.crisis`; raises UnknownScript for one without words."""
         return self.library.label(f"{family}.{code}", self.language)
 
+    def known(self, family: str, code: str) -> str | None:
+        """The label of a code, None for one without words."""
+        return self.label(family, code) if self.library.labels_of(f"{family}.{code}") else None
+
     def button(self, name: str) -> str:
         """What a button shows; its bare name when nobody labels it any more."""
-        known = self.library.labels_of(f"button.{name}")
-        return self.label("button", name) if known else name
+        return self.known("button", name) or name
 
     def rules(self, ids: Iterable[str]) -> list[str]:
         """Why something was not sent: the words of rules, or of Telegram's own refusals."""

@@ -211,6 +211,18 @@ async def test_a_crisis_freezes_and_goes_to_the_front_of_the_queue(town: Town) -
         ]
 
 
+async def test_only_who_may_answer_a_frozen_case_finds_it_in_the_queue(town: Town) -> None:
+    ben = await town.borrower("B2", "Ben Ode")
+    await hand_over(town, ben, HandoffReason.ASKED)
+    await hand_over(town, ben, HandoffReason.CRISIS)
+    lin, sue = await town.staff("Lin"), await town.staff("Sue", Role.SUPERVISOR)
+    async with town.storage.transaction() as tx:
+        assert await tasks.queue(tx, await member(town, lin), 10) == []
+        assert await tasks.take_next(tx, town.office, await member(town, lin), town.now) is None
+        assert len(await tasks.queue(tx, await member(town, sue), 10)) == 1
+        assert await tasks.take_next(tx, town.office, await member(town, sue), town.now)
+
+
 async def test_a_frozen_case_is_for_compliance_or_a_named_responder(town: Town) -> None:
     ben = await town.borrower("B2", "Ben Ode")
     number = (await file_of(town, await hand_over(town, ben, HandoffReason.CRISIS))).number

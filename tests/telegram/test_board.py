@@ -57,6 +57,8 @@ async def test_pressing_take_twice_shows_the_brief_again(town: Town) -> None:
     waiting = line(town)
     for _ in range(2):
         await lin.taps("take:1", on=waiting, chat=BOARD)
+        town.later(seconds=1)
+    assert sum("Suggested:" in one for one in lin.chat) == 2
     assert sum("I will take it from here" in one for one in anna.chat) == 1
 
 

@@ -325,8 +325,22 @@ async def test_words_the_guard_doubts_need_a_second_tap(
     assert sum(doubtful in one for one in anna.chat) == 1
 
 
+async def test_doubtful_words_can_be_sent_by_typing(
+    town: Town, anna: Borrower, lin: Person
+) -> None:
+    await begin(town, anna, lin)
+    await lin.says("/reply You must pay this immediately, right now.")
+    await lin.says("/send")
+    assert "immediately" in anna.last
+
+
 async def test_doubtful_words_can_be_dropped(town: Town, anna: Borrower, lin: Person) -> None:
     await begin(town, anna, lin)
+    await lin.says("/reply You must pay this immediately, right now.")
+    lin.sees("please look once more")
+    await lin.says("/drop")
+    await lin.says("/send")
+    anna.does_not_see("immediately")
     await lin.says("/reply You must pay this immediately, right now.")
     warning = lin.sees("please look once more")
     await lin.taps("Do not send", on=warning)

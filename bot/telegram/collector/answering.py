@@ -51,12 +51,15 @@ async def note(talk: StaffTalk, args: str) -> None:
 
 
 async def send_anyway(talk: StaffTalk, args: str) -> None:
-    """The second tap after a warning, for exactly the words that were warned about."""
+    """The second tap after a warning, or `/send`, for exactly the words that were warned about."""
     question = await asking.asked(talk.tx, talk.reader.chat_id)
-    if question is None or question.name != _CONFIRM or str(question.data["asked_in"]) != args:
-        talk.notice("toast.outdated_staff")
+    if question is None or question.name != _CONFIRM:
+        await _nothing_to_send(talk)
         return
     data = question.data
+    if talk.incoming.data is not None and str(data["asked_in"]) != args:
+        await _nothing_to_send(talk)
+        return
     await asking.done(talk.tx, talk.reader.chat_id)
     spoken = await speaking.speak(
         talk.tx,
@@ -73,11 +76,19 @@ async def send_anyway(talk: StaffTalk, args: str) -> None:
     talk.notice("toast.on_its_way")
 
 
-async def do_not_send(talk: StaffTalk, args: str) -> None:
+async def do_not_send(talk: StaffTalk, _args: str) -> None:
+    """The other button, or `/drop`."""
     question = await asking.asked(talk.tx, talk.reader.chat_id)
     if question is not None and question.name == _CONFIRM:
         await asking.done(talk.tx, talk.reader.chat_id)
     await talk.show("case.dropped")
+
+
+async def _nothing_to_send(talk: StaffTalk) -> None:
+    if talk.incoming.data is not None:
+        talk.notice("toast.outdated_staff")
+    else:
+        await talk.show("case.dropped")
 
 
 async def _answers(talk: StaffTalk) -> CaseId | None:
@@ -200,7 +211,12 @@ def _draft(talk: StaffTalk, text: str) -> Draft:
     return Draft(text, media.kind, media.file_id)
 
 
-COMMANDS: dict[str, StaffHandler] = {"reply": reply, "note": note}
+COMMANDS: dict[str, StaffHandler] = {
+    "reply": reply,
+    "note": note,
+    "send": send_anyway,
+    "drop": do_not_send,
+}
 PRESSES: dict[str, StaffHandler] = {
     "reply": reply_pressed,
     "send_anyway": send_anyway,
