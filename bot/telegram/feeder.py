@@ -51,8 +51,8 @@ class Feeder:
                 self._health.polled()
                 pause = _PAUSE_SECONDS
             except (AiogramError, StorageUnavailable, NotAvailable) as error:
-                pause = min(pause * 2, _LONGEST_PAUSE)
                 wait = error.retry_after if isinstance(error, TelegramRetryAfter) else pause
+                pause = min(pause * 2, _LONGEST_PAUSE)
                 self._note(error)
                 await self._end_webhook(error)
                 log.warning("polling failed", reason=self._health.telegram_fault, again_in=wait)

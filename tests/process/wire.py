@@ -62,7 +62,10 @@ class Wire:
         return web.Response(status=answer.status, body=body, content_type=answer.content_type)
 
     def _spoiled(self, body: bytes) -> bytes:
-        told = json.loads(body)
+        try:
+            told = json.loads(body)
+        except ValueError:  # spoiled already
+            return body
         if isinstance(told.get("result"), list):
             told["result"] = [self.spoil(update) for update in told["result"]]
         return json.dumps(told).encode()
