@@ -35,6 +35,7 @@ from storage.outbox import Outcome
 from storage.records import (
     Actor,
     BorrowerId,
+    HandoffReason,
     Message,
     Money,
     OutboxRow,
@@ -81,6 +82,7 @@ class LendingTown(Town):
         self.health = Health()
         self.updates: list[dict[str, Any]] = []
         self.clients: list[Client] = []
+        self.holding_back = False
         self._answers = _Answers()
         self._worker = Worker(
             storage,
@@ -211,6 +213,10 @@ class LendingTown(Town):
 
     # what Telegram would do
 
+    async def deliver(self) -> None:
+        if not self.holding_back:
+            await super().deliver()
+
     async def handle(self, update: dict[str, Any]) -> Toast | None:
         """Into the inbox, and out of it by the worker; a dead letter fails the test."""
         self.updates.append(update)
@@ -266,6 +272,28 @@ class LendingTown(Town):
         async with self.storage.reading() as tx:
             turns = await cases.last_messages(tx, client.borrower_id, 100)
         return [one for one in turns if one.direction == "in"]
+
+    async def reasons(self, client: "Client") -> set[HandoffReason]:
+        """Why a person has, or is to have, the conversation."""
+        talk = (await self.situation(client)).facts.conversation
+        if talk is None or talk.case_id is None:
+            return set()
+        async with self.storage.reading() as tx:
+            case = await cases.case(tx, talk.case_id)
+        assert case is not None
+        return {case.reason, *case.more_reasons}
+
+    async def waiting(self, client: "Client") -> list[str]:
+        """The states of what the bot has started and not sent, expired or denied."""
+        async with self.storage.reading() as tx:
+            rows = await tx.all(
+                select(outbox_rows.c.status).where(
+                    outbox_rows.c.borrower_id == client.borrower_id,
+                    outbox_rows.c.automated,
+                    outbox_rows.c.status.in_(("queued", "claimed", "sending", "suspended")),
+                )
+            )
+        return [row.status for row in rows]
 
     async def decisions(self, client: "Client") -> list[tuple[str, str, str]]:
         """What the policy was asked and said of somebody, newest first: asked, verdict, rules."""
@@ -345,6 +373,30 @@ class Client(Person):
     async def unblocks(self) -> None:
         self.town.blocked.discard(self.telegram_id)
         await self._membership("kicked", "member")
+
+    async def writes(self, text: str) -> None:
+        """As `says`, but nothing leaves yet: the sender is busy."""
+        self.town.holding_back = True
+        await self.says(text)
+        self.town.holding_back = False
+
+    async def sends_raw(self, body: dict[str, Any]) -> None:
+        """A message of whatever kind, in Telegram's own words."""
+        await self._message(body, None)
+
+    async def adds_bot_to(self, group: int) -> None:
+        self.looks_away()
+        member = {"user": {"id": 1, "is_bot": True, "first_name": "Bot"}}
+        await self.town.update(
+            "my_chat_member",
+            {
+                "chat": {"id": group, "type": "supergroup", "title": "Friends"},
+                "from": self._sender(),
+                "date": int(self.town.now.timestamp()),
+                "old_chat_member": {**member, "status": "left"},
+                "new_chat_member": {**member, "status": "member"},
+            },
+        )
 
     async def says_in_group(self, group: int, text: str) -> None:
         self.looks_away()

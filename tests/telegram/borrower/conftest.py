@@ -14,8 +14,10 @@ async def town(sqlite_url: str, tmp_path: Path) -> AsyncIterator[LendingTown]:
     storage = Storage.open(sqlite_url)
     town = LendingTown(storage, tmp_path)
     yield town
-    await town.close_the_day()
-    await storage.close()
+    try:
+        await town.close_the_day()
+    finally:
+        await storage.close()
 
 
 @pytest.fixture
