@@ -110,6 +110,8 @@ async def show_said(
         asked = showing.words.button(pressed) if pressed else _command(words)
         await showing.text("case.asked", {"asked": asked})
         return
+    if kind is None and not words:
+        await showing.text("case.sent_unknown", {"media": showing.words.label("media", "other")})
     if kind is not None and (kind not in CAPTIONED or utf16_length(words) > CAPTION_ROOM):
         await showing.text(
             "case.sent_something" if kind in METHODS else "case.sent_unknown",

@@ -25,6 +25,7 @@ from bot.services.digests import ID_LAST4, identity_digest
 from bot.services.office import Office
 from bot.telegram.dispatch import Dispatch
 from bot.telegram.incoming import decode
+from bot.telegram.methods import method_for
 from bot.telegram.talk import Toast
 from scripts_library.library import default_library
 from scripts_library.render import plain_text
@@ -197,6 +198,7 @@ class Town:
     def _arrive(self, row: OutboxRow) -> Outcome:
         if row.chat_id in self.blocked:
             return Outcome(row.outbox_id, OutboxStatus.FAILED, error=BLOCKED)
+        method_for(row)  # what cannot be said to Telegram at all fails here
         said = row.payload
         shown = Shown(
             message_id=said.get("message_id") or self.message_id(),
@@ -382,6 +384,8 @@ def _media(kind: str, file_id: str) -> Any:
         case "location":
             latitude, _, longitude = file_id.partition(",")
             return {"latitude": float(latitude), "longitude": float(longitude)}
+        case "contact":
+            return {"phone_number": file_id, "first_name": "Somebody"}
         case _:
             return known
 

@@ -271,6 +271,14 @@ async def test_a_video_is_named_and_cannot_be_answered_with_one(
     lin.sees("This cannot be passed on")
 
 
+async def test_what_we_know_nothing_of_is_at_least_mentioned(
+    town: Town, anna: Borrower, lin: Person
+) -> None:
+    await begin(town, anna, lin)
+    await anna.sends("contact", "+8613800000000")
+    lin.sees("Anna Berg", "something else", "cannot be shown here")
+
+
 async def test_an_album_after_the_reply_button_goes_out_whole(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
