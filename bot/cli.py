@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 findings or refused input, nothing changed; 2 wrong usage;
 database or Telegram is not available.
 """
 
+import signal
 import sys
 import zoneinfo
 from pathlib import Path
@@ -64,6 +65,8 @@ def _leave(code: int, *lines: str) -> None:
 @app.command()
 def run() -> None:
     """Run the bot until it is told to stop. Example: remindful run"""
+    # Its libraries take seconds to load; whoever changes their mind meanwhile is heard.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     from bot.commands.running import run as run_
 
     run_()

@@ -1,8 +1,6 @@
 """`remindful run`: the bot itself, until SIGTERM."""
 
 import asyncio
-import signal
-import sys
 
 from bot import settings
 from bot.errors import RemindfulError
@@ -12,8 +10,6 @@ from storage.errors import StorageError
 
 def run() -> None:
     """Leaves with 0 after a drained stop; raises what kept it from starting or going on."""
-    # The libraries below take seconds to load; whoever changes their mind meanwhile is heard.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # A wrong setting is said before the slow libraries are loaded.
     chosen = settings.load("bot_token", "secret_key")
     write_logs()
