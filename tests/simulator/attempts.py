@@ -14,7 +14,8 @@ from aiogram.types import (
     InputMediaPhoto,
     Message,
 )
-from stage import ANNA, CARL, Stage, png
+
+from tests.simulator.stage import ANNA, CARL, Stage, png
 
 
 def button(**action: Any) -> InlineKeyboardMarkup:

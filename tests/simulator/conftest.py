@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 from aiogram import Bot
-from stage import ANNA, CARL, MING, PEOPLE, Stage, new_bot
 
 from simulator.server import Simulator
+from tests.simulator.stage import ANNA, CARL, MING, PEOPLE, Stage, new_bot
 
 
 @pytest.fixture

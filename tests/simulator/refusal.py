@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
-from stage import Stage
+
+from tests.simulator.stage import Stage
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 The page `docs/simulator.md` shows the same rows in the same order; a test holds both together.
 """
 
-from refused_messages import REFUSED_MESSAGES
-from refused_others import REFUSED_OTHERS
+from tests.simulator.refused_messages import REFUSED_MESSAGES
+from tests.simulator.refused_others import REFUSED_OTHERS
 
 REFUSALS = (*REFUSED_MESSAGES, *REFUSED_OTHERS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aiogram.exceptions import TelegramForbiddenError, TelegramMigrateToChat
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters
-from attempts import (
+
+from tests.simulator.attempts import (
     button,
     group,
     html,
@@ -13,8 +14,8 @@ from attempts import (
     to_a_deleted_account,
     to_an_upgraded_group,
 )
-from refusal import Refusal
-from stage import STRANGER
+from tests.simulator.refusal import Refusal
+from tests.simulator.stage import STRANGER
 
 REFUSED_MESSAGES = (
     # whom to write to

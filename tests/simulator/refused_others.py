@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aiogram.exceptions import TelegramForbiddenError, TelegramRetryAfter
 from aiogram.types import BufferedInputFile
-from attempts import (
+
+from tests.simulator.attempts import (
     answer_late,
     answer_twice,
     big_album,
@@ -25,8 +26,8 @@ from attempts import (
     protected,
     topic_in_a_plain_group,
 )
-from refusal import Refusal
-from stage import ANNA, CARL, png
+from tests.simulator.refusal import Refusal
+from tests.simulator.stage import ANNA, CARL, png
 
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "

@@ -9,7 +9,8 @@ from aiogram.types import (
     MessageOriginHiddenUser,
     MessageOriginUser,
 )
-from stage import ANNA, CARL, Stage, png
+
+from tests.simulator.stage import ANNA, CARL, Stage, png
 
 MARKUP = InlineKeyboardMarkup(
     inline_keyboard=[[InlineKeyboardButton(text="Pay", callback_data="pay")]]

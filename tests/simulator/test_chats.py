@@ -12,7 +12,8 @@ from aiogram.types import (
     ChatMemberMember,
     ChatMemberOwner,
 )
-from stage import ANNA, CARL, MING, Stage
+
+from tests.simulator.stage import ANNA, CARL, MING, Stage
 
 
 async def test_the_bot_knows_itself(stage: Stage) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from stage import ANNA, Stage
 
 from simulator.clock import Clock
+from tests.simulator.stage import ANNA, Stage
 
 
 async def now(stage: Stage) -> datetime:

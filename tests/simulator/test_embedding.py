@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from stage import ANNA, new_bot
 
 from simulator.people import Person
 from simulator.server import Simulator
+from tests.simulator.stage import ANNA, new_bot
 
 
 async def test_a_failure_inside_the_block_comes_out_as_it_is() -> None:

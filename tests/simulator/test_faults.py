@@ -11,7 +11,8 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from stage import ANNA, MING, Stage
+
+from tests.simulator.stage import ANNA, MING, Stage
 
 
 async def switch(stage: Stage, **rule: Any) -> int:

@@ -18,10 +18,10 @@ from aiogram.types import (
     InputMediaPhoto,
     ReplyParameters,
 )
-from stage import ANNA, CARL, MING, Stage, png
 
 from simulator.methods import METHODS
 from simulator.methods.registry import Method
+from tests.simulator.stage import ANNA, CARL, MING, Stage, png
 
 BESIDE = Path(__file__).parents[3] / "shared" / "botapi" / "api.min.json"
 SPEC_FILE = Path(os.environ.get("BOTAPI_SPEC") or BESIDE)

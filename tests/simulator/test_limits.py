@@ -4,11 +4,11 @@ from datetime import datetime
 
 import pytest
 from aiogram.exceptions import TelegramRetryAfter
-from stage import ANNA, CARL, Stage
 
 from simulator.clock import Clock
 from simulator.errors import ApiError
 from simulator.limits import Limits
+from tests.simulator.stage import ANNA, CARL, Stage
 
 
 @pytest.fixture

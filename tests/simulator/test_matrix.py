@@ -3,9 +3,8 @@
 import re
 from pathlib import Path
 
-from refusals import REFUSALS
-
 from simulator.methods import METHODS
+from tests.simulator.refusals import REFUSALS
 
 HERE = Path(__file__).parent
 PAGE = (HERE.parents[1] / "docs" / "simulator.md").read_text(encoding="utf-8")

@@ -4,9 +4,9 @@ import io
 
 import pytest
 from aiogram.types import BufferedInputFile, InputMediaDocument, InputMediaPhoto
-from stage import ANNA, CARL, MING, Stage, png
 
 from simulator.images import image_size
+from tests.simulator.stage import ANNA, CARL, MING, Stage, png
 
 
 async def test_a_photo_goes_up_with_its_size_and_caption(stage: Stage) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from stage import ANNA, CARL, MING, STRANGER, Stage, png
+
+from tests.simulator.stage import ANNA, CARL, MING, STRANGER, Stage, png
 
 
 async def test_people_are_listed_as_they_were_put(stage: Stage) -> None:

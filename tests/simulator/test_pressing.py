@@ -1,7 +1,8 @@
 """Inline buttons: pressed by a person, answered once by the bot, or not in time."""
 
 from aiogram.types import InaccessibleMessage, InlineKeyboardButton, InlineKeyboardMarkup, Message
-from stage import ANNA, CARL, Stage
+
+from tests.simulator.stage import ANNA, CARL, Stage
 
 MARKUP = InlineKeyboardMarkup(
     inline_keyboard=[[InlineKeyboardButton(text="Pay", callback_data="pay:7")]]

@@ -2,9 +2,10 @@
 
 import pytest
 from aiogram.exceptions import TelegramMigrateToChat, TelegramRetryAfter
-from refusal import Refusal
-from refusals import REFUSALS
-from stage import Stage
+
+from tests.simulator.refusal import Refusal
+from tests.simulator.refusals import REFUSALS
+from tests.simulator.stage import Stage
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.name)

@@ -3,9 +3,9 @@
 import random
 
 from aiohttp import ClientSession
-from stage import ANNA, Stage
 
 from simulator.methods import METHODS
+from tests.simulator.stage import ANNA, Stage
 
 VALUES = (
     None,

@@ -12,9 +12,9 @@ from aiogram.types import (
     ReplyKeyboardRemove,
     ReplyParameters,
 )
-from stage import ANNA, CARL, MING, Stage
 
 from simulator.html_text import parse_html
+from tests.simulator.stage import ANNA, CARL, MING, Stage
 
 
 async def test_a_sent_message_comes_back_and_stands_in_the_chat(stage: Stage) -> None:

@@ -6,9 +6,9 @@ import pytest
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramConflictError
 from aiogram.types import Message
-from stage import ANNA, MING, Stage, new_bot
 
 from simulator.server import Simulator
+from tests.simulator.stage import ANNA, MING, Stage, new_bot
 
 
 async def ids(stage: Stage, **more: int) -> list[int]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from stage import ANNA, MING, Stage
+
+from tests.simulator.stage import ANNA, MING, Stage
 
 
 @dataclass

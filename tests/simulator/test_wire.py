@@ -9,7 +9,8 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramEntityTooLarge, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.methods import TelegramMethod
 from aiogram.types import BufferedInputFile
-from stage import ANNA, Stage, new_bot
+
+from tests.simulator.stage import ANNA, Stage, new_bot
 
 TEXT = "Ihre Rate, 还款 & <more>"
 
