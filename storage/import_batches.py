@@ -4,6 +4,7 @@ The same transaction removes the batch, gives new borrowers their conversation a
 look again at everyone concerned. Rows go from the staged JSON to their tables inside the database.
 """
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -87,7 +88,7 @@ class _Batch:
         self._told_at = told_at
 
     async def borrowers(self) -> Applied:
-        body = await self.tx.value(select(staged_batches.c.body).where(*self.this))
+        body = json.loads(await self.tx.value(select(staged_batches.c.body).where(*self.this)))
         rows = [
             (
                 *row[:6], bytes.fromhex(row[6]), bytes.fromhex(row[7]), row[8],

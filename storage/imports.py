@@ -6,14 +6,12 @@ to the process that began. Only one import at a time is accepted and unapplied, 
 only if no other was since its rows were judged, so what it was judged by still holds.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
 
 from storage.engine import Transaction
-from storage.import_bodies import Body
 from storage.portfolio import Accepted
 from storage.schema import imports, staged_batches
 
@@ -26,7 +24,7 @@ _UNAPPLIED = imports.c.accepted_at.is_not(None) & imports.c.applied_at.is_(None)
 @dataclass(frozen=True, slots=True)
 class Batch:
     number: int
-    body: Body
+    body: str
 
 
 async def begin(
@@ -36,10 +34,9 @@ async def begin(
     return await tx.add(imports, kind=kind, rows=rows, as_of=as_of, actor=actor, staged_at=now)
 
 
-async def stage(tx: Transaction, import_id: int, batches: Sequence[Batch]) -> None:
+async def stage(tx: Transaction, import_id: int, batch: Batch) -> None:
     await tx.execute(
-        insert(staged_batches),
-        [{"import_id": import_id, "number": batch.number, "body": batch.body} for batch in batches],
+        insert(staged_batches).values(import_id=import_id, number=batch.number, body=batch.body)
     )
 
 

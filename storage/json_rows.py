@@ -9,6 +9,7 @@ Rows that are staged as one JSON document become facts without ever leaving the 
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     Column,
     ColumnElement,
     FromClause,
@@ -38,7 +39,8 @@ class JsonRows:
     ) -> None:
         self._is_postgresql = tx.is_postgresql
         if tx.is_postgresql:
-            of = source if part is None else source.op("->")(part)
+            document = cast(source, JSON)
+            of = document if part is None else document.op("->")(part)
             elements = func.json_array_elements(of)
         else:
             elements = func.json_each(source, _path(part))

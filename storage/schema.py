@@ -161,9 +161,9 @@ staged_batches = Table(
     metadata,
     Column("import_id", Id, ForeignKey("imports.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("body", JSON, nullable=False),
+    Column("body", Text, nullable=False),
 )
-"""An import on its way in: batches, each applied whole in one short transaction, in order."""
+"""An import on its way in: JSON batches, each applied whole in one short transaction, in order."""
 
 # --- People ---------------------------------------------------------------------------------
 

@@ -7,8 +7,9 @@ the next start or the next import brings it to its end, once.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 
-from storage import import_batches, imports
+from storage import import_batches, imports, neighbours
 from storage.engine import Storage, Transaction
 from storage.portfolio import Accepted, NewPayment
 from storage.records import BorrowerId, Money
@@ -16,8 +17,9 @@ from storage.records import BorrowerId, Money
 THANKED_WITHIN = timedelta(days=7)
 """An older payment is history being imported; nobody is thanked for that."""
 
-_REST_S = 0.01
-"""Between two transactions others have their turn: SQLite has one writer and no queue for it."""
+_REST = 1.5
+_LEAST_REST_S = 0.002
+"""Beside a bot on the same SQLite file it rests longer than it works; see `storage.neighbours`."""
 
 OnPayment = Callable[[Transaction, BorrowerId, str, Money, datetime], Awaitable[None]]
 """Is told, in the transaction that applies it, what a verified borrower paid: once for each
@@ -59,6 +61,7 @@ async def _apply_next(
     """Apply one batch and say how many there were; None when there was none."""
     async with storage.reading() as tx:
         following = await imports.next_batch(tx, accepted.import_id)
+    started = monotonic()
     async with storage.transaction() as tx:
         if following is None:
             await imports.finish(tx, accepted.import_id, now)
@@ -67,7 +70,8 @@ async def _apply_next(
         applied = await import_batches.apply(tx, accepted, number, now)
         if applied is not None:
             await _tell_of_payments(tx, applied.payments, on_payment, now)
-    await asyncio.sleep(_REST_S if storage.is_sqlite else 0)
+    beside_bot = neighbours.bot_at_work(storage.url)
+    await asyncio.sleep(max(_REST * (monotonic() - started), _LEAST_REST_S) if beside_bot else 0)
     return left
 
 

@@ -28,10 +28,13 @@ async def plan_payments(
         held = await lookups.held_payments(tx, refs)
         waiting = await lookups.parked_payments_of(tx, refs)
         loans = await lookups.loan_keys(tx, {one.what.loan_ref for one in chunk})
-        for one in chunk:
-            ref = one.what.payment_ref
+        for one, ref in zip(chunk, refs, strict=True):
+            loan = loans.get(one.what.loan_ref)
             planning.plan.unchanged += one.repeats
-            planning.take(one, held.get(ref), waiting.get(ref), loans.get(one.what.loan_ref))
+            if loan is None or ref in held or ref in waiting:
+                planning.judge(one, held.get(ref), waiting.get(ref), loan)
+            else:
+                planning.add(one, loan)
     return planning.plan
 
 
@@ -40,24 +43,22 @@ class _Planning:
         self.plan = ImportPlan()
         self._refusals = refusals
 
-    def take(
+    def judge(
         self,
         one: Told[ToldPayment],
         held: HeldPayment | None,
         waiting: ToldPayment | None,
         loan: LoanKey | None,
     ) -> None:
-        """Decide about one payment; `held` and `waiting` are what is known of its reference."""
+        """Decide about one that is known (`held` or `waiting` says how) or whose loan is not."""
         told = one.what
         before = waiting if held is None else _told_before(told.payment_ref, held)
         if before is not None and told != before and not is_reversal(told, before):
             self._refuse_difference(one, before)
         elif held is not None:
             self._take_again(told, before, held.borrower_id)
-        elif loan is None or waiting is not None:
-            self._park(one, waiting, loan)
         else:
-            self._add(one, loan)
+            self._park(one, waiting, loan)
 
     def _take_again(
         self, told: ToldPayment, before: ToldPayment | None, borrower_id: BorrowerId
@@ -81,7 +82,8 @@ class _Planning:
         )
         self.plan.parked.append(Parked(told.payment_ref, told.loan_ref, reason, one.line))
 
-    def _add(self, one: Told[ToldPayment], loan: LoanKey) -> None:
+    def add(self, one: Told[ToldPayment], loan: LoanKey) -> None:
+        """Take a new payment of a known loan."""
         told = one.what
         amount = told.minor_units(loan.currency)
         if amount is None:

@@ -11,7 +11,7 @@ from storage.portfolio import LoanToApply, NewPayment, Reversal, ToldBorrower, T
 
 T = TypeVar("T")
 
-_BORROWERS, _LOANS, _PAYMENTS = 2_500, 1_000, 5_000
+_BORROWERS, _LOANS, _PAYMENTS = 1_000, 1_000, 5_000
 """What one batch applies; each takes a few tens of milliseconds, so that a chat never waits."""
 
 
@@ -41,8 +41,8 @@ class ImportPlan:
         )
         return max(sum(-(-count // size) for count, size in sizes), 1)
 
-    def bodies(self) -> Iterator[import_bodies.Body]:
-        """The batches to stage, one after the other."""
+    def bodies(self) -> Iterator[str]:
+        """The batches to stage, one after the other, as they are written down."""
         for borrowers in chunks(self.borrowers, _BORROWERS):
             yield import_bodies.of_borrowers(borrowers)
         for loans in chunks(self.loans, _LOANS):

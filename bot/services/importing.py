@@ -21,7 +21,7 @@ from bot.errors import NotAllowed, NotAvailable
 from bot.services.import_applying import OnPayment, OnProgress, finish_accepted, silently
 from bot.services.import_checks import plan_borrowers, plan_loans
 from bot.services.import_payment_checks import plan_payments
-from bot.services.import_plan import ImportPlan, chunks
+from bot.services.import_plan import ImportPlan
 from bot.services.import_report import ImportReport, Refusals
 from bot.services.portfolio_borrowers import read_borrowers
 from bot.services.portfolio_loans import read_loans
@@ -35,7 +35,6 @@ from storage.records import Actor, ActorKind, Role
 __all__ = ["ImportKind", "PortfolioFile", "finish_accepted", "import_file"]
 
 _TRIES = 5
-_STAGED_AT_ONCE = 4
 _UNFINISHED = "judged by half of an earlier import, which the next import or start will finish"
 _ABANDONED = timedelta(hours=1)
 
@@ -180,11 +179,10 @@ class _Import:
                 now=self.now,
             )
         total = plan.batch_count
-        bodies = (imports.Batch(number, body) for number, body in enumerate(plan.bodies(), 1))
-        for some in chunks(bodies, _STAGED_AT_ONCE):
+        for number, body in enumerate(plan.bodies(), 1):
             async with self.storage.transaction() as tx:
-                await imports.stage(tx, import_id, some)
-            self.on_progress("staging", min(some[-1].number / total, 1))
+                await imports.stage(tx, import_id, imports.Batch(number, body))
+            self.on_progress("staging", min(number / total, 1))
         return import_id
 
     async def _record(self, tx: Transaction, import_id: int, plan: ImportPlan) -> None:

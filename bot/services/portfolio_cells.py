@@ -19,6 +19,9 @@ from storage.records import LARGEST_AMOUNT
 
 FIRST_DAY = date(1970, 1, 1)
 YEARS_AHEAD = 50
+_MOST_DIGITS = 100
+"""A number of very many digits costs time before it can be refused."""
+
 _FIRST_BIRTH = date(1900, 1, 1)
 _EASTMOST = timedelta(hours=14)
 
@@ -195,15 +198,22 @@ def consent(now: datetime) -> Callable[[str], datetime | date | None]:
 
 def amount(text: str) -> str:
     """Major units with a dot; how many decimals are allowed only the currency knows."""
-    match = _AMOUNT.fullmatch(text)
-    if match is None:
-        raise Unreadable(
-            "empty" if not text else "no amount",
-            "digits with a dot for decimals, like 1200.50; no separators, no currency sign",
-        )
-    if match[1]:
-        raise Unreadable("negative", "an amount is zero or more")
+    _parts(text)
     return text
+
+
+def amount_in(text: str, of_currency: str) -> int:
+    """A cell with an amount, in minor units of its currency."""
+    if text in _NOTHING:
+        return 0
+    whole, part = _parts(text)
+    digits = MINOR_DIGITS[of_currency]
+    if len(part) > digits:
+        raise too_fine(of_currency)
+    minor = int(whole + part.ljust(digits, "0"))
+    if minor > LARGEST_AMOUNT:
+        raise too_much()
+    return minor
 
 
 def amount_paid(text: str) -> int:
@@ -211,12 +221,7 @@ def amount_paid(text: str) -> int:
 
     Its currency is its loan's, which this file does not name.
     """
-    match = _AMOUNT.fullmatch(text)
-    if match is None or match[1]:
-        amount(text)
-    assert match is not None, "amount() has refused it"
-    _, whole, part = match.groups("")
-    part = part.rstrip("0")
+    whole, part = _parts(text)
     if len(part) > FINEST:
         raise Unreadable("more decimals than any currency has", f"at most {FINEST} after the dot")
     thousandths = int(whole + part.ljust(FINEST, "0"))
@@ -227,20 +232,24 @@ def amount_paid(text: str) -> int:
     return thousandths
 
 
-@lru_cache(4096)
-def amount_in(text: str, of_currency: str) -> int:
-    """A cell with an amount, in minor units of its currency."""
-    whole, _, part = amount(text).partition(".")
-    digits = MINOR_DIGITS[of_currency]
-    part = part.rstrip("0")
-    if len(part) > digits:
-        raise too_fine(of_currency)
-    if len(whole.lstrip("0")) > 13:
+_NOTHING = frozenset({"0", "0.0", "0.00", "0.000"})
+"""Most due items have components of nothing."""
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """Digits before the dot, and those after it without needless zeros."""
+    match = _AMOUNT.fullmatch(text)
+    if match is None:
+        raise Unreadable(
+            "empty" if not text else "no amount",
+            "digits with a dot for decimals, like 1200.50; no separators, no currency sign",
+        )
+    sign, whole, part = match.groups()
+    if sign:
+        raise Unreadable("negative", "an amount is zero or more")
+    if len(whole) > _MOST_DIGITS:
         raise too_much()
-    minor = int(whole + part.ljust(digits, "0"))
-    if minor > LARGEST_AMOUNT:
-        raise too_much()
-    return minor
+    return whole, part.rstrip("0") if part else ""
 
 
 def too_fine(of_currency: str) -> Unreadable:

@@ -170,7 +170,7 @@ def _notes(told: dict[str, Told[ToldLoan]], now: datetime) -> list[str]:
     ahead = []
     tomorrow = (now + timedelta(days=1)).date()
     for loan in told.values():
-        if loan.what.outstanding < sum(sum(amounts) for _, *amounts in loan.what.items):
+        if loan.what.outstanding < sum(sum(item[1:]) for item in loan.what.items):
             less.append(loan.line)
         if loan.what.as_of > tomorrow:
             ahead.append(loan.line)

@@ -39,7 +39,9 @@ def read_payments(
             continue
         payment = ToldPayment(ref, loan_ref, amount, paid_on, reversed_on)
         first = portfolio.told.get(ref)
-        if first is not None and is_reversal(payment, first.what):
+        if first is None:
+            portfolio.told[ref] = Told(line, payment)
+        elif is_reversal(payment, first.what):
             first.what = payment
             first.rows += 1
             first.repeats += 1

@@ -94,7 +94,7 @@ async def test_an_import_that_died_before_it_was_accepted_never_counts_and_is_th
     await lender.knows(borrower())
     async with lender.storage.transaction() as tx:
         died = await imports.begin(tx, "borrowers", rows=1, as_of=None, actor="system", now=NOW)
-        await imports.stage(tx, died, [imports.Batch(1, [["B-9", "somebody's name"]])])
+        await imports.stage(tx, died, imports.Batch(1, '[["B-9", "somebody\'s name"]]'))
 
     lender.now = NOW + timedelta(minutes=59)
     await lender.imports("borrowers", borrower())
