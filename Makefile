@@ -9,7 +9,7 @@ demo: $(VENV)/.runs
 	$(BIN)/python -m demo
 
 test: $(VENV)/.tests lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .

@@ -31,6 +31,13 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_RUNTIME, ignore_errors=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole processes and browsers run one at a time: they are timed by people's patience."""
+    for item in items:
+        if item.get_closest_marker("process") or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("processes"))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
     """A migrated, empty database of its own; a test that asks for it runs on both kinds."""
