@@ -41,7 +41,7 @@ async def test_a_reminder_due_in_the_moment_of_a_handoff_goes_before_it_or_not_a
         await queue_reminder(town, borrower, f"due:{number}")
 
         async def hands_over(
-            borrower: Borrower = borrower, pause: float = chance.random() / 200
+            borrower: Borrower = borrower, pause: float = chance.random() / 20
         ) -> None:
             await asyncio.sleep(pause)
             await hand_over(town, borrower, by="the planner")
@@ -60,7 +60,7 @@ async def test_a_reminder_due_in_the_moment_of_a_handoff_goes_before_it_or_not_a
             assert await outbox.on_the_wire(tx, borrower.borrower_id) == on_the_wire
         before += on_the_wire
         after += 1 - on_the_wire
-    assert before + after == ROUNDS
+    assert before + after == ROUNDS  # which of both it was is up to chance
 
 
 async def test_a_row_queued_while_a_handoff_commits_is_not_marked_by_a_slower_sender(
