@@ -106,7 +106,8 @@ class _Batch:
             .from_select(["borrower_id", "state", "version", "since"], began.where(these))
             .on_conflict_do_nothing()
         )
-        await self._schedule(select(borrowers.c.id, self.now).where(these))
+        owners = select(borrowers.c.id, self.now).where(these)
+        await self._schedule(owners.order_by(borrowers.c.id))
         return Applied()
 
     async def loans(self) -> Applied:

@@ -139,21 +139,24 @@ class _Import:
                 await imports.discard(tx, import_id)
 
     async def plan(self) -> ImportPlan:
-        """What it will do, by what is known now; `unfinished`: which is half an import."""
+        """What it will do, by what is known now; `unfinished`: that may be half an import."""
         self.on_progress("checking", 0)
         self.refusals = deepcopy(self.unread)
-        with _uncollected():
-            return await self._plan()
-
-    async def _plan(self) -> ImportPlan:
         async with self.storage.reading() as tx:
             self.judged_at = await imports.decided(tx)
             self.unfinished = await imports.unapplied(tx) is not None
-            if self.file.kind is ImportKind.BORROWERS:
-                return await plan_borrowers(tx, self.portfolio)
-            if self.file.kind is ImportKind.LOANS:
-                return await plan_loans(tx, self.portfolio, self.refusals)
-            return await plan_payments(tx, self.portfolio, self.refusals)
+            with _uncollected():
+                plan = await self._plan(tx)
+            # on PostgreSQL another import may have been accepted while we looked
+            self.unfinished = self.unfinished or await imports.decided(tx) != self.judged_at
+        return plan
+
+    async def _plan(self, tx: Transaction) -> ImportPlan:
+        if self.file.kind is ImportKind.BORROWERS:
+            return await plan_borrowers(tx, self.portfolio)
+        if self.file.kind is ImportKind.LOANS:
+            return await plan_loans(tx, self.portfolio, self.refusals)
+        return await plan_payments(tx, self.portfolio, self.refusals)
 
     async def carry_out(self, plan: ImportPlan) -> bool:
         """Stage, accept and apply. False: another import was accepted since `plan` was made."""
