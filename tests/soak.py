@@ -1,0 +1,93 @@
+"""The long counts: kills at random moments, races and properties, each with a seed that is kept.
+
+python -m tests.soak                       50 rounds of 20 kills, then races and properties
+python -m tests.soak --rounds 1 --seed 7   one round again, exactly as it was
+
+Everything is written under soak/: a log for each round, one line a round in results.jsonl, and
+for a round that failed its database and the bot's own log.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+KEPT = ROOT / "soak"
+KILLS = "tests/process/test_killed.py"
+OTHERS = ("tests/services", "tests/storage", "tests/unit")
+
+
+@dataclass(frozen=True)
+class Round:
+    """`counts`: what the kill test counted, as it printed it."""
+
+    name: str
+    seed: int
+    passed: bool
+    seconds: float
+    counts: str
+    log: str
+
+
+def main() -> int:
+    asked = _arguments()
+    KEPT.mkdir(exist_ok=True)
+    failed = 0
+    for done in _rounds(asked):
+        with (KEPT / "results.jsonl").open("a", encoding="utf-8") as results:
+            results.write(json.dumps({"at": datetime.now(UTC).isoformat(), **asdict(done)}) + "\n")
+        state = "passed" if done.passed else "FAILED"
+        print(f"{state} {done.name} seed {done.seed} in {done.seconds:.0f} s {done.counts}")
+        failed += not done.passed
+    print(f"{failed} rounds failed; logs are under {KEPT}" if failed else "every round passed")
+    return 1 if failed else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.soak")
+    parser.add_argument("--rounds", type=int, default=50, help="of the kill test")
+    parser.add_argument("--kills", type=int, default=20, help="in each round")
+    parser.add_argument("--repeats", type=int, default=10, help="of races and properties")
+    parser.add_argument("--seed", type=int, default=1, help="of the first round; then one more")
+    return parser.parse_args()
+
+
+def _rounds(asked: argparse.Namespace) -> Iterator[Round]:
+    seeds = range(asked.seed, asked.seed + asked.rounds)
+    for seed in seeds:
+        env = {"REMINDFUL_KILLS": str(asked.kills), "REMINDFUL_SEED": str(seed)}
+        yield _round("kills", seed, [KILLS], env)
+    for seed in range(asked.seed, asked.seed + asked.repeats):
+        yield _round("races", seed, [*OTHERS, f"--hypothesis-seed={seed}"], {})
+
+
+def _round(name: str, seed: int, what: list[str], env: dict[str, str]) -> Round:
+    log, folder = KEPT / f"{name}-{seed}.log", KEPT / f"{name}-{seed}"
+    began = time.monotonic()
+    with log.open("w", encoding="utf-8") as out:
+        ended = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-s", f"--basetemp={folder}", *what],
+            cwd=ROOT, env={**os.environ, **env}, stdout=out, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+    seconds = time.monotonic() - began
+    if ended.returncode == 0:
+        shutil.rmtree(folder, ignore_errors=True)
+    return Round(name, seed, ended.returncode == 0, round(seconds, 1), _counts(log), log.name)
+
+
+def _counts(log: Path) -> str:
+    found = re.search(r"updates sent .*", log.read_text(encoding="utf-8"))
+    return found[0] if found else ""
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
