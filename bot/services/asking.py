@@ -10,7 +10,7 @@ from storage.engine import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`name` says who reads the answer ("promise.amount"), `data` what is known so far."""
+    """`name` says who reads the answer ("amount_of_promise"), `data` what is known so far."""
 
     name: str
     data: dict[str, Any]

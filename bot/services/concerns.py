@@ -32,7 +32,9 @@ class Concern(StrEnum):
     COMPLAINT = "complaint"
     ABUSE = "abuse"
     REFUSAL = "refusal"
+    CRISIS_FEARED = "crisis_feared"
     THIRD_PARTY = "third_party"
+    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ _COURSES = {
     Concern.ABUSE: _Course(HandoffReason.ABUSE, "abuse.remind"),
     Concern.REFUSAL: _Course(HandoffReason.REFUSAL),
     Concern.THIRD_PARTY: _Course(HandoffReason.THIRD_PARTY),
+    Concern.UNCLEAR: _Course(HandoffReason.NOT_UNDERSTOOD),
 }
 
 
@@ -95,8 +98,8 @@ async def raise_concern(
     """Hold, hand over and record; returns what to tell, None when the handoff itself says it."""
     borrower_id = situation.facts.borrower.borrower_id
     await audit.record(tx, actor, f"concern.{concern}", f"borrower:{borrower_id}", now)
-    if concern is Concern.CRISIS:
-        return await _crisis(tx, office, actor, situation, now)
+    if concern in (Concern.CRISIS, Concern.CRISIS_FEARED):
+        return await _crisis(tx, office, actor, situation, now, certain=concern is Concern.CRISIS)
     if concern is Concern.WRONG_PERSON:
         return await _wrong_person(tx, actor, situation, now)
     course = _COURSES[concern]
@@ -123,12 +126,28 @@ async def stranger_in_danger(tx: Transaction, account: Account, now: datetime) -
 
 
 async def _crisis(
-    tx: Transaction, office: Office, actor: Actor, situation: Situation, now: datetime
+    tx: Transaction,
+    office: Office,
+    actor: Actor,
+    situation: Situation,
+    now: datetime,
+    *,
+    certain: bool,
 ) -> Told:
-    """Everything automated stops, a help line goes at once, a person comes first of all."""
+    """Everything automated stops, a help line goes at once, a person comes first of all.
+
+    What only sounds like it goes to a person in the same way, but freezes nothing.
+    """
     borrower = situation.facts.borrower
     await handoff.start(
-        tx, office, actor, borrower.borrower_id, HandoffReason.CRISIS, now, tell=False
+        tx,
+        office,
+        actor,
+        borrower.borrower_id,
+        HandoffReason.CRISIS,
+        now,
+        freeze=certain,
+        tell=False,
     )
     language = office.library.resolve_language(situation.language)
     return Told("crisis.help", {"help_lines": help_lines(borrower.country, language)})

@@ -6,8 +6,11 @@ from bot.rules.zones import zones_of
 from bot.services import linking
 from bot.services.audience import Known, who_is
 from bot.telegram.talk import Talk
-from bot.understanding import understand
+from bot.understanding import Understanding, understand
 from scripts_library.help_lines import help_lines
+
+_HEARD = 0.5
+"""Below it nothing was heard and the words only resemble such messages."""
 
 
 async def serve(talk: Talk) -> None:
@@ -16,7 +19,7 @@ async def serve(talk: Talk) -> None:
     command = incoming.command
     if incoming.blocked is not None:
         return
-    if "crisis" in intents_of(talk, incoming.text):
+    if command is None and in_danger(talk, incoming.text):
         await tell_help_lines(talk, talk.office.country)
     elif incoming.edited:
         return
@@ -61,10 +64,16 @@ async def ask_identity(talk: Talk, known: Known) -> None:
         await talk.show(f"identity.ask_{check.asks}")
 
 
-def intents_of(talk: Talk, text: str) -> tuple[str, ...]:
-    """What somebody we do not know means; enough to hear that a life is in danger."""
+def in_danger(talk: Talk, text: str) -> bool:
+    """Whether words of somebody we do not know speak of danger to life."""
+    meant = read_unknown(talk, text)
+    return "crisis" in meant.intents and meant.confidence >= _HEARD
+
+
+def read_unknown(talk: Talk, text: str) -> Understanding:
+    """What somebody we do not know means."""
     zone = zones_of(talk.office.country)[0]
-    return understand(text, now=talk.now, timezone=zone, language=talk.reader.language).intents
+    return understand(text, now=talk.now, timezone=zone, language=talk.reader.language)
 
 
 async def tell_help_lines(talk: Talk, country: str) -> None:

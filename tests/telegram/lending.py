@@ -22,7 +22,16 @@ from sqlalchemy import select
 
 from bot.alarms import Alarms
 from bot.health import Health
-from bot.services import handoff, importing, linking, paying, planning, receiving, sending
+from bot.services import (
+    emergency,
+    handoff,
+    importing,
+    linking,
+    paying,
+    planning,
+    receiving,
+    sending,
+)
 from bot.services.importing import ImportKind, PortfolioFile
 from bot.services.situation import Situation, situation_of
 from bot.telegram.methods import method_for
@@ -83,6 +92,8 @@ class LendingTown(Town):
         self.updates: list[dict[str, Any]] = []
         self.clients: list[Client] = []
         self.holding_back = False
+        self.arrival: dict[int, datetime] = {}
+        self._last_file = datetime.min.replace(tzinfo=UTC)
         self._answers = _Answers()
         self._worker = Worker(
             storage,
@@ -140,6 +151,11 @@ class LendingTown(Town):
         assert member is not None
         return member
 
+    async def emergency_stop(self, on: bool) -> None:
+        boss = await self.staff_member("Ada", Role.SUPERVISOR)
+        async with self.storage.transaction() as tx:
+            assert await emergency.stop_all(tx, boss.actor, on, self.now)
+
     async def take_in(self, kind: ImportKind, *rows: dict[str, Any]) -> None:
         """Import a file of the lender's, as the command does."""
         file = self.folder / f"{kind}-{self.moment()}.csv"
@@ -168,16 +184,20 @@ class LendingTown(Town):
     async def until(self, local: str, *, fresh: bool = True, zone: str = "Asia/Shanghai") -> None:
         """Let time pass, stopping wherever something is due.
 
-        `fresh`: the lender's file comes at five each morning.
+        `fresh`: on such a day the lender's file has come at five in the morning.
         """
         end = datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
         for one in self.clients:
             one.looks_away()
         await self.works()
-        while (due := await self._next_due(fresh)) is not None and due <= end:
-            self.now = due
-            if fresh and self._is_file_time(due):
+        while (due := await self._next_due()) is not None and due <= end:
+            five = due.astimezone(SHANGHAI).replace(hour=5, minute=0, second=0, microsecond=0)
+            if fresh and five <= due and self._last_file < five:
+                self._last_file = five
+                self.now = max(self.now, five.astimezone(UTC))
                 await self._daily_file()
+            else:
+                self.now = due
             await self.works()
         self.now = end
         await self.works()
@@ -190,26 +210,19 @@ class LendingTown(Town):
             await handoff.sweep(tx, self.office, self.now)
         await self.deliver()
 
-    async def _next_due(self, fresh: bool) -> datetime | None:
+    async def _next_due(self) -> datetime | None:
         async with self.storage.reading() as tx:
-            moments = [
+            moments = (
                 await schedule.next_due_at(tx, self.now),
                 await outbox.next_due_at(tx, self.now),
-            ]
-        if fresh:
-            local = self.now.astimezone(SHANGHAI)
-            five = local.replace(hour=5, minute=0, second=0, microsecond=0)
-            moments.append((five if five > local else five + timedelta(days=1)).astimezone(UTC))
+            )
         return min((one for one in moments if one is not None), default=None)
 
-    def _is_file_time(self, moment: datetime) -> bool:
-        local = moment.astimezone(SHANGHAI)
-        return (local.hour, local.minute) == (5, 0)
-
     async def _daily_file(self) -> None:
-        for one in self.clients:
-            if one.owes:
-                await one.now_owes(*one.owes)
+        yesterday = self.now.astimezone(SHANGHAI).date() - timedelta(days=1)
+        rows = [row for one in self.clients for row in one.loan_rows(yesterday)]
+        if rows:
+            await self.take_in(ImportKind.LOANS, *rows)
 
     # what Telegram would do
 
@@ -241,7 +254,6 @@ class LendingTown(Town):
         body = json.dumps(update)
         chat = receiving.chat_of(update)
         await self._worker.handle(Received(update["update_id"], chat, body, self.now))
-        await self.deliver()
 
     def _arrive(self, row: OutboxRow) -> Outcome:
         """Telegram and we would both refuse what breaks a limit."""
@@ -254,7 +266,14 @@ class LendingTown(Town):
         if "text" in row.payload:
             plain, _ = parse_html(row.payload["text"])
             assert 0 < len(plain.encode("utf-16-le")) // 2 <= 4096
-        return super()._arrive(row)
+        outcome = super()._arrive(row)
+        if outcome.message_id is not None:
+            self.arrival[outcome.message_id] = self.now
+        return outcome
+
+    def arrived_at(self, shown: Shown) -> str:
+        """When a message came, or changed, to the minute in Shanghai."""
+        return f"{self.arrival[shown.message_id].astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
     # looking behind the scenes
 
@@ -319,9 +338,9 @@ class LendingTown(Town):
         before, said = await self.every_row(), self._all_chats()
         for update in self.updates:
             await self.again(update)
+        await self.deliver()
         assert await self.every_row() == before, "handling an update twice changed something"
         assert self._all_chats() == said, "handling an update twice said something"
-        judged = {row[3] for row in before["decisions"]} if before["decisions"] else set()
         async with self.storage.reading() as tx:
             sent = await tx.all(
                 select(outbox_rows.c.unique_key).where(
@@ -416,31 +435,40 @@ class Client(Person):
     # what the lender says of them
 
     async def now_owes(self, *owed: Owed, as_of: date | None = None) -> None:
-        """A new snapshot of all their loans, as of the lender's yesterday evening or `as_of`."""
+        """A new snapshot of all their loans, as of yesterday evening or `as_of`."""
         self.owes = list(owed)
-        day = as_of or self.town.now.astimezone(SHANGHAI).date()
+        day = as_of or self.town.now.astimezone(SHANGHAI).date() - timedelta(days=1)
+        await self.town.take_in(ImportKind.LOANS, *self.loan_rows(day))
+
+    def loan_rows(self, as_of: date) -> list[dict[str, Any]]:
+        """What they owe as the lender's file of that day says it."""
         totals = {
             loan: sum(_minor(one.amount, one.interest, one.penalty, one.fees) for one in some)
-            for loan, some in _by_loan(owed).items()
+            for loan, some in _by_loan(self.owes).items()
         }
-        await self.town.take_in(
-            ImportKind.LOANS,
-            *(
-                {
-                    "loan_ref": f"L-{self.ref}-{one.loan}", "borrower_ref": self.ref,
-                    "product": one.product, "currency": one.currency, "due_date": one.due,
-                    "principal_due": one.amount, "interest_due": one.interest,
-                    "penalty_due": one.penalty, "fees_due": one.fees,
-                    "outstanding_total": one.outstanding or _major(totals[one.loan]),
-                    "pay_to": one.pay_to, "as_of": day,
-                }
-                for one in owed
-            ),
-        )  # fmt: skip
+        return [
+            {
+                "loan_ref": f"L-{self.ref}-{one.loan}", "borrower_ref": self.ref,
+                "product": one.product, "currency": one.currency, "due_date": one.due,
+                "principal_due": one.amount, "interest_due": one.interest,
+                "penalty_due": one.penalty, "fees_due": one.fees,
+                "outstanding_total": one.outstanding or _major(totals[one.loan]),
+                "pay_to": one.pay_to, "as_of": as_of,
+            }
+            for one in self.owes
+        ]  # fmt: skip
 
-    async def pays(self, amount: str, *, loan: str = "1", on: date | None = None) -> None:
-        """The lender's file says that money came."""
+    async def pays(
+        self,
+        amount: str,
+        *,
+        loan: str = "1",
+        on: date | None = None,
+        leaves: Sequence[Owed] = (),
+    ) -> None:
+        """The lender's file says that money came; `leaves`: what the next morning's file says."""
         self.looks_away()
+        self.owes = list(leaves)
         day = on or self.town.now.astimezone(SHANGHAI).date()
         await self.town.take_in(
             ImportKind.PAYMENTS,

@@ -9,6 +9,7 @@ from bot.services.audience import Known, who_is
 from bot.services.linking import Verdict
 from bot.telegram import stranger
 from bot.telegram.borrower import home
+from bot.telegram.borrower.reading import SURE
 from bot.telegram.talk import BorrowerTalk
 
 NOT_ME = "not_me"
@@ -63,13 +64,15 @@ async def _welcome(talk: BorrowerTalk) -> None:
 
 async def _safety_gate(talk: BorrowerTalk, text: str) -> bool:
     """Act on what may not wait although nobody knows yet who speaks. True: it was dealt with."""
-    intents = stranger.intents_of(talk, text)
-    if "crisis" in intents:
+    meant = stranger.read_unknown(talk, text)
+    if stranger.in_danger(talk, text):
         await concerns.stranger_in_danger(talk.tx, talk.account, talk.now)
         await stranger.tell_help_lines(talk, talk.borrower.country)
-    elif "stop" in intents:
+    elif meant.confidence < SURE:
+        return False
+    elif "stop" in meant.intents:
         await _leave(talk, "stop")
-    elif "wrong_person" in intents:
+    elif "wrong_person" in meant.intents:
         await talk.show("identity.not_you")  # a link is lost for good, so one tap has to confirm
     else:
         return False

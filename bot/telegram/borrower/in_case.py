@@ -8,7 +8,7 @@ from bot.services import concerns, reassuring, relaying
 from bot.services.case_file import CaseFile, case_file
 from bot.services.concerns import Concern
 from bot.telegram.borrower import human, quiet, words
-from bot.telegram.borrower.reading import read
+from bot.telegram.borrower.reading import SURE, read
 from bot.telegram.talk import BorrowerTalk, Handler
 
 _AT_ONCE = frozenset({"crisis", "stop", "wrong_person", "legal_threat"})
@@ -70,6 +70,8 @@ def _name(talk: BorrowerTalk) -> str | None:
 async def _safety_first(talk: BorrowerTalk, text: str) -> tuple[str, ...]:
     """Let what may not wait take effect. Returns what the words were understood to mean."""
     meant = await read(talk, text)
+    if meant.confidence < SURE and "crisis" not in meant.intents:
+        return ()  # a hunch needs a person to look, and one does already
     if _AT_ONCE & set(meant.intents):
         await words.safety_gate(talk, text)
         talk.changed()

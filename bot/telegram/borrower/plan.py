@@ -11,7 +11,7 @@ from bot.telegram.borrower.reading import read, says_no, says_yes
 from bot.telegram.talk import AnswerHandler, BorrowerTalk, Handler
 from storage.records import Instalment, Money, Plan, PlanId
 
-CONSENT = "plan.consent"
+CONSENT = "yes_to_plan"
 _OFFERED = (2, 3, 6, 12)
 _MOST_TYPED = 999
 _KEPT = Manner(kept=True)

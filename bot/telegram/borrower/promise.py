@@ -19,8 +19,8 @@ from bot.telegram.borrower.reading import named_slot, read, says_no, says_yes
 from bot.telegram.talk import AnswerHandler, BorrowerTalk, Handler
 from storage.records import Money
 
-AMOUNT = "promise.amount"
-CONFIRM = "promise.confirm"
+AMOUNT = "amount_of_promise"
+CONFIRM = "yes_to_promise"
 _ISO_DAY = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _DAYS_A_SCREEN = 6
 _KEPT = Manner(kept=True)

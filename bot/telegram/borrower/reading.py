@@ -3,6 +3,8 @@
 from bot.telegram.talk import BorrowerTalk
 from bot.understanding import Slot, Understanding, understand
 
+SURE = 0.7
+"""From here on a reading may be acted on; below it is a hunch, and a person has to look."""
 _YES, _NO = "answer.yes", "answer.no"
 
 

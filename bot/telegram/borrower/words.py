@@ -10,7 +10,7 @@ from bot.errors import Refusal
 from bot.services import asking, handoff, listening
 from bot.services.concerns import Concern
 from bot.telegram.borrower import balance, concern, home, human, paid, plan, promise, quiet
-from bot.telegram.borrower.reading import button_named, named_slot, read
+from bot.telegram.borrower.reading import SURE, button_named, named_slot, read
 from bot.telegram.talk import AnswerHandler, BorrowerTalk, Handler
 from bot.understanding import Understanding
 from storage.records import HandoffReason
@@ -31,8 +31,6 @@ _CONCERNS = {
 
 _READABLE_FILES = {"photo", "document"}
 _TWICE = 2
-_SURE = 0.7
-"""Whoever may be somebody else is unlinked for good only when that is clear; else a person asks."""
 
 
 async def heard(talk: BorrowerTalk, text: str, presses: Mapping[str, Handler]) -> None:
@@ -57,27 +55,41 @@ async def safety_gate(talk: BorrowerTalk, text: str) -> bool:
     "Stop" takes effect even beside another concern, which then opens the case.
     """
     meant = await read(talk, text)
+    if not meant.handoff:
+        return False
+    if meant.confidence < SURE:
+        await _only_a_hunch(talk, meant)
+    else:
+        await _act_at_once(talk, meant)
+    return True
+
+
+async def _act_at_once(talk: BorrowerTalk, meant: Understanding) -> None:
     stops = "stop" in meant.intents
     if stops:
         await quiet.take_effect(talk)
+    await asking.done(talk.tx, talk.reader.chat_id)
     voiced = [what for intent, what in _CONCERNS.items() if intent in meant.intents]
-    if Concern.WRONG_PERSON in voiced and meant.confidence < _SURE:
-        voiced = [Concern.THIRD_PARTY if one is Concern.WRONG_PERSON else one for one in voiced]
-    if not voiced and meant.handoff and meant.main == "already_paid":
-        voiced = [Concern.DISPUTE]  # money that went astray is for a person to trace
     if voiced:
         await concern.voice(talk, *voiced)
     elif "human" in meant.intents:
         await human.human(talk, "")
     elif stops:
         await quiet.confirm(talk)
-        await asking.done(talk.tx, talk.reader.chat_id)
         await _note_day(talk, meant)
-        return True
     else:
-        return False
+        await concern.voice(talk, Concern.DISPUTE)  # money that went astray, to be traced
+
+
+async def _only_a_hunch(talk: BorrowerTalk, meant: Understanding) -> None:
+    """It sounds as if a person should see it; nothing is stopped, frozen or unlinked on a guess."""
     await asking.done(talk.tx, talk.reader.chat_id)
-    return True
+    if "crisis" in meant.intents:
+        await concern.voice(talk, Concern.CRISIS_FEARED)
+    elif "wrong_person" in meant.intents:
+        await concern.voice(talk, Concern.THIRD_PARTY)
+    else:
+        await concern.voice(talk, Concern.UNCLEAR)
 
 
 async def _note_day(talk: BorrowerTalk, meant: Understanding) -> None:

@@ -18,7 +18,7 @@ async def maria(town: LendingTown) -> Client:
 async def test_home_says_what_is_due_how_late_and_what_next(maria: Client) -> None:
     await maria.says("/menu")
 
-    home = maria.hears("Maria Lopez", "Due now: CN¥1,200.00", "5 days", "22 November 2026")
+    home = maria.hears("Maria Lopez", "Due now: CN¥1,200.00", "5 days", "21 November 2026")
     assert list(home.buttons) == [
         "How to pay", "My balance", "Name a date", "Pay in parts", "I have paid",
         "Talk to a person", "More",
@@ -30,7 +30,7 @@ async def test_home_in_chinese_writes_figures_the_chinese_way(town: LendingTown)
 
     await fang.says("/menu")
 
-    home = fang.hears("王芳，您好", "现在应还 ¥1,200.00", "5 天", "2026年11月22日")
+    home = fang.hears("王芳，您好", "现在应还 ¥1,200.00", "5 天", "2026年11月21日")
     assert "找人工" in home.buttons
 
 

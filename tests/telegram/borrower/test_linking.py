@@ -56,7 +56,7 @@ async def test_a_link_works_while_the_figures_are_old(town: LendingTown) -> None
     maria.hears("last four characters")
     await maria.says("1234")
 
-    maria.hears("figures of 22 November 2026")
+    maria.hears("figures of 21 November 2026")
 
 
 async def test_a_stranger_is_told_how_to_get_a_link(town: LendingTown) -> None:

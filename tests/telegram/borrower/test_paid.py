@@ -165,7 +165,7 @@ async def test_with_nothing_owed_nothing_is_checked(town: LendingTown) -> None:
 
     await maria.says("/paid")
 
-    maria.hears("nothing for you to pay", "22 November 2026")
+    maria.hears("nothing for you to pay", "21 November 2026")
     assert not await town.tasks(maria, WorkKind.RECEIPT)
 
 
