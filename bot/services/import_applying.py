@@ -70,9 +70,14 @@ async def _apply_next(
         applied = await import_batches.apply(tx, accepted, number, now)
         if applied is not None:
             await _tell_of_payments(tx, applied.payments, on_payment, now)
-    beside_bot = neighbours.bot_at_work(storage.url)
-    await asyncio.sleep(max(_REST * (monotonic() - started), _LEAST_REST_S) if beside_bot else 0)
+    await rest(storage, monotonic() - started)
     return left
+
+
+async def rest(storage: Storage, worked: float) -> None:
+    """Give others their turn after a transaction of `worked` seconds."""
+    beside_bot = neighbours.bot_at_work(storage.url)
+    await asyncio.sleep(max(_REST * worked, _LEAST_REST_S) if beside_bot else 0)
 
 
 async def _tell_of_payments(

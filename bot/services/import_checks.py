@@ -60,7 +60,7 @@ async def plan_loans(
                 known_items = items.get(known.snapshot_id, ())
                 _plan_known_loan(plan, one, owner, known, known_items, refusals if whole else None)
             plan.unchanged += one.repeats
-    await _find_still_parked(tx, plan)
+    await _find_parked(tx, plan)
     return plan
 
 
@@ -113,12 +113,13 @@ def _plan_known_loan(
         )  # fmt: skip
 
 
-async def _find_still_parked(tx: Transaction, plan: ImportPlan) -> None:
-    """Payments that wait for one of these loans and cannot be in its currency wait on."""
+async def _find_parked(tx: Transaction, plan: ImportPlan) -> None:
+    """Payments that wait for one of these loans; those that cannot be in its currency wait on."""
     currency = {one.told.loan_ref: one.told.currency for one in plan.loans}
     for refs in chunks(currency, AT_A_TIME):
         for payment in await lookups.parked_for_loans(tx, refs):
             of_loan = currency[payment.loan_ref]
+            plan.waiting[payment.loan_ref] += 1
             if payment.minor_units(of_loan) is None:
                 reason = f"its amount cannot be one in {of_loan}"
                 plan.parked.append(Parked(payment.payment_ref, payment.loan_ref, reason))

@@ -1,6 +1,11 @@
-"""What an import will do, decided completely before its first batch is staged."""
+"""What an import will do, decided completely before its first batch is staged.
 
-from collections.abc import Iterable, Iterator
+A batch is what one transaction applies, and while it does nobody else writes to SQLite. So batches
+are cut by the work that is in them, not by their number of rows.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
@@ -11,13 +16,17 @@ from storage.portfolio import LoanToApply, NewPayment, Reversal, ToldBorrower, T
 
 T = TypeVar("T")
 
-_BORROWERS, _LOANS, _PAYMENTS = 1_000, 1_000, 5_000
-"""What one batch applies; each takes a few tens of milliseconds, so that a chat never waits."""
+_A_BATCH = 8_000
+"""Units of work, each a few microseconds: together some tens of milliseconds."""
+_BORROWER, _LOAN, _ITEM, _WAITING, _PAYMENT, _REVERSAL, _PARKED = 8, 3, 1, 12, 2, 4, 2
 
 
 @dataclass(slots=True)
 class ImportPlan:
-    """Counts are rows of the file; the lists are what has to be written."""
+    """Counts are rows of the file; the lists are what has to be written.
+
+    `waiting`: how many parked payments wait for each loan.
+    """
 
     added: int = 0
     changed: int = 0
@@ -25,6 +34,7 @@ class ImportPlan:
     parked: list[Parked] = field(default_factory=list)
     borrowers: list[ToldBorrower] = field(default_factory=list)
     loans: list[LoanToApply] = field(default_factory=list)
+    waiting: Counter[str] = field(default_factory=Counter)
     payments: list[NewPayment] = field(default_factory=list)
     reversals: list[Reversal] = field(default_factory=list)
     to_park: list[ToldPayment] = field(default_factory=list)
@@ -32,27 +42,35 @@ class ImportPlan:
     @property
     def batch_count(self) -> int:
         """How many `bodies` there will be, about."""
-        sizes = (
-            (len(self.borrowers), _BORROWERS),
-            (len(self.loans), _LOANS),
-            (len(self.payments), _PAYMENTS),
-            (len(self.reversals), _PAYMENTS),
-            (len(self.to_park), _PAYMENTS),
+        work = (
+            _BORROWER * len(self.borrowers)
+            + sum(map(self._work_of_loan, self.loans))
+            + _PAYMENT * len(self.payments)
+            + _REVERSAL * len(self.reversals)
+            + _PARKED * len(self.to_park)
         )
-        return max(sum(-(-count // size) for count, size in sizes), 1)
+        return work // _A_BATCH + 1
 
     def bodies(self) -> Iterator[str]:
-        """The batches to stage, one after the other, as they are written down."""
-        for borrowers in chunks(self.borrowers, _BORROWERS):
+        """The batches to stage, one after the other, as they are written down.
+
+        A borrower's payments stay together, so that they are thanked for at once.
+        """
+        for borrowers in _batches(self.borrowers, lambda _: _BORROWER):
             yield import_bodies.of_borrowers(borrowers)
-        for loans in chunks(self.loans, _LOANS):
+        for loans in _batches(self.loans, self._work_of_loan):
             yield import_bodies.of_loans(loans)
-        for payments in _by_borrower(self.payments, _PAYMENTS):
-            yield import_bodies.of_payments(payments)
-        for reversals in chunks(self.reversals, _PAYMENTS):
+        payments = sorted(self.payments, key=_owner)
+        for some in _batches(payments, lambda _: _PAYMENT, together=_owner):
+            yield import_bodies.of_payments(some)
+        for reversals in _batches(self.reversals, lambda _: _REVERSAL):
             yield import_bodies.of_payments(reversals=reversals)
-        for parked in chunks(self.to_park, _PAYMENTS):
+        for parked in _batches(self.to_park, lambda _: _PARKED):
             yield import_bodies.of_payments(parked=parked)
+
+    def _work_of_loan(self, loan: LoanToApply) -> int:
+        told = loan.told
+        return _LOAN + _ITEM * len(told.items) + _WAITING * self.waiting[told.loan_ref]
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -62,15 +80,25 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def _by_borrower(payments: list[NewPayment], size: int) -> Iterator[list[NewPayment]]:
-    """About `size` at a time; a borrower's stay together, so that they are thanked for at once."""
-    payments = sorted(payments, key=lambda one: one.borrower_id)
-    start = 0
-    while start < len(payments):
-        end = start + size
-        while start < end < len(payments) and (
-            payments[end].borrower_id == payments[end - 1].borrower_id
-        ):
-            end += 1
-        yield payments[start:end]
-        start = end
+def _owner(payment: NewPayment) -> int:
+    return payment.borrower_id
+
+
+def _batches(
+    items: Iterable[T], work: Callable[[T], int], together: Callable[[T], object] = id
+) -> Iterator[list[T]]:
+    """Cut where the work is enough, but not between neighbours that belong `together`, unless
+    they are very many."""
+    batch: list[T] = []
+    done = 0
+    last: object = None
+    for item in items:
+        group = together(item)
+        if done >= _A_BATCH and (group != last or done >= 2 * _A_BATCH):
+            yield batch
+            batch, done = [], 0
+        batch.append(item)
+        done += work(item)
+        last = group
+    if batch:
+        yield batch

@@ -18,7 +18,7 @@ from time import monotonic
 from typing import Any
 
 from bot.errors import NotAllowed, NotAvailable
-from bot.services.import_applying import OnPayment, OnProgress, finish_accepted, silently
+from bot.services.import_applying import OnPayment, OnProgress, finish_accepted, rest, silently
 from bot.services.import_checks import plan_borrowers, plan_loans
 from bot.services.import_payment_checks import plan_payments
 from bot.services.import_plan import ImportPlan
@@ -183,8 +183,10 @@ class _Import:
             )
         total = plan.batch_count
         for number, body in enumerate(plan.bodies(), 1):
+            started = monotonic()
             async with self.storage.transaction() as tx:
                 await imports.stage(tx, import_id, imports.Batch(number, body))
+            await rest(self.storage, monotonic() - started)
             self.on_progress("staging", min(number / total, 1))
         return import_id
 

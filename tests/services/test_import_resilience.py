@@ -26,8 +26,7 @@ class PowerCut(Exception):
 @pytest.fixture
 def lender(storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lender:
     """Every batch has one loan or payment, so that there is something between the batches."""
-    monkeypatch.setattr(import_plan, "_LOANS", 1)
-    monkeypatch.setattr(import_plan, "_PAYMENTS", 1)
+    monkeypatch.setattr(import_plan, "_A_BATCH", 1)
     return Lender(storage, tmp_path)
 
 
@@ -189,7 +188,7 @@ async def test_a_chat_goes_on_while_a_portfolio_comes_in(
     lender: Lender, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bot, another process, writes all the while; the limit here is for a busy machine."""
-    monkeypatch.setattr(import_plan, "_LOANS", 1_000)
+    monkeypatch.undo()
     await lender.knows(*(borrower(f"B-{n}") for n in range(500)))
     rows = [
         loan(f"L-{n}", borrower_ref=f"B-{n % 500}", due_date=f"2026-12-{day:02}")
