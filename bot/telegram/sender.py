@@ -131,7 +131,9 @@ class Sender:
             outcome = await self._outcome(row)
         finally:
             self._flying -= 1
-        if outcome.status is OutboxStatus.FAILED and outcome.error != BLOCKED:
+        # A borrower may block us. Staff who cannot be reached, or the board, is somebody's task.
+        blocked = outcome.error == BLOCKED and row.borrower_id is not None
+        if outcome.status is OutboxStatus.FAILED and not blocked:
             self._alarms.ring("refused", f"message {row.outbox_id}: {outcome.error}")
         if outcome.status is not OutboxStatus.SENT:
             log.warning("not sent", row=row.outbox_id, outcome=outcome.error)

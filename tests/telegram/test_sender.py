@@ -1,0 +1,250 @@
+"""The sender against a Telegram that misbehaves and a database that goes away."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
+from aiogram.methods import SendMessage, TelegramMethod
+from aiogram.types import Chat, Message
+
+from bot.alarms import Alarms
+from bot.health import Health
+from bot.services import sending
+from bot.telegram.sender import Sender
+from storage.engine import Storage
+from storage.errors import StorageUnavailable
+from storage.outbox import EVERYTHING, pauses
+from storage.records import ContactKind, OutboxId
+from tests.storage.stage import answer, put, reminder, row
+from tests.telegram.conversation import Town
+
+CALL = SendMessage(chat_id=7, text="hello")
+
+
+class RealClock:
+    async def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def close(self) -> None:
+        return None
+
+
+class Telegram:
+    """Answers each call with the next of `faults` for its chat, then with a message."""
+
+    def __init__(self) -> None:
+        self.faults: dict[int, list[Exception]] = {}
+        self.calls: list[TelegramMethod[Any]] = []
+        self.slow = 0.0
+
+    async def __call__(self, method: TelegramMethod[Any], request_timeout: object = None) -> Any:
+        self.calls.append(method)
+        await asyncio.sleep(self.slow)
+        chat_id = method.chat_id  # type: ignore[attr-defined]
+        if waiting := self.faults.get(chat_id):
+            raise waiting.pop(0)
+        chat = Chat(id=chat_id, type="private")
+        return Message(message_id=len(self.calls), date=datetime.now(UTC), chat=chat)
+
+    def chats(self) -> list[int]:
+        return [method.chat_id for method in self.calls]  # type: ignore[attr-defined]
+
+
+class Office:
+    """A sender at work on a database of its own."""
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+        self.town = Town(storage, now=datetime.now(UTC))
+        self.telegram = Telegram()
+        self.health = Health()
+        alarms = Alarms(storage, RealClock(), self.town.office, self.health)
+        self.sender = Sender(
+            self.telegram, storage, RealClock(), self.town.office, self.health, alarms,
+            worker="test:1",
+        )  # type: ignore[arg-type]  # fmt: skip
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(self.sender.run())
+            try:
+                yield
+            finally:
+                self.sender.stop()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(5):
+                        await asyncio.shield(running)
+                running.cancel()
+
+    async def becomes(self, outbox_id: OutboxId, status: str) -> Any:
+        async with asyncio.timeout(10):
+            while (found := await row(self.storage, outbox_id)).status != status:
+                await asyncio.sleep(0.02)
+        return found
+
+
+@pytest.fixture
+async def office(sqlite_url: str) -> AsyncIterator[Office]:
+    storage = Storage.open(sqlite_url)
+    yield Office(storage)
+    await storage.close()
+
+
+async def test_what_is_sent_is_recorded_with_its_message(office: Office) -> None:
+    (first,) = await put(office.storage, _to_staff(7))
+    async with office.at_work():
+        assert (await office.becomes(first, "sent")).message_id == 1
+
+
+async def test_stopping_waits_for_what_is_on_the_wire(office: Office) -> None:
+    office.telegram.slow = 0.5
+    (first,) = await put(office.storage, _to_staff(7))
+    async with office.at_work():
+        await office.becomes(first, "sending")
+    assert (await row(office.storage, first)).status == "sent"
+
+
+async def test_a_payload_that_is_no_message_fails_alone_and_rings(office: Office) -> None:
+    bad, good = await put(office.storage, _to_staff(7, method="sendPigeon"), _to_staff(8))
+    async with office.at_work():
+        await office.becomes(good, "sent")
+        assert (await office.becomes(bad, "failed")).error == "ValueError"
+    assert office.health.alarms == {"refused": 1}
+
+
+async def test_a_refusal_of_telegram_is_kept_with_its_words_and_rings(office: Office) -> None:
+    office.telegram.faults[7] = [TelegramBadRequest(CALL, "Bad Request: chat not found")]
+    (bad,) = await put(office.storage, _to_staff(7))
+    async with office.at_work():
+        assert "chat not found" in (await office.becomes(bad, "failed")).error
+    assert office.health.alarms == {"refused": 1}
+
+
+async def test_staff_who_cannot_be_reached_ring_and_a_borrower_who_blocked_us_does_not(
+    office: Office,
+) -> None:
+    anna = await office.town.borrower("B1", "Anna")
+    for chat in (7, anna.telegram_id):
+        office.telegram.faults[chat] = [TelegramForbiddenError(CALL, "bot was blocked")]
+    told, theirs = await put(
+        office.storage, _to_staff(7), answer(anna.telegram_id, borrower_id=anna.borrower_id)
+    )
+    async with office.at_work():
+        await office.becomes(told, "failed")
+        await office.becomes(theirs, "failed")
+    assert office.health.alarms == {"refused": 1}
+
+
+async def test_a_redraw_of_a_message_that_is_gone_is_said_anew(office: Office) -> None:
+    office.telegram.faults[7] = [
+        TelegramBadRequest(CALL, "Bad Request: there is no text in the message to edit")
+    ]
+    redraw = _to_staff(7, method="editMessageText", payload={"text": "now", "message_id": 5})
+    (first,) = await put(office.storage, redraw)
+    async with office.at_work():
+        assert (await office.becomes(first, "sent")).message_id == 2
+    assert [type(call).__name__ for call in office.telegram.calls] == [
+        "EditMessageText",
+        "SendMessage",
+    ]
+
+
+async def test_after_a_wait_was_asked_for_nothing_automated_starts_even_if_it_was_marked(
+    office: Office,
+) -> None:
+    """The database learns of it a moment later; this process must not use that moment."""
+    anna, ben = [await office.town.borrower(ref, "Somebody") for ref in ("B1", "B2")]
+    office.telegram.faults[anna.telegram_id] = [TelegramRetryAfter(CALL, "Too Many", 2)]
+    (first,) = await put(office.storage, _thanks(anna))
+    async with office.at_work():
+        await office.becomes(first, "queued")
+        asked = datetime.now(UTC)
+        second, reply = await put(office.storage, _thanks(ben), _to_staff(9))
+        await office.becomes(reply, "sent")
+        sent = (await office.becomes(second, "sent")).status_at
+        await office.becomes(first, "sent")
+    assert (sent - asked).total_seconds() > 1.5
+    async with office.storage.reading() as tx:
+        assert EVERYTHING not in await pauses(tx, datetime.now(UTC))
+
+
+async def test_outcomes_wait_for_a_database_that_is_away(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = True
+    record = sending.record
+
+    async def sometimes(*given: Any) -> None:
+        if away:
+            raise StorageUnavailable("locked")
+        await record(*given)
+
+    monkeypatch.setattr(sending, "record", sometimes)
+    monkeypatch.setattr("bot.telegram.sender._AWAY_SECONDS", 0.05)
+    (first,) = await put(office.storage, _to_staff(7))
+    async with office.at_work():
+        async with asyncio.timeout(5):
+            while "outcomes" not in office.health.faults():
+                await asyncio.sleep(0.02)
+        assert (await row(office.storage, first)).status == "sending"
+        away = False
+        await office.becomes(first, "sent")
+    assert office.telegram.chats() == [7], "it was not sent again"
+
+
+async def test_what_a_message_leads_to_may_fail_without_the_message_being_sent_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_given: Any, **_how: Any) -> None:
+        raise KeyError("a mistake of ours")
+
+    monkeypatch.setattr(sending.cases, "add_message", broken)
+    anna = await office.town.borrower("B1", "Anna")
+    bad, good = await put(
+        office.storage, answer(anna.telegram_id, borrower_id=anna.borrower_id), _to_staff(8)
+    )
+    async with office.at_work():
+        await office.becomes(bad, "sent")
+        await office.becomes(good, "sent")
+    assert sorted(office.telegram.chats()) == sorted([anna.telegram_id, 8])
+    assert office.health.alarms == {"record": 1}
+
+
+async def test_a_batch_that_cannot_be_read_is_said_and_does_not_end_the_process(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    next_batch = sending.next_batch
+    broken = True
+
+    async def sometimes(*given: Any, **how: Any) -> Any:
+        if broken:
+            raise KeyError("a mistake of ours")
+        return await next_batch(*given, **how)
+
+    monkeypatch.setattr(sending, "next_batch", sometimes)
+    (first,) = await put(office.storage, _to_staff(7))
+    async with office.at_work():
+        async with asyncio.timeout(5):
+            while "sender" not in office.health.faults():
+                await asyncio.sleep(0.02)
+        assert office.health.alarms == {"sender": 1}
+        broken = False
+        await office.becomes(first, "sent")
+        assert "sender" not in office.health.faults()
+
+
+def _to_staff(chat_id: int, **how: Any) -> Any:
+    """No contact of a borrower, so nothing is judged."""
+    return replace(answer(chat_id, **how), kind=None, not_before=datetime.now(UTC))
+
+
+def _thanks(borrower: Any) -> Any:
+    """Automated, and allowed at any hour of the day."""
+    message = reminder(borrower.borrower_id, borrower.telegram_id, kind=ContactKind.THANKS)
+    return replace(message, not_before=datetime.now(UTC))
