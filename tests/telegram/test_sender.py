@@ -110,6 +110,16 @@ async def test_stopping_waits_for_what_is_on_the_wire(office: Office) -> None:
     assert (await row(office.storage, first)).status == "sent"
 
 
+async def test_the_second_answer_of_a_chat_follows_as_soon_as_the_first_is_recorded(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.telegram.sender._PAUSE_SECONDS", 60)
+    ids = await put(office.storage, *(_to_staff(7) for _ in range(3)))
+    async with office.at_work():
+        for one in ids:
+            await office.becomes(one, "sent")
+
+
 async def test_a_payload_that_is_no_message_fails_alone_and_rings(office: Office) -> None:
     bad, good = await put(office.storage, _to_staff(7, method="sendPigeon"), _to_staff(8))
     async with office.at_work():
