@@ -1,6 +1,7 @@
 """`remindful import`: borrowers, loans or payments from a file of the lender's."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,9 +58,11 @@ def _day(as_of: str | None) -> date | None:
     if as_of is None:
         return None
     try:
-        return datetime.strptime(as_of, "%Y-%m-%d").date()  # noqa: DTZ007  # a day has no zone
+        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", as_of):
+            return date.fromisoformat(as_of)
     except ValueError:
-        raise typer.BadParameter(f"--as-of {as_of!r}: write YYYY-MM-DD") from None
+        pass
+    raise typer.BadParameter(f"--as-of {as_of!r}: write YYYY-MM-DD")
 
 
 async def _import(file: PortfolioFile, dry_run: bool) -> ImportReport:

@@ -17,13 +17,14 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from bot.errors import NotAllowed, NotAvailable
+from bot.errors import InputRefused, NotAllowed, NotAvailable
 from bot.services.import_applying import OnPayment, OnProgress, finish_accepted, rest, silently
 from bot.services.import_checks import plan_borrowers, plan_loans
 from bot.services.import_payment_checks import plan_payments
 from bot.services.import_plan import ImportPlan
-from bot.services.import_report import ImportReport, Refusals
+from bot.services.import_report import ImportReport, Refusals, Unreadable
 from bot.services.portfolio_borrowers import read_borrowers
+from bot.services.portfolio_cells import any_day
 from bot.services.portfolio_loans import read_loans
 from bot.services.portfolio_payments import read_payments
 from bot.services.portfolio_table import Portfolio
@@ -68,11 +69,13 @@ async def import_file(
 ) -> ImportReport:
     """Import a file whole or refuse it whole; a dry run only says which.
 
-    Raises NotAllowed for anybody but the system and admins, NotAvailable while others keep
-    importing, OSError when the file cannot be opened.
+    Raises NotAllowed for anybody but the system and admins, InputRefused for an impossible
+    `as_of` beside the file, NotAvailable while others keep importing, OSError when the file cannot
+    be opened.
     """
     if actor.kind is not ActorKind.SYSTEM and actor.role is not Role.ADMIN:
         raise NotAllowed
+    _check_day(file.as_of, now)
     job = _Import(storage, actor, file, now, on_payment, on_progress)
     await job.read(secret, library)
     if dry_run:
@@ -221,6 +224,14 @@ class _Import:
             more_refused=self.refusals.more,
             notes=[*self.portfolio.notes, *([_UNFINISHED] if self.unfinished else [])],
         )
+
+
+def _check_day(as_of: date | None, now: datetime) -> None:
+    try:
+        if as_of is not None:
+            any_day(now)(as_of.isoformat())
+    except Unreadable as fault:
+        raise InputRefused(f"as of {as_of}: {fault.reason}; {fault.mend}") from None
 
 
 @contextmanager

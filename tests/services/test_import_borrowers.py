@@ -1,7 +1,8 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from sqlalchemy import select
 
 from bot.errors import NotAllowed
@@ -148,6 +149,22 @@ async def test_a_dry_run_says_the_same_and_changes_nothing(lender: Lender) -> No
 
     assert (report.added, report.dry_run) == (1, True)
     assert await lender.counts() == {}
+
+
+async def test_a_workbook_with_dates_and_numbers_says_what_the_csv_says(lender: Lender) -> None:
+    row = borrower(consent_at="2026-01-05", phone="13800138000")
+    await lender.knows(row)
+    book = Workbook()
+    book.active.append(list(row))
+    book.active.append(
+        list((row | {"birth_date": date(1961, 5, 20), "consent_at": date(2026, 1, 5),
+                     "phone": 13800138000}).values())
+    )  # fmt: skip
+    book.save(lender.folder / "borrowers.xlsx")
+
+    report = await lender.imports("borrowers", file=lender.folder / "borrowers.xlsx")
+
+    assert (report.refused, report.unchanged) == ([], 1)
 
 
 async def test_the_audit_names_who_imported_how_much_and_nobody_elses_name(

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from bot.errors import InputRefused
 from storage import schedule
 from storage.engine import Storage
 from storage.records import DueItem
@@ -213,6 +214,14 @@ async def test_an_as_of_given_beside_the_file_counts_only_where_the_file_has_non
 
     assert (await lender.loan("B-1")).as_of == given
     assert (await lender.loan("B-2")).as_of == date(2026, 11, 19)
+
+
+@pytest.mark.parametrize("day", [date(1969, 12, 31), date(2076, 11, 23)])
+async def test_an_impossible_as_of_beside_the_file_is_refused(lender: Lender, day: date) -> None:
+    with pytest.raises(InputRefused):
+        await lender.imports("loans", loan(), as_of=day)
+
+    assert "loans" not in await lender.counts()
 
 
 async def test_without_an_as_of_anywhere_the_file_is_refused(lender: Lender) -> None:
