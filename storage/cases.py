@@ -58,14 +58,6 @@ async def close_case(
     )
 
 
-async def reopen_case(tx: Transaction, case_id: CaseId) -> None:
-    await tx.execute(
-        update(cases)
-        .where(cases.c.id == case_id)
-        .values(closed_at=None, closed_by=None, disposition=None)
-    )
-
-
 async def case(tx: Transaction, case_id: CaseId) -> Case | None:
     row = await tx.one(select(cases).where(cases.c.id == case_id))
     return None if row is None else _case(row)
@@ -157,13 +149,6 @@ async def notes(tx: Transaction, case_id: CaseId, limit: int) -> list[Message]:
         .limit(limit)
     )
     return [_message(row) for row in reversed(rows)]
-
-
-async def of_case(tx: Transaction, case_id: CaseId) -> list[Message]:
-    rows = await tx.all(
-        select(messages).where(messages.c.case_id == case_id).order_by(messages.c.id)
-    )
-    return [_message(row) for row in rows]
 
 
 async def add_relay(
