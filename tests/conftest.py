@@ -32,6 +32,7 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_RUNTIME, ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole processes and browsers run one at a time: they are timed by people's patience."""
     for item in items:
