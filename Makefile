@@ -9,7 +9,8 @@ demo: $(VENV)/.runs
 	$(BIN)/python -m demo
 
 test: $(VENV)/.tests lint
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto -m "not process and not browser"
+	$(BIN)/python -m pytest -m "process or browser"  # one at a time: people's patience is timed
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .

@@ -32,14 +32,6 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_RUNTIME, ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole processes and browsers run one at a time: they are timed by people's patience."""
-    for item in items:
-        if item.get_closest_marker("process") or item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("processes"))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _plain_logs() -> None:
     """As the product writes them; a coloured traceback with all its values takes seconds."""
