@@ -24,6 +24,7 @@ from storage.records import DeliveryClass, OutboxRow, OutboxStatus
 
 _SHORTEST_RETRY = 2
 _LONGEST_RETRY = 300
+_LONGEST_RECONNECT = 5
 _UNCHANGED = "message is not modified"
 _GONE = (
     "message to edit not found",
@@ -50,7 +51,7 @@ def outcome_of(row: OutboxRow, error: Exception, now: datetime) -> Outcome:
         case TelegramUnauthorizedError() | TelegramServerError():
             return _again(row, now + _patience(row), type(error).__name__)
         case TelegramNetworkError() if never_left(error):
-            return _again(row, now + _patience(row), "not connected")
+            return _again(row, now + _patience(row, _LONGEST_RECONNECT), "not connected")
         case TelegramEntityTooLarge():
             return refused(row, error)
         case TelegramAPIError() if not isinstance(error, TelegramNetworkError):
@@ -111,5 +112,6 @@ def _unknown(row: OutboxRow, now: datetime) -> Outcome:
     )
 
 
-def _patience(row: OutboxRow) -> timedelta:
-    return timedelta(seconds=min(_SHORTEST_RETRY * 2 ** min(row.attempts, 8), _LONGEST_RETRY))
+def _patience(row: OutboxRow, longest: int = _LONGEST_RETRY) -> timedelta:
+    """Longer each time; a line that was down is tried again soon, for nothing was sent on it."""
+    return timedelta(seconds=min(_SHORTEST_RETRY * 2 ** min(row.attempts, 8), longest))
