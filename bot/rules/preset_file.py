@@ -59,6 +59,7 @@ class PresetFile(_Strict):
     calls_tried_per_week: _Cap = None
     quiet_after_talk_hours: _Hours = None
     kept_plan_stops_all: bool = False
+    refusal_is_stop: bool = False
     holds: dict[str, HoldTermFile] = {}
     complaint_answer_days: _Days = None
     records_years: Annotated[int, Field(ge=1, le=100)] | None = None

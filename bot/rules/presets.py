@@ -32,11 +32,15 @@ class HoldTerm:
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """What applies beside the limits: holds by reason, the clock of a complaint, the archive."""
+    """What applies beside the limits: holds by reason, the clock of a complaint, the archive.
+
+    `refusal_is_stop`: whoever refuses to pay in writing is not written to any more.
+    """
 
     holds: dict[str, HoldTerm]
     complaint_answer_days: int
     records_years: int
+    refusal_is_stop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ def duties_for(country: str, *presets: str | Preset) -> Duties:
         holds,
         complaint_answer_days=min(duties.complaint_answer_days for duties in applying),
         records_years=max(duties.records_years for duties in applying),
+        refusal_is_stop=any(duties.refusal_is_stop for duties in applying),
     )
 
 
@@ -157,6 +162,7 @@ def _duties(file: PresetFile, base: Duties) -> Duties:
         holds=base.holds | holds,
         complaint_answer_days=file.complaint_answer_days or base.complaint_answer_days,
         records_years=file.records_years or base.records_years,
+        refusal_is_stop=file.refusal_is_stop or base.refusal_is_stop,
     )
 
 

@@ -102,6 +102,9 @@ async def raise_concern(
         return await _crisis(tx, office, actor, situation, now, certain=concern is Concern.CRISIS)
     if concern is Concern.WRONG_PERSON:
         return await _wrong_person(tx, actor, situation, now)
+    duties = duties_for(situation.facts.borrower.country, *office.presets)
+    if concern is Concern.REFUSAL and duties.refusal_is_stop:
+        await stopping.stop(tx, actor, borrower_id, now)
     course = _COURSES[concern]
     until = None
     if course.hold is not None:
@@ -115,8 +118,7 @@ async def raise_concern(
     if concern is Concern.HARDSHIP and until is not None:
         values["until"] = situation.local_time.day(until)
     if concern is Concern.COMPLAINT:
-        days = duties_for(situation.facts.borrower.country, *office.presets).complaint_answer_days
-        values["until"] = situation.today + timedelta(days=days)
+        values["until"] = situation.today + timedelta(days=duties.complaint_answer_days)
     return Told(course.script, values)
 
 

@@ -16,7 +16,7 @@ from storage.portfolio import LoanToApply, NewPayment, Reversal, ToldBorrower, T
 
 T = TypeVar("T")
 
-_A_BATCH = 8_000
+_A_BATCH = 12_000
 """Units of work, each a few microseconds: together some tens of milliseconds."""
 _BORROWER, _LOAN, _ITEM, _WAITING, _PAYMENT, _REVERSAL, _PARKED = 8, 3, 1, 12, 2, 4, 2
 

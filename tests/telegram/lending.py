@@ -38,7 +38,17 @@ from bot.telegram.methods import method_for
 from bot.telegram.talk import Toast
 from bot.telegram.worker import Worker
 from simulator.html_text import parse_html
-from storage import audit, borrowers, cases, outbox, schedule, staff, work
+from storage import (
+    accounts,
+    audit,
+    borrowers,
+    cases,
+    conversations,
+    outbox,
+    schedule,
+    staff,
+    work,
+)
 from storage.engine import Storage, Transaction
 from storage.outbox import Outcome
 from storage.records import (
@@ -119,7 +129,7 @@ class LendingTown(Town):
         birth_date: str = "1990-05-20",
         known: bool = True,
     ) -> "Client":
-        """Somebody in the lender's files. `known`: their link is opened and identity checked."""
+        """Somebody in the lender's files. `known`: they have proved just now who they are."""
         number = next(self._numbers)
         client = Client(self, f"B-{number}", 5000 + number, name, language, list(owes))
         self.clients.append(client)
@@ -138,10 +148,20 @@ class LendingTown(Town):
         if owes:
             await client.now_owes(*owes)
         if known:
-            await client.opens_link()
-            await client.says(digits)
-            self.later(days=0)
+            await self._has_linked(client)
         return client
+
+    async def _has_linked(self, client: "Client") -> None:
+        """As if they had opened their link and answered a moment ago."""
+        async with self.storage.transaction() as tx:
+            await accounts.open_account(tx, client.borrower_id, client.telegram_id, self.now)
+            account = await accounts.by_telegram_id(tx, client.telegram_id)
+            assert account is not None
+            await accounts.verify_account(tx, account, self.now)
+            await conversations.begin(tx, client.borrower_id, self.now)
+            await conversations.note_borrower_wrote(tx, client.borrower_id, self.now)
+            await conversations.note_answered(tx, client.borrower_id, self.now)
+            await schedule.look_again(tx, [client.borrower_id], self.now)
 
     async def staff_member(self, name: str, role: Role) -> StaffMember:
         """Somebody of the staff as services know them."""
@@ -247,13 +267,16 @@ class LendingTown(Town):
             await self._worker.handle(received)
         assert not self.health.alarms, f"{self.health.alarms}: see the log above"
 
-    async def again(self, update: dict[str, Any]) -> None:
-        """The same update comes once more, to the inbox and, worse, past it to the worker."""
+    async def again(self, *updates: dict[str, Any]) -> None:
+        """The same updates come once more, to the inbox and, worse, past it to the worker."""
         async with self.storage.transaction() as tx:
-            await receiving.keep(tx, [update], self.now)
-        body = json.dumps(update)
-        chat = receiving.chat_of(update)
-        await self._worker.handle(Received(update["update_id"], chat, body, self.now))
+            await receiving.keep(tx, updates, self.now)
+        for update in updates:
+            chat = receiving.chat_of(update)
+            await self._worker.handle(
+                Received(update["update_id"], chat, json.dumps(update), self.now)
+            )
+        await self.deliver()
 
     def _arrive(self, row: OutboxRow) -> Outcome:
         """Telegram and we would both refuse what breaks a limit."""
@@ -336,9 +359,7 @@ class LendingTown(Town):
         """What holds after every story: nothing repeats, nothing was sent unjudged or died."""
         await self.deliver()
         before, said = await self.every_row(), self._all_chats()
-        for update in self.updates:
-            await self.again(update)
-        await self.deliver()
+        await self.again(*self.updates)
         assert await self.every_row() == before, "handling an update twice changed something"
         assert self._all_chats() == said, "handling an update twice said something"
         async with self.storage.reading() as tx:

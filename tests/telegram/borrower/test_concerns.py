@@ -221,6 +221,17 @@ async def test_a_refusal_is_no_quarrel_but_a_conversation(maria: Client) -> None
     assert await _reasons(maria) == {HandoffReason.REFUSAL}
 
 
+async def test_in_the_united_states_a_refusal_ends_our_messages(town: LendingTown) -> None:
+    """15 U.S.C. 1692c(c)."""
+    for country, zone, stopped in (
+        ("US", "America/New_York", True),
+        ("GB", "Europe/London", False),
+    ):
+        client = await town.client(owes=[LATE], country=country, timezone=zone)
+        await client.says("I refuse to pay")
+        assert ((await town.situation(client)).facts.stopped_at is not None) is stopped
+
+
 async def test_asking_for_a_person_brings_one(maria: Client) -> None:
     await maria.says("let me talk to a real person")
 

@@ -21,10 +21,10 @@ async def _stopped(client: Client) -> bool:
     return (await client.town.situation(client)).facts.stopped_at is not None
 
 
-async def _morning(town: LendingTown) -> None:
+async def _morning(maria: Client) -> None:
     """The eve of her due date: her reminder is due, and nobody has looked yet."""
-    await town.until("2026-11-24T09:30")
-    town.at("2026-11-24T12:30")
+    maria.town.at("2026-11-24T12:30")
+    await maria.now_owes(SOON)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ async def test_no_reminder_follows_but_questions_are_answered(
 async def test_a_reminder_queued_at_that_moment_does_not_leave(
     town: LendingTown, maria: Client
 ) -> None:
-    await _morning(town)
+    await _morning(maria)
     async with town.storage.transaction() as tx:
         await planning.plan_due(tx, town.office, town.now, limit=10)
     assert await town.waiting(maria) == ["queued"]
@@ -82,7 +82,7 @@ async def test_a_reminder_claimed_at_that_moment_does_not_leave(
     town: LendingTown, maria: Client
 ) -> None:
     """The sender has taken the row, but the stop is there before it is judged."""
-    await _morning(town)
+    await _morning(maria)
     async with town.storage.transaction() as tx:
         await planning.plan_due(tx, town.office, town.now, limit=10)
     await maria.writes("/stop")
@@ -117,7 +117,7 @@ async def test_starting_again_brings_reminders_back(town: LendingTown, maria: Cl
 async def test_what_waited_during_a_short_stop_goes_after_it(
     town: LendingTown, maria: Client
 ) -> None:
-    await _morning(town)
+    await _morning(maria)
     await maria.says("/stop")
     await maria.says("/resume")
 
