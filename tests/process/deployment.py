@@ -209,15 +209,14 @@ class Deployment:
         except aiohttp.ClientConnectionError:
             return 0, {}
 
-    async def is_unready(self, fault: str = "") -> dict[str, Any]:
-        """Wait until /readyz says 503 because of `fault`, or of any; returns all it says."""
+    async def is_unready(self, fault: str, reason: str) -> None:
+        """Wait until /readyz says 503 because of `fault`, and why."""
 
-        async def look() -> dict[str, Any] | None:
+        async def look() -> bool:
             status, body = await self.readyz()
-            return body if status == 503 and (not fault or fault in body["faults"]) else None
+            return status == 503 and reason in body["faults"].get(fault, "")
 
-        found: dict[str, Any] = await self.until(look, f"/readyz to say 503 {fault}")
-        return found
+        await self.until(look, f"/readyz to say 503, {fault}: {reason}")
 
     async def is_ready(self) -> None:
         await self.until(self._is_ready, "the bot to be ready", patience=_START_S)

@@ -125,7 +125,7 @@ async def test_a_stop_is_confirmed_once_and_no_reminder_follows(town: Deployment
     await borrower.says("1234")
     await borrower.sees("Maria Lopez")
     await borrower.says("stop texting me")
-    await borrower.sees("stopped")
+    await borrower.sees("will not send you reminders")
     await town.move_clock(to="2026-11-20T04:00:00Z")
     await borrower.says("/balance")
     await borrower.sees("Your balance")

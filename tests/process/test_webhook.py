@@ -96,6 +96,17 @@ async def test_while_the_database_is_locked_telegram_is_asked_to_come_again(
     assert await town.rows("SELECT count(*) FROM inbox WHERE update_id = 4713") == [(0,)]
 
 
+async def test_back_to_polling_the_old_webhook_is_ended(town: Deployment) -> None:
+    assert await town.stop() == 0
+    await town.person(MARIA.telegram_id).says("/pay")
+    for setting in ("WEBHOOK_URL", "WEBHOOK_SECRET"):
+        town.env.pop(setting)
+    await town.start()
+    await town.person(FANG.telegram_id).says("/pay")
+    await town.person(FANG.telegram_id).sees("Payments page")
+    assert (await town.ask("GET", "/sim/updates"))["webhook"] is None
+
+
 async def _knock(town: Deployment, body: bytes, secret: str) -> int:
     headers: dict[str, Any] = {"Content-Type": "application/json"}
     if secret:
