@@ -49,6 +49,7 @@ _DRAIN_SECONDS = 7.5
 _ANSWER_SECONDS = 1.0
 _LAST_SECOND = 9.7
 _AWAY_SECONDS = 1.0
+_NOT_YET = "Telegram has not answered yet"
 
 
 async def serve(settings: Settings) -> None:
@@ -107,7 +108,7 @@ class _Running:
         )  # fmt: skip
         self._house = house
         self._bot = bot
-        self._health = Health(polls=settings.webhook_url is None)
+        self._health = Health(settings.webhook_url is None, telegram_fault=_NOT_YET)
         self._alarms = Alarms(storage, clock, office, self._health)
         self._answers = Answers(bot)
         dispatch = Dispatch(office)

@@ -18,6 +18,7 @@ class Health:
     polls: bool = True
     last_poll: float | None = None
     telegram_fault: str | None = None
+    updates_fault: str | None = None
     inbox_fault: str | None = None
     sender_fault: str | None = None
     outcomes_fault: str | None = None
@@ -27,11 +28,13 @@ class Health:
         """A getUpdates was answered and its updates are on the disk."""
         self.last_poll = time.monotonic()
         self.telegram_fault = None
+        self.updates_fault = None
 
     def faults(self) -> dict[str, str]:
         """Everything that keeps this process from its job, by name."""
         found = {
             "telegram": self.telegram_fault or self._silence(),
+            "updates": self.updates_fault,
             "inbox": self.inbox_fault,
             "sender": self.sender_fault,
             "outcomes": self.outcomes_fault,

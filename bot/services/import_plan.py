@@ -16,7 +16,7 @@ from storage.portfolio import LoanToApply, NewPayment, Reversal, ToldBorrower, T
 
 T = TypeVar("T")
 
-_A_BATCH = 12_000
+A_BATCH = 12_000
 """Units of work, each a few microseconds: together some tens of milliseconds."""
 _BORROWER, _LOAN, _ITEM, _WAITING, _PAYMENT, _REVERSAL, _PARKED = 8, 3, 1, 12, 2, 4, 2
 
@@ -49,7 +49,7 @@ class ImportPlan:
             + _REVERSAL * len(self.reversals)
             + _PARKED * len(self.to_park)
         )
-        return work // _A_BATCH + 1
+        return work // A_BATCH + 1
 
     def bodies(self) -> Iterator[str]:
         """The batches to stage, one after the other, as they are written down.
@@ -94,7 +94,7 @@ def _batches(
     last: object = None
     for item in items:
         group = together(item)
-        if done >= _A_BATCH and (group != last or done >= 2 * _A_BATCH):
+        if done >= A_BATCH and (group != last or done >= 2 * A_BATCH):
             yield batch
             batch, done = [], 0
         batch.append(item)

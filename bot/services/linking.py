@@ -198,8 +198,8 @@ async def tell_a_person(
 async def _verify(tx: Transaction, account: Account, now: datetime) -> None:
     """From now on this is the borrower's chat, and they have just written in it."""
     borrower_id = account.borrower_id
-    await accounts.verify_account(tx, account, now)
     await conversations.note_borrower_wrote(tx, borrower_id, now)
+    await accounts.verify_account(tx, account, now)
     await schedule.look_again(tx, [borrower_id], now)
     await audit.record(
         tx, Actor.borrower(borrower_id), "identity.verified", f"borrower:{borrower_id}", now

@@ -42,8 +42,8 @@ async def hear(
     )
     if kept is None:
         return False
-    await accounts.set_reachable(tx, said.chat_id, None)  # whoever writes can be written to
     await conversations.note_borrower_wrote(tx, borrower.borrower_id, now)
+    await accounts.set_reachable(tx, said.chat_id, None)  # whoever writes can be written to
     await schedule.look_again(tx, [borrower.borrower_id], now)
     return True
 

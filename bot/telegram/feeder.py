@@ -55,14 +55,19 @@ class Feeder:
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 self._note(error)
                 await self._end_webhook(error)
-                log.warning("polling failed", reason=self._health.telegram_fault, again_in=wait)
                 await asyncio.sleep(wait)
 
     def _note(self, error: Exception) -> None:
+        """Telegram is away, or what it gave us cannot be kept and is given again."""
         reason = _reason(error)
-        if self._health.telegram_fault != reason:
-            self._alarms.ring("telegram", reason)
-        self._health.telegram_fault = reason
+        known = (self._health.telegram_fault, self._health.updates_fault)
+        if isinstance(error, AiogramError):
+            name, self._health.telegram_fault = "telegram", reason
+        else:
+            name, self._health.updates_fault = "updates", reason
+        if reason not in known:
+            self._alarms.ring(name, reason)
+        log.warning("polling failed", name=name, reason=reason)
 
     async def _end_webhook(self, error: Exception) -> None:
         """One left from the time when this bot was served by webhook would starve us for ever."""

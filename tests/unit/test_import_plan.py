@@ -1,6 +1,6 @@
 from datetime import date
 
-from bot.services.import_plan import ImportPlan
+from bot.services.import_plan import A_BATCH, ImportPlan
 from storage.portfolio import LoanToApply, NewPayment, ToldLoan
 from storage.records import BorrowerId, LoanId
 
@@ -22,22 +22,24 @@ def loan(number: int, items: int) -> LoanToApply:
 
 
 def test_a_batch_is_as_much_work_as_a_chat_can_wait_for() -> None:
-    short = ImportPlan(loans=[loan(n, items=5) for n in range(3_000)])
-    long = ImportPlan(loans=[loan(n, items=360) for n in range(3_000)])
+    short = ImportPlan(loans=[loan(n, items=5) for n in range(3 * A_BATCH // 8)])
+    long = ImportPlan(loans=[loan(n, items=360) for n in range(3 * A_BATCH // 8)])
 
     assert len(list(short.bodies())) == short.batch_count - 1 == 3
     assert 130 < len(list(long.bodies())) <= long.batch_count
 
 
 def test_loans_that_payments_wait_for_are_more_work() -> None:
-    plan = ImportPlan(loans=[loan(n, items=5) for n in range(1_000)])
-    plan.waiting.update({f"L-{n}": 6 for n in range(1_000)})
+    count = A_BATCH // 8
+    plan = ImportPlan(loans=[loan(n, items=5) for n in range(count)])
+    plan.waiting.update({f"L-{n}": 6 for n in range(count)})
 
     assert len(list(plan.bodies())) == 10
 
 
 def test_a_borrowers_payments_stay_in_one_batch() -> None:
-    plan = ImportPlan(payments=payments(1, 3_999) + payments(3, 10) + payments(2, 500))
+    almost_full = A_BATCH // 2 - 1
+    plan = ImportPlan(payments=payments(1, almost_full) + payments(3, 10) + payments(2, 500))
 
     first, second = plan.bodies()
 
@@ -46,4 +48,4 @@ def test_a_borrowers_payments_stay_in_one_batch() -> None:
 
 
 def test_one_borrower_with_very_many_payments_is_cut_all_the_same() -> None:
-    assert len(list(ImportPlan(payments=payments(1, 20_000)).bodies())) == 3
+    assert len(list(ImportPlan(payments=payments(1, 5 * A_BATCH // 2)).bodies())) == 3

@@ -172,6 +172,7 @@ async def test_with_nothing_to_check_by_a_person_is_brought_in(town: LendingTown
 
 async def test_an_old_button_before_identity_shows_no_debt(town: LendingTown) -> None:
     client = await town.client("Ana Silva", owes=OWES, digits="7777")
+    await client.says("/menu")
     home = client.last
     newcomer = Client(town, client.ref, client.telegram_id, "Ana Silva", "en", [])
     other = await town.client("Bea Costa", owes=OWES, digits="8888", known=False)

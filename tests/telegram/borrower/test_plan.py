@@ -328,6 +328,7 @@ async def test_a_plan_is_decided_once(town: LendingTown, maria: Client) -> None:
 async def test_the_plan_of_another_is_nobodys_to_agree_to(town: LendingTown, maria: Client) -> None:
     other = await town.client("Ana Silva", owes=[LATE])
     await other.says("/plan 2")
+    await maria.says("/menu")
 
     await maria.presses(f"plan_yes:{await _newest(other)}")
 
