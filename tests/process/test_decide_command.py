@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from typing import Any
 
@@ -200,9 +199,7 @@ def test_a_reader_that_leaves_early_is_no_crash() -> None:
         assert working.wait(timeout=30) == 1
 
 
-def test_thousands_of_lines_take_no_longer_than_a_breath() -> None:
-    started = time.monotonic()
+def test_thousands_of_lines_are_answered_in_order() -> None:
     code, answers, _ = run(*(line(str(number)) for number in range(3_000)))
     assert code == 0
     assert [told["id"] for told in answers] == [str(number) for number in range(3_000)]
-    assert time.monotonic() - started < 20
