@@ -26,7 +26,7 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.uci_portfolio import convert
-from bot.services.importing import ImportKind, PortfolioFile, import_file
+from bot.services.portfolio.importing import ImportKind, PortfolioFile, import_file
 from scripts_library.library import Library
 from storage import migrating
 from storage.engine import Storage, Transaction

@@ -24,7 +24,8 @@ from bot.errors import NotAvailable
 from bot.health import Health
 from bot.house import House, opened
 from bot.scheduling.ticks import Ticks
-from bot.services import importing, paying, sending, staffing
+from bot.services import paying, sending, staffing
+from bot.services.portfolio import importing
 from bot.settings import Settings
 from bot.telegram.answers import Answers
 from bot.telegram.borrower import door as borrower

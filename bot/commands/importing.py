@@ -16,10 +16,11 @@ from rich.progress import Progress, TaskID
 from bot import settings
 from bot.commands.using import write, write_json
 from bot.house import House, opened
-from bot.services import importing, paying
-from bot.services.import_applying import OnPayment, OnProgress
-from bot.services.import_report import ImportReport
-from bot.services.importing import ImportKind, PortfolioFile
+from bot.services import paying
+from bot.services.portfolio import importing
+from bot.services.portfolio.applying import OnPayment, OnProgress
+from bot.services.portfolio.importing import ImportKind, PortfolioFile
+from bot.services.portfolio.report import ImportReport
 from storage.engine import Transaction
 from storage.records import Actor, BorrowerId, Money
 

@@ -12,7 +12,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.clock import Clock
 from bot.errors import NotAvailable
-from bot.services import handoff, planning, receiving, sending
+from bot.services import planning, receiving, sending
+from bot.services.cases import handoff
 from bot.services.office import Office
 from storage.engine import Storage
 from storage.errors import StorageUnavailable

@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from bot.rules.presets import duties_for
-from bot.services import handoff, linking, stopping
+from bot.services import linking, stopping
+from bot.services.cases import handoff
 from bot.services.office import Office
 from bot.services.situation import Situation
 from scripts_library.help_lines import help_lines

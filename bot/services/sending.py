@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.services import relaying, reminders
+from bot.services import reminders
+from bot.services.cases import relaying
 from bot.services.contacting import may_contact
 from bot.services.office import Office
 from bot.services.situation import Situation, situations_of

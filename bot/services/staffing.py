@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.errors import InputRefused, NotAllowed, Refusal
 from bot.rules.dispositions import CASEWORKERS
-from bot.services import casework
+from bot.services.cases import casework
 from bot.services.office import Office
 from storage import audit, staff
 from storage.engine import Transaction

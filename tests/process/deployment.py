@@ -26,8 +26,9 @@ from typing import Any
 import aiohttp
 
 from bot.house import House, opened
-from bot.services import importing, linking
-from bot.services.importing import ImportKind, PortfolioFile
+from bot.services import linking
+from bot.services.portfolio import importing
+from bot.services.portfolio.importing import ImportKind, PortfolioFile
 from bot.settings import Settings
 from storage import accounts, schedule
 from storage.engine import Transaction

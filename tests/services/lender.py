@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.services.import_report import ImportReport
-from bot.services.importing import ImportKind, PortfolioFile, import_file
+from bot.services.portfolio.importing import ImportKind, PortfolioFile, import_file
+from bot.services.portfolio.report import ImportReport
 from scripts_library.library import default_library
 from storage import borrowers as borrowers_
 from storage import facts

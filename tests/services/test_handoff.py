@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import NotAllowed, Refusal
-from bot.services import closing, handoff, tasks
-from bot.services.case_file import CaseFile, case_file
+from bot.services.cases import closing, handoff, tasks
+from bot.services.cases.case_file import CaseFile, case_file
 from storage import cases, limits, outbox, schedule, staff, work
 from storage.errors import Conflict
 from storage.records import (

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.services import handoff, sending
+from bot.services import sending
+from bot.services.cases import handoff
 from storage import conversations, outbox
 from storage.engine import Storage
 from storage.errors import Conflict

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
-from bot.services import import_plan
-from bot.services.import_applying import finish_accepted
+from bot.services.portfolio import plan
+from bot.services.portfolio.applying import finish_accepted
 from storage import accounts, imports
 from storage.engine import Storage, Transaction
 from storage.records import BorrowerId, Money
@@ -25,7 +25,7 @@ class PowerCut(Exception):
 @pytest.fixture
 def lender(storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lender:
     """Every batch has one loan or payment, so that there is something between the batches."""
-    monkeypatch.setattr(import_plan, "_A_BATCH", 1)
+    monkeypatch.setattr(plan, "A_BATCH", 1)
     return Lender(storage, tmp_path)
 
 

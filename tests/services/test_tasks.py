@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import NotAllowed, Refusal
-from bot.services import paying, tasks
+from bot.services import paying
+from bot.services.cases import tasks
 from storage import limits, schema, staff, work
 from storage.records import (
     Actor,

@@ -22,17 +22,10 @@ from sqlalchemy import select
 
 from bot.alarms import Alarms
 from bot.health import Health
-from bot.services import (
-    emergency,
-    handoff,
-    importing,
-    linking,
-    paying,
-    planning,
-    receiving,
-    sending,
-)
-from bot.services.importing import ImportKind, PortfolioFile
+from bot.services import emergency, linking, paying, planning, receiving, sending
+from bot.services.cases import handoff
+from bot.services.portfolio import importing
+from bot.services.portfolio.importing import ImportKind, PortfolioFile
 from bot.services.situation import Situation, situation_of
 from bot.telegram.methods import method_for
 from bot.telegram.talk import Toast

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.services import handoff
+from bot.services.cases import handoff
 from bot.telegram.dispatch import Dispatch
 from storage import outbox
 from storage.records import Actor, HandoffReason

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.services import emergency, handoff, staffing
+from bot.services import emergency, staffing
+from bot.services.cases import handoff
 from storage import staff
 from storage.records import Actor, Role
 from tests.telegram.conversation import BOARD, Borrower, Person, Town

@@ -10,8 +10,8 @@ from bot.rules.dispositions import CASEWORKERS, OUTCOMES, SETTLED, Disposition, 
 from bot.rules.handoff import FREEZES, expected_wait, handoff_policy, urgency_of
 from bot.rules.plan_standing import PlanState
 from bot.rules.promise import PromiseOutcome
-from bot.services.media import CAPTIONED, METHODS, in_parts
-from bot.services.wording import pressed_button
+from bot.services.cases.media import CAPTIONED, METHODS, in_parts
+from bot.services.cases.wording import pressed_button
 from bot.telegram.collector.door import COMMANDS
 from scripts_library.library import default_library
 from scripts_library.render import utf16_length

@@ -1,6 +1,6 @@
 from datetime import date
 
-from bot.services.import_plan import A_BATCH, ImportPlan
+from bot.services.portfolio.plan import A_BATCH, ImportPlan
 from storage.portfolio import LoanToApply, NewPayment, ToldLoan
 from storage.records import BorrowerId, LoanId
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.services.import_report import Refusals, Refused
-from bot.services.portfolio_borrowers import read_borrowers
-from bot.services.portfolio_loans import read_loans
-from bot.services.portfolio_payments import read_payments
-from bot.services.portfolio_table import Portfolio
+from bot.services.portfolio.borrowers import read_borrowers
+from bot.services.portfolio.loans import read_loans
+from bot.services.portfolio.payments import read_payments
+from bot.services.portfolio.report import Refusals, Refused
+from bot.services.portfolio.table import Portfolio
 from scripts_library.library import default_library
 from storage.portfolio import ToldBorrower
 from tests.services.lender import NOW, Row, borrower, loan, payment, write_csv

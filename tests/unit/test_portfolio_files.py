@@ -8,8 +8,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from openpyxl import Workbook
 
-from bot.services.import_report import Refusals
-from bot.services.portfolio_files import Columns, read_rows
+from bot.services.portfolio.files import Columns, read_rows
+from bot.services.portfolio.report import Refusals
 
 COLUMNS = Columns(("ref", "name", "amount", "note"), frozenset({"note"}))
 HEAD = "ref,name,amount,note"
@@ -274,7 +274,7 @@ def test_an_old_or_protected_excel_file_is_refused_by_name(tmp_path: Path) -> No
 def test_a_small_package_that_unpacks_to_very_much_is_refused_unread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.services.workbooks.LARGEST", 2**20)
+    monkeypatch.setattr("bot.services.portfolio.workbooks.LARGEST", 2**20)
     read_cells(tmp_path, ["ref", "name", "amount"], ["A", "Anna", 1])
     with ZipFile(tmp_path / "file.xlsx", "a", ZIP_DEFLATED) as package:
         package.writestr("xl/media/big.bin", bytes(2**20))

@@ -1,7 +1,7 @@
 """A person, please: `/human`, the button, or words to that effect; and calling it off again."""
 
-from bot.services import handoff, reassuring
-from bot.services.case_file import case_file
+from bot.services.cases import handoff, reassuring
+from bot.services.cases.case_file import case_file
 from bot.telegram.borrower import home
 from bot.telegram.talk import BorrowerTalk, Handler
 from storage.records import HandoffReason

@@ -4,8 +4,9 @@ What may not wait still takes effect first: danger to life, a stop, the wrong pe
 buttons answer with a short line over the chat; what was asked for is shown to the person.
 """
 
-from bot.services import concerns, reassuring, relaying
-from bot.services.case_file import CaseFile, case_file
+from bot.services import concerns
+from bot.services.cases import reassuring, relaying
+from bot.services.cases.case_file import CaseFile, case_file
 from bot.services.concerns import Concern
 from bot.telegram.borrower import human, quiet, words
 from bot.telegram.borrower.reading import SURE, read

@@ -7,7 +7,8 @@ closed question, and the second time in a row a person.
 from collections.abc import Mapping
 
 from bot.errors import Refusal
-from bot.services import asking, handoff, listening
+from bot.services import asking, listening
+from bot.services.cases import handoff
 from bot.services.concerns import Concern
 from bot.telegram.borrower import balance, concern, home, human, paid, plan, promise, quiet
 from bot.telegram.borrower.reading import SURE, button_named, named_slot, read

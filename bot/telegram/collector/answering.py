@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.rules.handoff import handoff_policy
-from bot.services import asking, casework, relaying, showing, speaking
-from bot.services.case_file import own_case
-from bot.services.drafts import Draft
+from bot.services import asking
+from bot.services.cases import casework, relaying, showing, speaking
+from bot.services.cases.case_file import own_case
+from bot.services.cases.drafts import Draft
+from bot.services.cases.speaking import Spoken
 from bot.services.saying import Manner
-from bot.services.speaking import Spoken
 from bot.telegram.collector.meant import case_meant, case_pressed
 from bot.telegram.talk import StaffHandler, StaffTalk
 from storage.records import CaseId

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from bot.errors import Refusal
 from bot.rules.dispositions import CASEWORKERS
-from bot.services import emergency, finding, staffing
+from bot.services import emergency, staffing
+from bot.services.cases import finding
 from bot.services.saying import Choice
 from bot.telegram.talk import StaffHandler, StaffTalk
 

@@ -2,7 +2,7 @@
 
 from bot.errors import Refusal
 from bot.rules.dispositions import OUTCOMES, Disposition
-from bot.services import casework, closing, tasks
+from bot.services.cases import casework, closing, tasks
 from bot.services.saying import Choice, Manner
 from bot.telegram.collector.meant import case_meant, case_pressed, in_hand
 from bot.telegram.talk import StaffHandler, StaffTalk

@@ -1,7 +1,7 @@
 """`/find REF`: a borrower by the lender's reference, for those who may see them."""
 
 from bot.errors import Refusal
-from bot.services import finding
+from bot.services.cases import finding
 from bot.telegram.talk import StaffHandler, StaffTalk
 
 

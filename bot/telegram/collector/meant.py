@@ -4,8 +4,8 @@ Between two cases nothing is guessed. A wrong guess would put words before the w
 """
 
 from bot.errors import Refusal
-from bot.services import relaying
-from bot.services.case_file import CaseFile, own_cases
+from bot.services.cases import relaying
+from bot.services.cases.case_file import CaseFile, own_cases
 from bot.telegram.talk import StaffTalk
 from storage.records import CaseId
 

@@ -1,9 +1,9 @@
 """The queue: what waits, the next thing, one thing by its number, and ending what is no chat."""
 
 from bot.errors import Refusal
-from bot.services import tasks
+from bot.services.cases import tasks
+from bot.services.cases.wording import Words
 from bot.services.saying import Choice
-from bot.services.wording import Words
 from bot.telegram.talk import StaffHandler, StaffTalk
 from storage.records import Work, WorkId, WorkKind
 

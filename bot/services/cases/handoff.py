@@ -11,8 +11,8 @@ from bot.errors import Refusal
 from bot.rules.conversation import Event, Refused, next_state
 from bot.rules.dispositions import SETTLED
 from bot.rules.handoff import FREEZES, urgency_of
-from bot.services import board, casework, closing, reassuring, showing
-from bot.services.case_file import CaseFile, fresh, work_key
+from bot.services.cases import board, casework, closing, reassuring, showing
+from bot.services.cases.case_file import CaseFile, fresh, work_key
 from bot.services.office import Office
 from storage import audit, cases, conversations, limits, outbox, schedule, staff, work
 from storage.engine import Transaction

@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from bot.rules.zones import load_zone, zones_of
-from bot.services import portfolio_cells as cells
 from bot.services.digests import BIRTH_DATE, ID_LAST4, identity_digest
-from bot.services.import_report import Refusals, Unreadable
-from bot.services.portfolio_files import Columns, Progress, read_rows
-from bot.services.portfolio_table import Portfolio, Table, Told
+from bot.services.portfolio import cells as cells
+from bot.services.portfolio.files import Columns, Progress, read_rows
+from bot.services.portfolio.report import Refusals, Unreadable
+from bot.services.portfolio.table import Portfolio, Table, Told
 from scripts_library.library import Library
 from storage.portfolio import ToldBorrower
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from bot.rules.zones import known_countries, known_zones
-from bot.services.import_report import Unreadable
+from bot.services.portfolio.report import Unreadable
 from scripts_library.library import LAST_RESORT, Library
 from storage.currencies import MINOR_DIGITS
 from storage.portfolio import FINEST

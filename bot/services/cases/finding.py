@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.errors import Refusal
-from bot.services import showing
-from bot.services.brief import agreed, limits_of, owed
-from bot.services.case_file import own_cases
+from bot.services.cases import showing
+from bot.services.cases.brief import agreed, limits_of, owed
+from bot.services.cases.case_file import own_cases
 from bot.services.office import Office
 from bot.services.situation import situation_of
 from storage import audit, borrowers

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from bot.errors import NotAllowed, Refusal
 from bot.rules.dispositions import CASEWORKERS, OUTCOMES, may_do
-from bot.services import casework, showing, task_outcomes
-from bot.services.case_file import case_file
+from bot.services.cases import casework, showing, task_outcomes
+from bot.services.cases.case_file import case_file
+from bot.services.cases.task_card import card_values
 from bot.services.contacting import may_contact
 from bot.services.office import Office
 from bot.services.saying import Choice
 from bot.services.situation import situation_of
-from bot.services.task_card import card_values
 from storage import audit, borrowers, conversations, schedule, staff, work
 from storage.engine import Transaction
 from storage.records import (

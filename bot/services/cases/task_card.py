@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.rules.dispositions import OUTCOMES
-from bot.services.brief import limits_of, owed
+from bot.services.cases.brief import limits_of, owed
+from bot.services.cases.wording import Words
 from bot.services.situation import situation_of
-from bot.services.wording import Words
 from storage import borrowers
 from storage.engine import Transaction
 from storage.records import Money, Work, WorkKind

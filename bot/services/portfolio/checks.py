@@ -5,9 +5,9 @@ Nothing is written here, so a refused file changes nothing and a dry run says th
 
 from dataclasses import replace
 
-from bot.services.import_plan import ImportPlan, chunks
-from bot.services.import_report import Parked, Refusals
-from bot.services.portfolio_table import Portfolio, Told
+from bot.services.portfolio.plan import ImportPlan, chunks
+from bot.services.portfolio.report import Parked, Refusals
+from bot.services.portfolio.table import Portfolio, Told
 from storage import import_lookups as lookups
 from storage.engine import Transaction
 from storage.portfolio import HeldLoan, LoanToApply, ToldBorrower, ToldItem, ToldLoan

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
-from bot.services.import_report import Parked
+from bot.services.portfolio.report import Parked
 from storage import import_bodies
 from storage.portfolio import LoanToApply, NewPayment, Reversal, ToldBorrower, ToldPayment
 

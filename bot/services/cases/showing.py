@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.services import readers
-from bot.services.case_file import CaseFile
-from bot.services.media import CAPTION_ROOM, CAPTIONED, METHODS, in_parts
+from bot.services.cases import readers
+from bot.services.cases.case_file import CaseFile
+from bot.services.cases.media import CAPTION_ROOM, CAPTIONED, METHODS, in_parts
+from bot.services.cases.wording import Words, pressed_button
 from bot.services.office import Office
 from bot.services.saying import Choice, Manner, Rows, say
-from bot.services.wording import Words, pressed_button
 from scripts_library.render import render, utf16_length
 from storage import outbox
 from storage.engine import Transaction

@@ -10,11 +10,12 @@ from bot.errors import NotAllowed, Refusal
 from bot.rules.conversation import Event
 from bot.rules.dispositions import Disposition
 from bot.rules.presets import duties_for
-from bot.services import board, showing, stopping, task_outcomes
-from bot.services.case_file import CaseFile, fresh, own_case
+from bot.services import stopping
+from bot.services.cases import board, showing, task_outcomes
+from bot.services.cases.case_file import CaseFile, fresh, own_case
+from bot.services.cases.owning import move
+from bot.services.cases.reassuring import tell_borrower
 from bot.services.office import Office
-from bot.services.owning import move
-from bot.services.reassuring import tell_borrower
 from storage import accounts, audit, cases, limits, outbox, schedule, work
 from storage.engine import Transaction
 from storage.records import (

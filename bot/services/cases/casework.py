@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from bot.errors import Refusal
 from bot.rules.conversation import Event
 from bot.rules.handoff import handoff_policy
-from bot.services import board, showing
-from bot.services.brief import brief_values
-from bot.services.case_file import CaseFile, fresh, own_case
-from bot.services.drafts import Draft
+from bot.services.cases import board, showing
+from bot.services.cases.brief import brief_values
+from bot.services.cases.case_file import CaseFile, fresh, own_case
+from bot.services.cases.drafts import Draft
+from bot.services.cases.owning import assign, move
+from bot.services.cases.reassuring import tell_borrower, waiting_values
 from bot.services.office import Office
-from bot.services.owning import assign, move
-from bot.services.reassuring import tell_borrower, waiting_values
 from storage import audit, cases, staff, work
 from storage.engine import Transaction
 from storage.records import (

@@ -11,11 +11,11 @@ from typing import Any
 from bot.errors import Refusal
 from bot.rules.contact_facts import GuardVerdict
 from bot.rules.conversation import Writer, may_write
-from bot.services import casework, readers, showing
-from bot.services.case_file import CaseFile, own_case
+from bot.services.cases import casework, readers, showing
+from bot.services.cases.case_file import CaseFile, own_case
+from bot.services.cases.drafts import Draft
+from bot.services.cases.media import CAPTIONED, METHODS
 from bot.services.contacting import may_contact
-from bot.services.drafts import Draft
-from bot.services.media import CAPTIONED, METHODS
 from bot.services.office import Office
 from bot.services.saying import Reader
 from bot.services.situation import Situation, situation_of

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.services import readers
-from bot.services.case_file import CaseFile, fresh
+from bot.services.cases import readers
+from bot.services.cases.case_file import CaseFile, fresh
 from bot.services.office import Office
 from bot.services.saying import Choice, Manner, Reader, Rows, say
 from storage import cases, staff

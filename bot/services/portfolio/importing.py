@@ -18,16 +18,16 @@ from time import monotonic
 from typing import Any
 
 from bot.errors import InputRefused, NotAllowed, NotAvailable
-from bot.services.import_applying import OnPayment, OnProgress, finish_accepted, rest, silently
-from bot.services.import_checks import plan_borrowers, plan_loans
-from bot.services.import_payment_checks import plan_payments
-from bot.services.import_plan import ImportPlan
-from bot.services.import_report import ImportReport, Refusals, Unreadable
-from bot.services.portfolio_borrowers import read_borrowers
-from bot.services.portfolio_cells import any_day
-from bot.services.portfolio_loans import read_loans
-from bot.services.portfolio_payments import read_payments
-from bot.services.portfolio_table import Portfolio
+from bot.services.portfolio.applying import OnPayment, OnProgress, finish_accepted, rest, silently
+from bot.services.portfolio.borrowers import read_borrowers
+from bot.services.portfolio.cells import any_day
+from bot.services.portfolio.checks import plan_borrowers, plan_loans
+from bot.services.portfolio.loans import read_loans
+from bot.services.portfolio.payment_checks import plan_payments
+from bot.services.portfolio.payments import read_payments
+from bot.services.portfolio.plan import ImportPlan
+from bot.services.portfolio.report import ImportReport, Refusals, Unreadable
+from bot.services.portfolio.table import Portfolio
 from scripts_library.library import Library
 from storage import audit, imports
 from storage.engine import Storage, Transaction

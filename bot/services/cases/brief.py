@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.services import readers
-from bot.services.case_file import CaseFile
+from bot.services.cases import readers
+from bot.services.cases.case_file import CaseFile
+from bot.services.cases.wording import Words
 from bot.services.office import Office
 from bot.services.situation import Situation, situation_of
-from bot.services.wording import Words
 from storage import cases, staff
 from storage.engine import Transaction
 from storage.records import Message, StaffId, StaffMember

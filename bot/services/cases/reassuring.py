@@ -10,8 +10,8 @@ from typing import Any
 
 from bot.rules.handoff import expected_wait, handoff_policy
 from bot.rules.zones import load_zone, zones_of
-from bot.services import readers
-from bot.services.case_file import CaseFile
+from bot.services.cases import readers
+from bot.services.cases.case_file import CaseFile
 from bot.services.office import Office
 from bot.services.saying import Manner, say
 from bot.services.situation import situation_of

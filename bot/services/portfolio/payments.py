@@ -3,10 +3,10 @@
 from datetime import datetime
 from pathlib import Path
 
-from bot.services import portfolio_cells as cells
-from bot.services.import_report import Refusals, Unreadable
-from bot.services.portfolio_files import Columns, Progress, read_rows
-from bot.services.portfolio_table import Portfolio, Table, Told
+from bot.services.portfolio import cells as cells
+from bot.services.portfolio.files import Columns, Progress, read_rows
+from bot.services.portfolio.report import Refusals, Unreadable
+from bot.services.portfolio.table import Portfolio, Table, Told
 from storage.portfolio import ToldPayment
 
 COLUMNS = Columns(

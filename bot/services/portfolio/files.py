@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 
-from bot.services.import_report import Refusals, shortened
-from bot.services.workbooks import BrokenWorkbook, is_workbook, workbook_rows
+from bot.services.portfolio.report import Refusals, shortened
+from bot.services.portfolio.workbooks import BrokenWorkbook, is_workbook, workbook_rows
 
 _LONGEST_LINE = 1_000_000
 _EVERY = 2_000

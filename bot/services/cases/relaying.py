@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.rules.conversation import Event
-from bot.services import board, casework, showing
-from bot.services.case_file import CaseFile, case_file
+from bot.services.cases import board, casework, showing
+from bot.services.cases.case_file import CaseFile, case_file
 from bot.services.office import Office
 from storage import cases, staff
 from storage.cases import Relay

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from bot.services.import_report import Refusals, Unreadable
-from bot.services.portfolio_files import Columns
+from bot.services.portfolio.files import Columns
+from bot.services.portfolio.report import Refusals, Unreadable
 
 T = TypeVar("T")
 

@@ -2,12 +2,12 @@
 
 from decimal import Decimal
 
-from bot.services.import_checks import AT_A_TIME
-from bot.services.import_plan import ImportPlan, chunks
-from bot.services.import_report import Parked, Refusals
-from bot.services.portfolio_cells import too_fine, too_much
-from bot.services.portfolio_payments import is_reversal
-from bot.services.portfolio_table import Portfolio, Told
+from bot.services.portfolio.cells import too_fine, too_much
+from bot.services.portfolio.checks import AT_A_TIME
+from bot.services.portfolio.payments import is_reversal
+from bot.services.portfolio.plan import ImportPlan, chunks
+from bot.services.portfolio.report import Parked, Refusals
+from bot.services.portfolio.table import Portfolio, Told
 from storage import import_lookups as lookups
 from storage.currencies import MINOR_DIGITS
 from storage.engine import Transaction

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.errors import Refusal
 from bot.rules.conversation import Event, Refused, next_state
-from bot.services.case_file import CaseFile, fresh
+from bot.services.cases.case_file import CaseFile, fresh
 from storage import conversations
 from storage.engine import Transaction
 from storage.records import Actor, ConversationState, StaffId

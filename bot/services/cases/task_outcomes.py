@@ -6,7 +6,8 @@ read, a letter posted) is only marked as done.
 
 from datetime import datetime
 
-from bot.services import paying, plans, readers
+from bot.services import paying, plans
+from bot.services.cases import readers
 from bot.services.office import Office
 from bot.services.saying import Choice, say
 from bot.services.situation import situation_of

@@ -1,0 +1,1 @@
+"""The lender's portfolio as its files tell it: read with care, decided once, applied bit by bit."""
