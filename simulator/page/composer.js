@@ -162,9 +162,15 @@ export class Composer {
       instead);
   }
 
-  #typed() {
+  /** As high as its words. Only what stands on the page has a height. */
+  fit() {
+    if (!this.field.isConnected) return;
     this.field.style.height = "auto";
     this.field.style.height = `${Math.min(this.field.scrollHeight, 160)}px`;
+  }
+
+  #typed() {
+    this.fit();
     this.sendButton.disabled = !this.field.value.trim() && !this.#attached;
     this.#suggest();
   }

@@ -307,8 +307,10 @@ export class Seat {
     const state = chat.type !== "private" ? "write" : person.blocked ? "blocked" : person.started ? "write" : "start";
     if (this.foot.dataset.state === `${state} ${person.telegram_id}`) return;
     this.foot.dataset.state = `${state} ${person.telegram_id}`;
-    if (state === "write") this.foot.replaceChildren(this.composer.root);
-    else if (state === "blocked") this.foot.replaceChildren(wide(t("block.undo"), t("block.explained", { name: person.name }), () => this.#block(false)));
+    if (state === "write") {
+      this.foot.replaceChildren(this.composer.root);
+      this.composer.fit();
+    } else if (state === "blocked") this.foot.replaceChildren(wide(t("block.undo"), t("block.explained", { name: person.name }), () => this.#block(false)));
     else this.foot.replaceChildren(wide(t("start"), person.link ? t("start.link", { name: person.name }) : t("start.plain"), () => this.#openBot(person.link ? tokenIn(person.link) : "")));
     if (chat) this.conversation.draw();
   }
