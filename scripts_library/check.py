@@ -35,13 +35,14 @@ from scripts_library.variables import Kind
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One thing to mend; `line` is 1-based in `file`."""
+    """One thing to mend; `line` is 1-based in `file`. A `doubt` may stand if a person says so."""
 
     file: str
     line: int
     reason: str
     value: str = ""
     mend: str = ""
+    doubt: bool = False
 
 
 def check_source(
@@ -53,7 +54,7 @@ def check_source(
             source, library.language(language), library.variables, path=path, key=key
         )
     except UnreadableScript as error:
-        return [_unreadable(error)]
+        return [unreadable(error)]
     return check_script(script, library)
 
 
@@ -74,7 +75,7 @@ def check_library(path: Path | None = None) -> list[Finding]:
         variables = read_variables(home / "variables.yaml")
         languages = {folder.name: read_language(folder) for folder in language_folders(home)}
     except UnreadableScript as error:
-        return [_unreadable(error)]
+        return [unreadable(error)]
     scripts: dict[str, dict[str, Script]] = {}
     for tag, language in languages.items():
         for key, file in script_files(home / tag):
@@ -82,7 +83,7 @@ def check_library(path: Path | None = None) -> list[Finding]:
             try:
                 script = parse_script(read_text(file), language, variables, path=shown, key=key)
             except UnreadableScript as error:
-                findings.append(_unreadable(error))
+                findings.append(unreadable(error))
                 continue
             scripts.setdefault(key, {})[tag] = script
             findings.extend(_check_alone(script))
@@ -92,11 +93,16 @@ def check_library(path: Path | None = None) -> list[Finding]:
     return sorted(set(findings))
 
 
-def _unreadable(error: UnreadableScript) -> Finding:
+def unreadable(error: UnreadableScript) -> Finding:
+    """A text that is no script at all, as a finding."""
     return Finding(error.path, error.line, error.reason, error.value, error.mend)
 
 
 def _check_alone(script: Script) -> list[Finding]:
+    return [finding for wording in script.wordings for finding in _check_wording(wording)]
+
+
+def _check_wording(script: Script) -> list[Finding]:
     analysis = script.template.analyze()
     findings = [
         *_names(script, analysis),
@@ -203,12 +209,13 @@ def _tone(script: Script, text: str) -> Iterator[Finding]:
     if verdict.verdict != "ok":
         first = verdict.spans[0] if verdict.spans else None
         said = text[first.start : first.end] if first else ""
-        yield _at(
-            script,
+        yield Finding(
+            script.path,
             _line_with(script, said) if said else script.lines["body"],
             f"the guard says {verdict.verdict}: {verdict.why}",
             said,
             verdict.suggestion or "",
+            doubt=verdict.verdict == "warn",
         )
     for mark in ("!", "！"):
         if mark in script.body.replace("!=", ""):

@@ -7,8 +7,8 @@ A language is a folder with a `language.yaml`; adding one adds nothing here. A l
 a script borrows it from its fallback, so nobody is left without words.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -48,6 +48,24 @@ class Library:
                 script = parse_script(source, language, variables, path=_shown(file, home), key=key)
                 scripts.setdefault(key, {})[tag] = script
         return cls(home, variables, languages, scripts)
+
+    def over(self, scripts: Iterable[Script], labels: Mapping[str, Mapping[str, str]]) -> Self:
+        """This library with other scripts and labels (by language folder) laid over its own."""
+        languages = {
+            tag: replace(language, labels={**language.labels, **labels[tag]})
+            if labels.get(tag)
+            else language
+            for tag, language in self.by_tag.items()
+        }
+        by_key = {key: dict(by_language) for key, by_language in self.by_key.items()}
+        for script in scripts:
+            by_key.setdefault(script.key, {})[script.language.tag] = script
+        if languages != self.by_tag:
+            by_key = {
+                key: {tag: _in_language(script, languages[tag]) for tag, script in some.items()}
+                for key, some in by_key.items()
+            }
+        return replace(self, by_tag=languages, by_key=by_key)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -107,6 +125,12 @@ class Library:
             tag = self.by_tag[tag].fallback
         if LAST_RESORT in self.by_tag and LAST_RESORT not in seen:
             yield LAST_RESORT
+
+
+def _in_language(script: Script, language: Language) -> Script:
+    """The same words beside the labels of `language`."""
+    others = tuple(replace(one, language=language) for one in script.others)
+    return replace(script, language=language, others=others)
 
 
 @cache

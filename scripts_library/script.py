@@ -1,13 +1,16 @@
 """One script: its front matter, its declared variables and its compiled body.
 
 A script is a text file. Between two lines of `---` stands YAML that says what the script is for;
-after them stands what it says, in Liquid. `parse_script` reads such a text wherever it comes from:
-a file of the library, a version in the database, a draft an admin has just sent.
+after them stands what it says, in Liquid, and maybe other wordings of the same, each after a line
+`--- variant NAME`. `parse_script` reads such a text wherever it comes from: a file of the library,
+a version in the database, a draft an admin has just sent.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Any, TypeVar
 
 import yaml
@@ -38,6 +41,11 @@ class Limit(StrEnum):
     TOAST = "toast"
     LABEL = "label"
 
+
+LONGEST_SOURCE = 20_000
+"""Characters of a script's text; no message comes near, and nothing larger is worth reading."""
+FIRST_VARIANT = "a"
+"""The name of the wording that stands first; the others name themselves."""
 
 LENGTHS: Mapping[Limit, int] = {
     Limit.MESSAGE: 4096,
@@ -86,7 +94,9 @@ class Script:
     """A script ready to be rendered.
 
     A `neutral` one names no debt and may go to somebody whose identity is not yet verified.
-    `lines` maps front matter keys and "body" to 1-based lines of the file.
+    `lines` maps front matter keys and "body" to 1-based lines of the file. `others` are further
+    wordings of the same message; `version` is the number of the stored version it was read from,
+    None for a file of the library.
     """
 
     key: str
@@ -103,6 +113,22 @@ class Script:
     template: Template
     path: str
     lines: Mapping[str, int]
+    source: str = field(default="", repr=False)
+    variant: str = FIRST_VARIANT
+    others: tuple["Script", ...] = ()
+    version: int | None = None
+
+    @property
+    def wordings(self) -> tuple["Script", ...]:
+        """Every wording, this one first."""
+        return (self, *self.others)
+
+    def wording_for(self, seed: str) -> "Script":
+        """One of the wordings, always the same for the same `seed` (a message's key)."""
+        if not self.others:
+            return self
+        number = int.from_bytes(blake2b(f"{self.key}\0{seed}".encode(), digest_size=8).digest())
+        return self.wordings[number % len(self.wordings)]
 
     @property
     def html(self) -> bool:
@@ -131,6 +157,10 @@ def parse_script(
     `known` are the library's variables (`Library.variables`); `key` is what the file's place says
     the key must be. Raises UnreadableScript with the line and the mend.
     """
+    if len(source) > LONGEST_SOURCE:
+        raise UnreadableScript(
+            path, 1, f"{len(source)} characters", mend=f"at most {LONGEST_SOURCE} make a script"
+        )
     matter_text, body, body_line = _split(source, path)
     matter, lines = _front_matter(matter_text, path)
     reader = _Matter(path, matter, lines)
@@ -142,19 +172,11 @@ def parse_script(
     kind = reader.optional_text("kind")
     if kind is not None and kind not in KINDS:
         raise reader.bad("kind", "no such kind of message", "one of " + ", ".join(sorted(KINDS)))
-    if not body.strip():
-        raise UnreadableScript(path, body_line, "the body is empty", mend="write what it says")
+    first, *others = _wordings(path, body, body_line)
     environment = (
         language.html_room if limit in (Limit.MESSAGE, Limit.CAPTION) else language.plain_room
     )
-    try:
-        template = environment.from_string(body, name=path)
-    except LiquidError as error:
-        line = body_line + _line_of(error, body) - 1
-        raise UnreadableScript(
-            path, line, f"not Liquid: {error.args[0]}", mend="see docs/scripts.md, Liquid"
-        ) from None
-    return Script(
+    script = Script(
         key=found,
         language=language,
         purpose=reader.text("purpose"),
@@ -165,10 +187,80 @@ def parse_script(
         neutral=reader.flag("neutral"),
         variables=reader.variables(known),
         buttons=reader.buttons(),
-        body=body,
-        template=template,
+        body=first.body,
+        template=_compiled(environment, first, path),
         path=path,
-        lines={**lines, "body": body_line},
+        lines={**lines, "body": first.line},
+        source=source,
+    )
+    return replace(script, others=tuple(_other(script, one, environment) for one in others))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """One wording's name, its text and the line it begins on (1-based)."""
+
+    variant: str
+    body: str
+    line: int
+
+
+_VARIANT = re.compile(r"---\s+variant\s+(\S+)\s*")
+_VARIANT_NAME = re.compile(r"[a-z][a-z0-9_]{0,15}")
+
+
+def _wordings(path: str, body: str, body_line: int) -> list[_Wording]:
+    found: list[_Wording] = []
+    variant, rows, begins = FIRST_VARIANT, list[str](), body_line
+    for number, row in enumerate(body.split("\n"), start=body_line):
+        heading = _VARIANT.fullmatch(row)
+        if heading is None:
+            rows.append(row)
+            continue
+        found.append(_wording(path, variant, rows, begins))
+        variant, rows, begins = heading[1], [], number + 1
+        if not _VARIANT_NAME.fullmatch(variant) or variant in {one.variant for one in found}:
+            raise UnreadableScript(
+                path,
+                number,
+                "not a name for another wording",
+                value=variant,
+                mend="a new short name in small letters, as `--- variant warm`",
+            )
+    found.append(_wording(path, variant, rows, begins))
+    return found
+
+
+def _wording(path: str, variant: str, rows: list[str], begins: int) -> _Wording:
+    if not any(row.strip() for row in rows):
+        raise UnreadableScript(path, begins, "the body is empty", mend="write what it says")
+    while not rows[0].strip():
+        rows, begins = rows[1:], begins + 1
+    body = "\n".join(rows).strip("\n")
+    return _Wording(variant, body, begins)
+
+
+def _compiled(environment: Room, wording: _Wording, path: str) -> Template:
+    try:
+        return environment.from_string(wording.body, name=path)
+    except LiquidError as error:
+        line = wording.line + _line_of(error, wording.body) - 1
+        raise UnreadableScript(
+            path, line, f"not Liquid: {error.args[0]}", mend="see docs/scripts.md, Liquid"
+        ) from None
+    except RecursionError:
+        raise UnreadableScript(
+            path, wording.line, "not Liquid: too deep", mend="say it with fewer conditions"
+        ) from None
+
+
+def _other(script: Script, wording: _Wording, environment: Room) -> Script:
+    return replace(
+        script,
+        variant=wording.variant,
+        body=wording.body,
+        template=_compiled(environment, wording, script.path),
+        lines={**script.lines, "body": wording.line},
     )
 
 
@@ -186,7 +278,13 @@ def _split(source: str, path: str) -> tuple[str, str, int]:
 
 
 def _front_matter(text: str, path: str) -> tuple[dict[str, Any], dict[str, int]]:
+    if _depth(text) > _DEEPEST:
+        raise UnreadableScript(path, 2, "not YAML: too deep", mend="lists within lists end here")
     try:
+        if "*" in text and any(
+            isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.CSafeLoader)
+        ):
+            raise UnreadableScript(path, 2, "an alias in front matter", mend="write it out")
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
         matter = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
@@ -206,6 +304,15 @@ def _front_matter(text: str, path: str) -> tuple[dict[str, Any], dict[str, int]]
             )
         lines[name.value] = name.start_mark.line + 2
     return matter, lines
+
+
+_DEEPEST = 24
+_NESTS = re.compile(r"[\[{]|(?:^|(?<=[-?:\s]))[-?](?=\s)", re.MULTILINE)
+
+
+def _depth(text: str) -> int:
+    """At least as deep as YAML's reader, which has no limit of its own, could get in a line."""
+    return max((len(_NESTS.findall(row)) for row in text.split("\n")), default=0)
 
 
 def _line_of(error: LiquidError, body: str) -> int:

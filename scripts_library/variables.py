@@ -52,7 +52,19 @@ class Variable:
 
     def example(self, language: str) -> Any:
         """The example as YAML gave it, or None."""
-        return self.examples.get(language, self.examples.get(""))
+        return in_language(self.examples, language)
+
+
+def in_language(given: Any, language: str) -> Any:
+    """What a mapping of language folders has for one: its own, a near one's, or everybody's ("").
+
+    Anything but a mapping is the same in every language.
+    """
+    if not isinstance(given, Mapping):
+        return given
+    primary = language.partition("-")[0]
+    near = next((value for tag, value in given.items() if tag.partition("-")[0] == primary), None)
+    return given.get(language, near if near is not None else given.get(""))
 
 
 class BadDeclaration(ValueError):
