@@ -264,6 +264,18 @@ def _other(script: Script, wording: _Wording, environment: Room) -> Script:
     )
 
 
+def with_body(source: str, body: str) -> str:
+    """The same front matter above other words. `source` is a script that could be read."""
+    line = _split(source, "")[2]
+    head = source.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")[: line - 1]
+    return "\n".join([*head, body.strip("\n"), ""])
+
+
+def body_of(source: str) -> str:
+    """All wordings of a script as they are written, without the front matter."""
+    return _split(source, "")[1]
+
+
 def _split(source: str, path: str) -> tuple[str, str, int]:
     """Front matter, body, and the body's first line (1-based)."""
     rows = source.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")

@@ -5,11 +5,11 @@ the rows that were on the wire are in doubt. The mark itself asks who owns the c
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, and_, exists, func, or_, select, update
+from sqlalchemy import Row, and_, bindparam, exists, func, or_, select, update
 
 from storage.engine import Transaction
 from storage.limits import EMERGENCY_STOP
@@ -24,6 +24,7 @@ from storage.records import (
     OutboxRow,
     OutboxStatus,
     Outgoing,
+    Wording,
 )
 from storage.schema import conversations, outbox, send_pauses, switches
 
@@ -39,6 +40,10 @@ _PLANNED_ANEW = (
     "status_at",
     "rules",
     "error",
+    "script",
+    "script_language",
+    "script_variant",
+    "script_version",
 )
 
 EVERYTHING = 0
@@ -86,6 +91,7 @@ async def put(tx: Transaction, message: Outgoing, now: datetime) -> OutboxId | N
             status_at=now,
             rules="",
             error="",
+            **_said(message.wording),
         )
         .on_conflict_do_update(
             index_elements=["unique_key"],
@@ -160,6 +166,26 @@ async def mark_sending(
         .returning(outbox.c.id)
     )
     return {OutboxId(found) for found in result.scalars()}
+
+
+async def note_wordings(tx: Transaction, wordings: Mapping[OutboxId, Wording]) -> None:
+    """Keep which words rows got that were put into words as they left."""
+    if wordings:
+        await tx.execute(
+            update(outbox)
+            .where(outbox.c.id == bindparam("row"))
+            .values({name: bindparam(name) for name in _said(None)}),
+            [{"row": row, **_said(wording)} for row, wording in wordings.items()],
+        )
+
+
+def _said(wording: Wording | None) -> dict[str, object]:
+    return {
+        "script": wording and wording.script,
+        "script_language": wording and wording.language,
+        "script_variant": wording and wording.variant,
+        "script_version": wording and wording.version,
+    }
 
 
 async def _changing_hands(tx: Transaction, ids: Sequence[OutboxId]) -> set[int]:

@@ -20,6 +20,7 @@ OutboxId = NewType("OutboxId", int)
 PromiseId = NewType("PromiseId", int)
 PlanId = NewType("PlanId", int)
 WorkId = NewType("WorkId", int)
+VersionId = NewType("VersionId", int)
 
 LARGEST_AMOUNT = 10**12
 """Minor units; a larger figure in a file is a mistake, not a debt."""
@@ -474,6 +475,59 @@ class Work:
     outcome: str | None = None
 
 
+class VersionState(StrEnum):
+    """Where a stored text stands; the file's own text needs no state."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptVersion:
+    """A text that takes the place of a file's, or a draft of one.
+
+    `language`: a language folder. `based_on`: the version it was written from, None for the file.
+    `revision` counts its savings. What people call it is `version_id`.
+    """
+
+    version_id: VersionId
+    key: str
+    language: str
+    source: str
+    revision: int
+    why: str
+    written_at: datetime
+    written_by: str
+    based_on: VersionId | None = None
+    submitted_at: datetime | None = None
+    submitted_by: str | None = None
+    published_at: datetime | None = None
+    published_by: str | None = None
+    effective_from: datetime | None = None
+    retired_at: datetime | None = None
+    retired_by: str | None = None
+
+    @property
+    def state(self) -> VersionState:
+        if self.retired_at is not None:
+            return VersionState.RETIRED
+        if self.published_at is not None:
+            return VersionState.PUBLISHED
+        return VersionState.DRAFT if self.submitted_at is None else VersionState.IN_REVIEW
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Which words were said: `version` None is the file's text."""
+
+    script: str
+    language: str
+    variant: str
+    version: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A row for the outbox. `kind` None: a message to staff, which is no contact of a borrower.
@@ -493,6 +547,7 @@ class Outgoing:
     borrower_id: BorrowerId | None = None
     case_id: CaseId | None = None
     expires_at: datetime | None = None
+    wording: Wording | None = None
 
     @property
     def automated(self) -> bool:

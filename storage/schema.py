@@ -456,6 +456,52 @@ work = Table(
 )
 """Every task a person has, of whatever kind. `urgency`: 0 goes first."""
 
+# --- What the bot says ---------------------------------------------------------------------------
+
+script_versions = Table(
+    "script_versions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(80), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("based_on", Id, ForeignKey("script_versions.id")),
+    Column("revision", Integer, nullable=False),
+    Column("why", String(500), nullable=False, server_default=""),
+    Column("written_at", Instant, nullable=False),
+    Column("written_by", String(40), nullable=False),
+    Column("submitted_at", Instant),
+    Column("submitted_by", String(40)),
+    Column("published_at", Instant),
+    Column("published_by", String(40)),
+    Column("effective_from", Instant),
+    Column("retired_at", Instant),
+    Column("retired_by", String(40)),
+    CheckConstraint(
+        "(published_at IS NULL) = (effective_from IS NULL)", name="published_takes_effect"
+    ),
+    Index(None, "key", "language"),
+)
+"""Texts that take the place of a file's, and drafts of them. The newest in effect is what is said;
+`revision` counts the savings of a draft, so that nobody approves what they have not seen."""
+Index(
+    "uq_script_versions_draft",
+    script_versions.c.key,
+    script_versions.c.language,
+    unique=True,
+    sqlite_where=script_versions.c.published_at.is_(None) & script_versions.c.retired_at.is_(None),
+    postgresql_where=script_versions.c.published_at.is_(None)
+    & script_versions.c.retired_at.is_(None),
+)
+
+script_edition = Table(
+    "script_edition",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+)
+"""One row, counted up by whatever changes what is said; every process compares it."""
+
 # --- What goes in and out of Telegram ------------------------------------------------------------
 
 inbox = Table(
@@ -504,10 +550,22 @@ outbox = Table(
     Column("rules", String(200), nullable=False, server_default=""),
     Column("error", String(300), nullable=False, server_default=""),
     Column("possible_repeat", Boolean, nullable=False, server_default=false()),
+    Column("script", String(80)),
+    Column("script_language", String(16)),
+    Column("script_variant", String(16)),
+    Column("script_version", Id, ForeignKey("script_versions.id")),
     Index(None, "borrower_id", "marked_at"),
     Index(None, "chat_id", "message_id"),
 )
-"""Everything that leaves, and the record of every contact. `kind` None: to staff, no contact."""
+"""Everything that leaves, and the record of every contact. `kind` None: to staff, no contact.
+`script*` say which words a borrower was sent; `script_version` None: the file's."""
+Index(
+    "ix_outbox_said",
+    outbox.c.script,
+    outbox.c.marked_at,
+    sqlite_where=outbox.c.script.is_not(None),
+    postgresql_where=outbox.c.script.is_not(None),
+)
 Index(
     "ix_outbox_waiting",
     outbox.c.lane,

@@ -15,6 +15,7 @@ from bot.errors import NotAvailable
 from bot.services import planning, receiving, sending
 from bot.services.cases import handoff
 from bot.services.office import Office
+from bot.services.scripts import in_force
 from storage.engine import Storage
 from storage.errors import StorageUnavailable
 
@@ -63,6 +64,7 @@ class Ticks:
         """Rows and conversations whose time ran out."""
         now = await self._clock.now()
         async with self._storage.transaction() as tx:
+            await in_force.refresh(tx, self._office, now)
             await sending.expire(tx, now)
             await handoff.sweep(tx, self._office, now)
             if not self._storage.is_sqlite:

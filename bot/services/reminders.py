@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.rules.strategy import outlook
 from bot.services.office import Office
-from bot.services.saying import drawn
+from bot.services.saying import drawn, wording_of
 from bot.services.situation import SHOWN_LOANS, Situation, situation_of
 from scripts_library.render import render
 from storage import outbox
@@ -23,6 +23,7 @@ from storage.records import (
     Money,
     OutboxRow,
     Outgoing,
+    Wording,
 )
 
 _ANSWER_WITHIN = timedelta(days=15)
@@ -38,15 +39,17 @@ def still_due(situation: Situation, office: Office, row: OutboxRow) -> bool:
     return any(one.unique_key(borrower_id) == row.unique_key for one in due)
 
 
-def compose(situation: Situation, office: Office, row: OutboxRow) -> dict[str, Any]:
-    """The payload to send for a planned row; raises the library's errors rather than leave a hole.
+def compose(situation: Situation, office: Office, row: OutboxRow) -> tuple[dict[str, Any], Wording]:
+    """The payload to send for a planned row, and which words it has.
 
-    Every button carries the row's number: a press proves that the message arrived.
+    Raises the library's errors rather than leave a hole.
     """
     script = office.library.script(row.payload["compose"], situation.language)
+    script = script.wording_for(row.unique_key)
     values = {"lender": office.lender, **_values(situation, row)}
     said = render(script, values, zone=situation.zone)
-    return {"text": said.text, "buttons": drawn(said), "script": script.key}
+    payload = {"text": said.text, "buttons": drawn(said), "script": script.key}
+    return payload, wording_of(script)
 
 
 async def thank(

@@ -22,6 +22,7 @@ from storage.records import (
     DeliveryClass,
     OutboxId,
     Outgoing,
+    Wording,
 )
 
 
@@ -87,7 +88,7 @@ async def say(
     `rows` are choices made at run time (days, amounts) and stand above the script's own buttons.
     Raises the library's errors when a value is missing: nothing is ever said with a hole.
     """
-    script = office.library.script(key, reader.language)
+    script = office.library.script(key, reader.language).wording_for(unique_key)
     said = render(script, {"lender": office.lender, **values}, zone=reader.zone)
     payload: dict[str, Any] = {"text": said.text, "buttons": drawn(said, rows), "script": key}
     if manner.reply_to is not None:
@@ -114,9 +115,15 @@ async def say(
             borrower_id=reader.borrower_id,
             case_id=manner.case_id,
             expires_at=manner.expires_at,
+            wording=None if reader.borrower_id is None else wording_of(script),
         ),
         now,
     )
+
+
+def wording_of(script: Script) -> Wording:
+    """Which words a script says, for the record."""
+    return Wording(script.key, script.language.tag, script.variant, script.version)
 
 
 async def may_redraw(tx: Transaction, chat_id: int, message_id: int) -> bool:

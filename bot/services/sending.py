@@ -12,9 +12,10 @@ from bot.services import reminders
 from bot.services.cases import relaying
 from bot.services.contacting import may_contact
 from bot.services.office import Office
+from bot.services.scripts import in_force
 from bot.services.situation import Situation, situations_of
 from scripts_library.errors import ScriptError
-from storage import accounts, audit, cases, conversations, limits, outbox
+from storage import accounts, audit, cases, conversations, limits, outbox, work
 from storage.engine import Transaction
 from storage.outbox import Outcome
 from storage.records import (
@@ -22,11 +23,18 @@ from storage.records import (
     ActorKind,
     ContactKind,
     Decision,
+    OutboxId,
     OutboxRow,
     OutboxStatus,
+    Wording,
+    WorkKind,
 )
 
 LEFT_BEHIND = timedelta(seconds=60)
+WITHHELD = "withheld"
+"""The note of a task about a message that could not be put into words."""
+_LOOKED_AT_WITHIN = timedelta(days=1)
+_KEY_LENGTH = 128
 _SOON = timedelta(seconds=1)
 
 
@@ -46,13 +54,15 @@ async def next_batch(
     tx: Transaction, office: Office, worker: str, now: datetime, *, limit: int, wait: Wait
 ) -> Batch:
     """Claim up to `limit` rows, judge each by the facts of this moment, mark those that may go."""
+    await in_force.refresh(tx, office, now)
+    passed_over, office.passed_over = tuple(office.passed_over), []
     paused = await outbox.pauses(tx, now)
     automated = outbox.EVERYTHING not in paused and not await limits.is_on(
         tx, limits.EMERGENCY_STOP
     )
     rows = await outbox.claim(tx, worker, now, limit=limit, automated=automated)
     if not rows:
-        return Batch(())
+        return Batch((), passed_over)
     borrowers = {row.borrower_id for row in rows if row.borrower_id is not None}
     situations = await situations_of(tx, borrowers, now) if borrowers else {}
     judging = _Judging(tx, office, now)
@@ -65,7 +75,16 @@ async def next_batch(
             situation = situations.get(row.borrower_id) if row.borrower_id else None
             await judging.judge(row, situation)
     await audit.record_decisions(tx, "sending", judging.decisions, now)
-    return Batch(await _mark(tx, judging.ready, worker, now), tuple(judging.withheld))
+    ready = await _mark(tx, judging.ready, worker, now)
+    await outbox.note_wordings(
+        tx,
+        {
+            row.outbox_id: judging.wordings[row.outbox_id]
+            for row in ready
+            if row.outbox_id in judging.wordings
+        },
+    )
+    return Batch(ready, (*passed_over, *judging.withheld))
 
 
 class _Judging:
@@ -77,6 +96,7 @@ class _Judging:
         self._now = now
         self.ready: list[OutboxRow] = []
         self.withheld: list[str] = []
+        self.wordings: dict[OutboxId, Wording] = {}
         self.decisions: list[audit.Made] = []
 
     async def judge(self, row: OutboxRow, situation: Situation | None) -> None:
@@ -115,12 +135,29 @@ class _Judging:
             await self._drop(row, OutboxStatus.EXPIRED, error="the facts have changed")
             return
         try:
-            payload = reminders.compose(situation, self._office, row)
-        except ScriptError as error:
-            self.withheld.append(f"{row.payload['compose']}: {type(error).__name__}")
-            await self._drop(row, OutboxStatus.FAILED, error=str(error))
+            payload, wording = reminders.compose(situation, self._office, row)
+        except Exception as error:  # whatever it is, it is about this one message
+            await self._withhold(row, error)
             return
+        self.wordings[row.outbox_id] = wording
         self.ready.append(replace(row, payload=payload))
+
+    async def _withhold(self, row: OutboxRow, error: Exception) -> None:
+        """Nothing is said with a hole: an alarm for the admins, and a person looks into it."""
+        told = str(error) if isinstance(error, ScriptError) else type(error).__name__
+        self.withheld.append(f"{row.payload['compose']}: {told}, message {row.outbox_id}")
+        await self._drop(row, OutboxStatus.FAILED, error=told)
+        assert row.borrower_id is not None, "only what borrowers are sent is composed"
+        await work.add(
+            self._tx,
+            f"withheld:{row.unique_key}"[:_KEY_LENGTH],
+            WorkKind.REVIEW,
+            row.borrower_id,
+            actor=Actor.system(),
+            now=self._now,
+            due_at=self._now + _LOOKED_AT_WITHIN,
+            note=WITHHELD,
+        )
 
     async def _defer(self, row: OutboxRow, decision: Decision) -> None:
         until = decision.until

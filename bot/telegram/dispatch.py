@@ -13,6 +13,7 @@ from bot.services import audience, listening
 from bot.services.audience import Known
 from bot.services.office import Office
 from bot.services.saying import Reader
+from bot.services.scripts import in_force
 from bot.telegram import board, collector, stranger
 from bot.telegram.borrower import door as borrower
 from bot.telegram.incoming import Incoming
@@ -71,6 +72,7 @@ class Dispatch:
         return talk.toast
 
     async def _talk(self, tx: Transaction, incoming: Incoming, now: datetime) -> Talk:
+        await in_force.refresh(tx, self._office, now)
         found = await audience.who_is(tx, incoming.telegram_id)
         library = self._office.library
         if isinstance(found, StaffMember):

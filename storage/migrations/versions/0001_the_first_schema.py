@@ -96,6 +96,53 @@ def upgrade() -> None:
         op.f("ix_parked_payments_loan_ref"), "parked_payments", ["loan_ref"], unique=False
     )
     op.create_table(
+        "script_edition",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_script_edition")),
+    )
+    op.create_table(
+        "script_versions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("language", sa.String(length=16), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("based_on", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("why", sa.String(length=500), server_default="", nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("written_by", sa.String(length=40), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("submitted_by", sa.String(length=40), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("published_by", sa.String(length=40), nullable=True),
+        sa.Column("effective_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retired_by", sa.String(length=40), nullable=True),
+        sa.CheckConstraint(
+            "(published_at IS NULL) = (effective_from IS NULL)",
+            name=op.f("ck_script_versions_published_takes_effect"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["based_on"], ["script_versions.id"], name=op.f("fk_script_versions_based_on")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_script_versions")),
+    )
+    op.create_index(
+        op.f("ix_script_versions_key_language"),
+        "script_versions",
+        ["key", "language"],
+        unique=False,
+    )
+    op.create_index(
+        "uq_script_versions_draft",
+        "script_versions",
+        ["key", "language"],
+        unique=True,
+        sqlite_where=sa.text("published_at IS NULL AND retired_at IS NULL"),
+        postgresql_where=sa.text("published_at IS NULL AND retired_at IS NULL"),
+    )
+    op.create_table(
         "send_pauses",
         sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
@@ -567,6 +614,12 @@ def upgrade() -> None:
         sa.Column("rules", sa.String(length=200), server_default="", nullable=False),
         sa.Column("error", sa.String(length=300), server_default="", nullable=False),
         sa.Column("possible_repeat", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("script", sa.String(length=80), nullable=True),
+        sa.Column("script_language", sa.String(length=16), nullable=True),
+        sa.Column("script_variant", sa.String(length=16), nullable=True),
+        sa.Column(
+            "script_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.CheckConstraint(
             "delivery IN ('reminder', 'words', 'answer')", name=op.f("ck_outbox_delivery")
         ),
@@ -582,6 +635,9 @@ def upgrade() -> None:
             ["borrower_id"], ["borrowers.id"], name=op.f("fk_outbox_borrower_id")
         ),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_outbox_case_id")),
+        sa.ForeignKeyConstraint(
+            ["script_version"], ["script_versions.id"], name=op.f("fk_outbox_script_version")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("unique_key", name=op.f("uq_outbox_unique_key")),
     )
@@ -601,6 +657,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("status IN ('queued', 'claimed', 'sending', 'suspended')"),
         postgresql_where=sa.text("status IN ('queued', 'claimed', 'sending', 'suspended')"),
+    )
+    op.create_index(
+        "ix_outbox_said",
+        "outbox",
+        ["script", "marked_at"],
+        unique=False,
+        sqlite_where=sa.text("script IS NOT NULL"),
+        postgresql_where=sa.text("script IS NOT NULL"),
     )
     op.create_index(
         "ix_outbox_waiting",
@@ -750,6 +814,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("status = 'queued'"),
     )
     op.drop_index(
+        "ix_outbox_said",
+        table_name="outbox",
+        sqlite_where=sa.text("script IS NOT NULL"),
+        postgresql_where=sa.text("script IS NOT NULL"),
+    )
+    op.drop_index(
         "ix_outbox_open",
         table_name="outbox",
         sqlite_where=sa.text("status IN ('queued', 'claimed', 'sending', 'suspended')"),
@@ -805,6 +875,15 @@ def downgrade() -> None:
     op.drop_table("switches")
     op.drop_table("staff")
     op.drop_table("send_pauses")
+    op.drop_index(
+        "uq_script_versions_draft",
+        table_name="script_versions",
+        sqlite_where=sa.text("published_at IS NULL AND retired_at IS NULL"),
+        postgresql_where=sa.text("published_at IS NULL AND retired_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_script_versions_key_language"), table_name="script_versions")
+    op.drop_table("script_versions")
+    op.drop_table("script_edition")
     op.drop_index(op.f("ix_parked_payments_loan_ref"), table_name="parked_payments")
     op.drop_table("parked_payments")
     op.drop_index(

@@ -1,0 +1,86 @@
+"""What can be changed: every script and every label that is said, by key and language folder.
+
+A script's text is its file, front matter and all; a label's is its one line. Both are drafted,
+checked, published and taken back alike.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.errors import Refusal
+from scripts_library.check import Finding
+from scripts_library.library import Library
+from scripts_library.render import clean_paragraph
+from scripts_library.revising import NOT_SAID, check_label, check_revision
+from scripts_library.script import Script, parse_script, with_body
+from storage.records import ScriptVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One thing that is said in one language."""
+
+    key: str
+    language: str
+    is_label: bool
+
+
+def text_of(files: Library, key: str, language: str) -> Text:
+    """Raises Refusal for what nobody says."""
+    tag = files.resolve_language(language)
+    if tag in files.by_key.get(key, {}):
+        return Text(key, tag, is_label=False)
+    if key in files.by_tag[tag].labels and not key.startswith(NOT_SAID):
+        return Text(key, tag, is_label=True)
+    raise Refusal("scripts.unknown", wanted=key)
+
+
+def source_of(library: Library, text: Text) -> str:
+    """What is said now, as it is written."""
+    if text.is_label:
+        return library.by_tag[text.language].labels[text.key]
+    return library.by_key[text.key][text.language].source
+
+
+def rewritten(source: str, given: str, text: Text) -> str:
+    """The new source: `given` is a whole script when it begins with front matter, else a body."""
+    if text.is_label:
+        return given.strip()
+    cleaned = clean_paragraph(given)
+    if cleaned.startswith("---\n"):
+        return cleaned + "\n"
+    return with_body(source, cleaned)
+
+
+def check(source: str, files: Library, in_force: Library, text: Text) -> list[Finding]:
+    """Everything to be mended in a new source, doubts included."""
+    if text.is_label:
+        return check_label(source, text.language, text.key)
+    return check_revision(source, files, in_force, text.language, text.key)
+
+
+def read(version: ScriptVersion, files: Library) -> Script:
+    """A stored script, ready to be rendered. Raises UnreadableScript."""
+    script = parse_script(
+        version.source,
+        files.by_tag[version.language],
+        files.variables,
+        path=f"version {version.version_id}",
+        key=version.key,
+    )
+    number = int(version.version_id)
+    others = tuple(replace(one, version=number) for one in script.others)
+    return replace(script, version=number, others=others)
+
+
+def found_values(findings: list[Finding]) -> list[dict[str, Any]]:
+    """Findings as scripts show them."""
+    return [
+        {
+            "line": one.line,
+            "value": one.value[:80] or None,
+            "reason": one.reason[:300],
+            "mend": one.mend[:300] or None,
+        }
+        for one in findings
+    ]
