@@ -184,17 +184,14 @@ def _rendered(script: Script) -> Iterator[Finding]:
             "mend the example",
         )
         return
+    told: set[str] = set()
     for title, values in trials.items():
         try:
             text = render(script, values, zone=UTC).text
         except RenderError as error:
-            yield _at(
-                script,
-                line,
-                f"with {title}: {error.reason}",
-                script.key,
-                "shorten or mend the body",
-            )
+            if error.reason not in told:
+                yield _cannot_be_said(script, title, error)
+            told.add(error.reason)
             continue
         if script.html:
             yield from (
@@ -202,6 +199,28 @@ def _rendered(script: Script) -> Iterator[Finding]:
             )
         if script.audience is Audience.BORROWER and title == "the examples":
             yield from _tone(script, plain_text(text) if script.html else text)
+
+
+_UNDEFINED = re.compile(r"undeclared: '?([\w.\[\]\"']+?)'? is undefined")
+
+
+def _cannot_be_said(script: Script, title: str, error: RenderError) -> Finding:
+    """A field that its record does not have is shown where it stands."""
+    missing = _UNDEFINED.match(error.reason)
+    if missing is None:
+        line = script.lines["body"]
+        return _at(
+            script, line, f"with {title}: {error.reason}", script.key, "shorten or mend the body"
+        )
+    field = missing[1]
+    known = sorted(one.name for variable in script.variables.values() for one in variable.fields)
+    return _at(
+        script,
+        _line_with(script, field),
+        "there is no such value",
+        field,
+        "one of " + ", ".join(known) if known else "see `variables:`",
+    )
 
 
 def _tone(script: Script, text: str) -> Iterator[Finding]:

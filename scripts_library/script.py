@@ -266,9 +266,14 @@ def _other(script: Script, wording: _Wording, environment: Room) -> Script:
 
 def with_body(source: str, body: str) -> str:
     """The same front matter above other words. `source` is a script that could be read."""
-    line = _split(source, "")[2]
+    line = first_line_of_body(source)
     head = source.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")[: line - 1]
     return "\n".join([*head, body.strip("\n"), ""])
+
+
+def first_line_of_body(source: str) -> int:
+    """The line after the front matter, 1-based. Raises UnreadableScript."""
+    return _split(source, "")[2]
 
 
 def body_of(source: str) -> str:

@@ -4,16 +4,21 @@ A script's text is its file, front matter and all; a label's is its one line. Bo
 checked, published and taken back alike.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import Refusal
 from scripts_library.check import Finding
+from scripts_library.errors import UnreadableScript
 from scripts_library.library import Library
 from scripts_library.render import clean_paragraph
 from scripts_library.revising import NOT_SAID, check_label, check_revision
-from scripts_library.script import Script, parse_script, with_body
+from scripts_library.script import Script, first_line_of_body, parse_script, with_body
 from storage.records import ScriptVersion
+
+MOST_FINDINGS = 6
+"""As many as one message shows; the first are mended first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +78,19 @@ def read(version: ScriptVersion, files: Library) -> Script:
     return replace(script, version=number, others=others)
 
 
-def found_values(findings: list[Finding]) -> list[dict[str, Any]]:
-    """Findings as scripts show them."""
+def found_values(findings: Sequence[Finding], source: str) -> list[dict[str, Any]]:
+    """Findings as scripts show them, with lines as the writer of a body counts them."""
+    try:
+        above = first_line_of_body(source) - 1
+    except UnreadableScript:  # a label, or a text that has no front matter
+        above = 0
     return [
         {
-            "line": one.line,
+            "above": one.line <= above,
+            "line": one.line - above if one.line > above else one.line,
             "value": one.value[:80] or None,
-            "reason": one.reason[:300],
-            "mend": one.mend[:300] or None,
+            "reason": one.reason[:130],
+            "mend": one.mend[:200] or None,
         }
-        for one in findings
+        for one in findings[:MOST_FINDINGS]
     ]

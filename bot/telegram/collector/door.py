@@ -1,10 +1,11 @@
 """The staff's door: presses, commands, or words about a case. Roles are checked in the services."""
 
 from bot.services import staffing
+from bot.telegram.admin import scripts
 from bot.telegram.collector import answering, basics, cases, lookup, queue, stopping
 from bot.telegram.talk import StaffHandler, StaffTalk
 
-_MODULES = (basics, queue, cases, answering, lookup, stopping)
+_MODULES = (basics, queue, cases, answering, lookup, stopping, scripts)
 
 COMMANDS: dict[str, StaffHandler] = {}
 PRESSES: dict[str, StaffHandler] = {}
@@ -27,5 +28,5 @@ async def serve(talk: StaffTalk) -> None:
     elif incoming.command is not None:
         name, args = incoming.command
         await COMMANDS.get(name, basics.unknown_command)(talk, args)
-    else:
+    elif not await scripts.given(talk):
         await answering.heard(talk)

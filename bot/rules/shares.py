@@ -1,0 +1,36 @@
+"""Shares with their doubt: how many of how many, and between which bounds the truth likely is."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+_Z = 1.959963984540054
+"""Two-sided 95 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`low` and `high` bound the share with 95 % (Wilson); all three lie in [0, 1]."""
+
+    hits: int
+    of: int
+    share: float
+    low: float
+    high: float
+
+
+def share(hits: int, of: int) -> Share | None:
+    """None when there is nothing to have a share of.
+
+    Raises ValueError for more hits than there is to hit.
+    """
+    if not 0 <= hits <= of:
+        raise ValueError(f"{hits} of {of}")
+    if of == 0:
+        return None
+    seen = hits / of
+    spread = _Z * _Z / of
+    centre = (seen + spread / 2) / (1 + spread)
+    half = _Z * sqrt(seen * (1 - seen) / of + spread / (4 * of)) / (1 + spread)
+    low = 0.0 if hits == 0 else max(0.0, centre - half)
+    high = 1.0 if hits == of else min(1.0, centre + half)
+    return Share(hits, of, seen, low, high)
