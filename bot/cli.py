@@ -251,17 +251,60 @@ def scripts_list(json: Json = False) -> None:
 
 @scripts.command("render")
 def scripts_render(
-    key: str, language: Annotated[str, typer.Option(help="As zh-Hans.")], json: Json = False
+    key: str,
+    language: Annotated[str, typer.Option(help="As zh-Hans.")],
+    borrower: Annotated[str | None, typer.Option(help="With the facts of this reference.")] = None,
+    sample: Annotated[str | None, typer.Option(help="With a made-up borrower.")] = None,
+    json: Json = False,
 ) -> None:
-    """A script with example values. Example: remindful scripts render home.now --language en"""
+    """A script as it is read. Example: remindful scripts render home.now --language en"""
     from bot.commands.scripts import render
 
-    render(key, language, json)
+    if borrower is not None and sample is not None:
+        raise typer.BadParameter("--borrower or --sample, not both")
+    render(key, language, json, borrower=borrower, sample=sample)
 
 
 @scripts.command("export")
-def scripts_export(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
-    """Write the library into a folder. Example: remindful scripts export words/"""
+def scripts_export(
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    again: Annotated[bool, typer.Option("--again", help="Over an earlier export.")] = False,
+) -> None:
+    """Write what is said into a folder. Example: remindful scripts export words/"""
     from bot.commands.scripts import export
 
-    export(folder)
+    export(folder, again)
+
+
+@scripts.command("import")
+def scripts_import(
+    folder: Annotated[Path, typer.Argument(help="An export, changed.")],
+    why: Annotated[str, typer.Option(help="Kept with every version.")] = "",
+    review: Annotated[bool, typer.Option("--review", help="An admin approves first.")] = False,
+    json: Json = False,
+) -> None:
+    """Say what a folder says. Example: remindful scripts import words/ --why "clearer dates" """
+    from bot.commands.scripts import import_
+
+    import_(folder, why, review, json)
+
+
+@scripts.command("four-eyes")
+def scripts_four_eyes(
+    state: Annotated[str, typer.Argument(help="on or off; nothing: as it is")] = "",
+    json: Json = False,
+) -> None:
+    """Whether a second admin approves. Example: remindful scripts four-eyes on"""
+    from bot.commands.scripts import four_eyes
+
+    if state not in ("", "on", "off"):
+        raise typer.BadParameter("on or off")
+    four_eyes(None if not state else state == "on", json)
+
+
+@scripts.command("catalogue")
+def scripts_catalogue() -> None:
+    """The page of all scripts. Example: remindful scripts catalogue > docs/catalogue.md"""
+    from bot.commands.scripts import catalogue
+
+    catalogue()

@@ -23,7 +23,7 @@ from scripts_library.variables import BadDeclaration, Variable, declared
 
 HOME = Path(__file__).parent
 LAST_RESORT = "en"
-_LABEL_FILES = ("buttons.yaml", "commands.yaml")
+LABEL_FILES = ("buttons.yaml", "commands.yaml")
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +183,7 @@ def read_language(folder: Path) -> Language:
             str(file), 1, f"cannot be used: {error}", mend="give name, locale and patterns"
         ) from None
     labels: dict[str, str] = {}
-    for source in (folder / name for name in _LABEL_FILES):
+    for source in (folder / name for name in LABEL_FILES):
         if source.exists():
             labels.update({key: str(value) for key, value in _mapping(source).items()})
     return Language(

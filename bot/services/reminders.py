@@ -96,7 +96,7 @@ def _values(situation: Situation, row: OutboxRow) -> Mapping[str, Any]:
     if subject == "instalment":
         plan_id, _, number = reference.partition(":")
         return {"name": name, **_instalment(situation, int(plan_id), int(number))}
-    return {"name": name, **_owed(situation)}
+    return {"name": name, **owed(situation)}
 
 
 def _promised(situation: Situation, promise_id: int) -> Mapping[str, Any]:
@@ -112,10 +112,13 @@ def _instalment(situation: Situation, plan_id: int, number: int) -> Mapping[str,
     return {"amount": Money(part.unpaid, plan.balance.currency), "date": part.due_date}
 
 
-def _owed(situation: Situation) -> Mapping[str, Any]:
-    """Every loan with something unpaid: what is due, or before the day what will be."""
+def owed(situation: Situation) -> Mapping[str, Any]:
+    """Every loan with something unpaid: what is due, or before the day what will be.
+
+    Of somebody who owes something; a reminder's row was asked for `balance_zero` just before.
+    """
     oldest = situation.standing.oldest_unpaid
-    assert oldest is not None, "balance_zero was asked just before"
+    assert oldest is not None, "nothing is owed"
     loans: list[dict[str, Any]] = []
     totals: dict[str, Money] = {}
     for loan, standing in situation.loan_pairs():

@@ -1,18 +1,21 @@
 """A script as its reader will see it: with a made-up borrower, or with a real one's facts."""
 
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
 
-from bot.errors import Refusal
+from bot.errors import InputRefused, Refusal
 from bot.services.office import Office
+from bot.services.reminders import owed
 from bot.services.saying import drawn
 from bot.services.scripts import texts
+from bot.services.situation import Situation, situation_of
 from scripts_library.errors import RenderError, UnreadableScript
-from scripts_library.examples import BadExample
+from scripts_library.examples import BadExample, example_values
 from scripts_library.render import Rendered, render
 from scripts_library.samples import Sample, fitting_sample, sample_values, samples
 from scripts_library.script import Script
-from storage import outbox
+from storage import borrowers, outbox
 from storage.engine import Transaction
 from storage.records import Actor, DeliveryClass, Outgoing, ScriptVersion
 
@@ -43,6 +46,51 @@ def preview(
     values = sample_values(one, sample, now.astimezone(zone).date())
     said = render(one, values, zone=zone)
     return Preview(said, sample, known.index(sample), len(known), wording % len(words), len(words))
+
+
+def with_sample(script: Script, name: str, today: date) -> Rendered:
+    """For the command line. Raises InputRefused for an unknown sample, RenderError, BadExample."""
+    sample = samples().get(name)
+    if sample is None:
+        raise InputRefused(f"--sample: {name!r} is none of {', '.join(samples())}")
+    return render(script, sample_values(script, sample, today), zone=UTC)
+
+
+async def with_borrower(
+    tx: Transaction, office: Office, script: Script, borrower_ref: str, now: datetime
+) -> tuple[Script, Rendered]:
+    """What a borrower would read now, made from the ledger; the rest are examples.
+
+    Raises InputRefused for an unknown reference, and for a message about a debt there is not.
+    """
+    found = await borrowers.by_ref(tx, borrower_ref)
+    if found is None:
+        raise InputRefused(f"{borrower_ref}: no borrower has this reference")
+    situation = await situation_of(tx, found.borrower_id, now)
+    if "loans" in script.variables and not situation.owes:
+        raise InputRefused(f"{borrower_ref} owes nothing; this message would not be sent")
+    values = example_values(script)
+    known = _known(situation, office)
+    values |= {name: known[name] for name in values if name in known}
+    wording = script.wording_for(borrower_ref)
+    return wording, render(wording, values, zone=situation.zone)
+
+
+def _known(situation: Situation, office: Office) -> dict[str, Any]:
+    """What the ledger says, under the names that scripts use."""
+    sums = list(situation.standing.due.values())
+    known: dict[str, Any] = {
+        "name": situation.facts.borrower.full_name,
+        "lender": office.lender,
+        "home_totals": sums or None,
+        "due_now": sums or None,
+        "days_past_due": max(situation.days_past_due or 0, 0),
+        "as_of": situation.as_of,
+    }
+    promised = situation.open_promise
+    if promised is not None:
+        known |= {"amount": promised.amount, "date": promised.due_date}
+    return known | (dict(owed(situation)) if situation.owes else {})
 
 
 def script_of(office: Office, key: str, language: str) -> Script:

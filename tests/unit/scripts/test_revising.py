@@ -98,7 +98,7 @@ def test_only_buttons_that_work_for_the_reader(library: Library, buttons: str, r
         ("button.pay", "How to \u202epay", "direction character"),
         ("button.pay", "x" * 41, "41 characters"),
         ("button.pay", "Pay!", "exclamation"),
-        ("button.pay", "Pay or go to jail", "the guard says block"),
+        ("button.pay", "Pay or the police will arrest you", "the guard says block"),
         ("answer.yes", "aye", "is listened to"),
     ],
 )
