@@ -7,14 +7,14 @@ finds what no pattern was told. Only the text and its kind are known; nothing is
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from scripts_library.excused import excused
 from scripts_library.identifiers import shown_identifiers
 from scripts_library.reading import View, read
-from scripts_library.scorer import features, scorer
+from scripts_library.scorer import UNCLEAR, features, scorer
 from scripts_library.shouting import shouting
 from scripts_library.suggestions import explain, suggest
 from scripts_library.tone_patterns import Present, patterns
@@ -25,16 +25,18 @@ _ORDER = (
     "self_harm_mishandling", "impersonation", "insult", "third_party", "threat", "false_claim",
     "private_payment", "unauthorised_waiver", "pressure", "privacy", "discrimination", "shaming",
 )  # fmt: skip
-_WARNING_RULES = ("pressure", "private_payment")
 _LONGEST = 8_192
 """Code points read: twice what Telegram would show of a message."""
+_PART = 320
+"""Code points the scorer hears at a time."""
+_MOST_SENTENCES = 60
 
-# How sure the scorer must be, in log odds. With a pattern's finding it only has to agree half-way,
-# without one it has to be certain. Chosen by cross-validation for 2 % blocks on lawful messages.
-_DOUBT, _DOUBT_STEP, _LEAST_DOUBT, _CERTAINTY = -1.4, 0.5, -3.0, 1.2
-_RULE_AGREES = -2.0
-_WARN_DOUBT, _WARN_CERTAINTY = -3.2, -0.6
-_ALSO, _UNLIKELY, _SURE_TOO = 0.3, -4.0, 0.0
+# How sure the scorer must be, in log odds: alone, or where a pattern found something too. Each
+# further finding needs less. Chosen on rounds of messages that neither of them had seen.
+_ALONE, _WITH_PATTERN, _PATTERN_STEP, _LEAST = 0.4, -0.8, 0.4, -1.6
+_WARN_ALONE, _WARN_WITH_PATTERN = -1.0, -3.2
+_NAMED, _NAMED_WITH_PATTERN, _BESIDE_MAIN = -1.2, -2.5, 2.0
+"""Which rules: log odds among messages that break one, and how near the likeliest is a main one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +72,50 @@ def judge(text: str, kind: Kind, language: str | None = None) -> Verdict:
     """Judge one message. `language` chooses the words of `why`; by default the text's own."""
     given = text[:_LONGEST]
     views = read(given)
-    scores = scorer().scores(features(views[0], kind))
+    scores = _scores(given, views, kind)
     hits = [hit for view in views for hit in _pattern_hits(view, kind)]
     blocks = [hit for hit in hits if hit.level == "block"]
     certain = [_Hit(("privacy",), "block", *span) for span in shown_identifiers(given)]
-    if certain or _blocked(blocks, scores):
-        found = [*certain, *blocks] or [_scored(given, kind, scores, "block")]
-        return _verdict("block", found, _block_rules(found, scores), language or _language(text))
+    if certain or _blocked(blocks, scores["block"]):
+        found = [*certain, *blocks]
+        rules = _broken(found, scores)
+        found.extend(_by_ear(given, kind, rules, found))
+        return _verdict("block", found, rules, language or _language(text))
     warnings = [hit for hit in hits if hit.level == "warn"]
     loud = [_Hit(("pressure",), "warn", *span) for span in shouting(given)]
-    if loud or scores["warn"] > (_WARN_DOUBT if warnings else _WARN_CERTAINTY):
-        found = [*loud, *warnings] or [_scored(given, kind, scores, "warn")]
-        return _verdict("warn", found, _rules(found), language or _language(text))
+    if loud or scores["warn"] > (_WARN_WITH_PATTERN if warnings else _WARN_ALONE):
+        found = [*loud, *warnings] or [_sounding(given, kind, scores)]
+        return _verdict("warn", found, _warned(found), language or _language(text))
     return Verdict("ok")
 
 
-def _blocked(found: list[_Hit], scores: Mapping[str, float]) -> bool:
+def _scores(text: str, views: list[View], kind: Kind) -> dict[str, float]:
+    """Of the worst-sounding reading: as written, without its disguise, or a part of a long text."""
+    readings = [*views, *(read(part)[0] for part in _parts(text))]
+    heard = [scorer().scores(features(view, kind)) for view in readings]
+    return max(heard, key=lambda scores: scores["block"])
+
+
+def _parts(text: str) -> Iterator[str]:
+    """A long text piece by piece, so that one bad sentence is not lost among many good ones."""
+    if len(text) <= _PART:
+        return
+    start = end = 0
+    for _, stop in _sentences(text):
+        if stop - start > _PART and end > start:
+            yield text[start:end]
+            start = end
+        end = stop
+    yield text[start:end]
+
+
+def _blocked(found: list[_Hit], score: float) -> bool:
     """Whether patterns and scorer together are sure: more findings need less agreement."""
-    score = scores["block"]
     if not found:
-        return score > _CERTAINTY
-    if any(hit.sure or scores[hit.rules[0]] > _RULE_AGREES for hit in found):
+        return score > _ALONE
+    if any(hit.sure for hit in found):
         return True
-    return score > max(_LEAST_DOUBT, _DOUBT - _DOUBT_STEP * (len(found) - 1))
+    return score > max(_LEAST, _WITH_PATTERN - _PATTERN_STEP * (len(found) - 1))
 
 
 def _verdict(
@@ -121,18 +144,24 @@ def _pattern_hits(view: View, kind: Kind) -> list[_Hit]:
     return found
 
 
-def _scored(text: str, kind: Kind, scores: Mapping[str, float], level: str) -> _Hit:
-    """What no pattern found: the sentence that sounds worst, under the likeliest rules."""
-    if level == "warn":
-        rules: tuple[str, ...] = (max(_WARNING_RULES, key=lambda rule: scores[rule]),)
-    else:
-        best = max(_ORDER, key=lambda rule: scores[rule])
-        others = [rule for rule in _ORDER if rule != best and scores[rule] > _ALSO]
-        rules = (best, *others)
-    start, end = max(
-        _sentences(text), key=lambda span: _score_of(text[span[0] : span[1]], kind, level)
-    )
-    return _Hit(rules, level, start, end)
+def _by_ear(text: str, kind: Kind, rules: tuple[str, ...], found: list[_Hit]) -> Iterator[_Hit]:
+    """For rules that no pattern found: the sentence that sounds most like them."""
+    missing = [rule for rule in rules if not any(rule in hit.rules for hit in found)]
+    if missing:
+        start, end = _worst_sentence(text, kind, "block")
+        yield _Hit(tuple(missing), "block", start, end)
+
+
+def _sounding(text: str, kind: Kind, scores: Mapping[str, float]) -> _Hit:
+    rule = "private_payment" if scores[UNCLEAR] > 0 else "pressure"
+    return _Hit((rule,), "warn", *_worst_sentence(text, kind, "warn"))
+
+
+def _worst_sentence(text: str, kind: Kind, label: str) -> tuple[int, int]:
+    sentences = _sentences(text)[:_MOST_SENTENCES]
+    if len(sentences) == 1:
+        return sentences[0]
+    return max(sentences, key=lambda span: _score_of(text[span[0] : span[1]], kind, label))
 
 
 def _score_of(part: str, kind: Kind, label: str) -> float:
@@ -144,22 +173,28 @@ _SENTENCE = re.compile(r"[^。！？!?\n.]*(?:[。！？!?\n]+|\.(?!\s|$)[^。�
 
 def _sentences(text: str) -> list[tuple[int, int]]:
     spans = [match.span() for match in _SENTENCE.finditer(text) if match.group().strip()]
-    return spans[:40] or [(0, len(text))]
+    return spans or [(0, len(text))]
 
 
-def _block_rules(hits: list[_Hit], scores: Mapping[str, float]) -> tuple[str, ...]:
-    """The rules the patterns name, without those the scorer finds far from the message."""
-    rules = _rules(hits)
-    likely = tuple(rule for rule in rules if scores[rule] > _UNLIKELY)
-    missed = [rule for rule in _ORDER if rule not in rules and scores[rule] > _SURE_TOO]
-    return (*(likely or rules[:1]), *missed)
+def _broken(hits: list[_Hit], scores: Mapping[str, float]) -> tuple[str, ...]:
+    """The rules broken, the main one first.
 
-
-def _rules(hits: list[_Hit]) -> tuple[str, ...]:
-    """The main rule first: one that leads a finding before one that only goes with it."""
+    The scorer has the first say; a pattern's rule counts unless the scorer finds it far-fetched.
+    """
     named = {rule for hit in hits for rule in hit.rules}
-    leads = {hit.rules[0] for hit in hits}
-    return tuple(sorted(named, key=lambda rule: (rule not in leads, _ORDER.index(rule))))
+    best = max(_ORDER, key=lambda rule: scores[rule] + (rule in named))
+    likely = [
+        rule
+        for rule in _ORDER
+        if rule == best or scores[rule] > (_NAMED_WITH_PATTERN if rule in named else _NAMED)
+    ]
+    main = [rule for rule in likely if scores[rule] > scores[best] - _BESIDE_MAIN]
+    return (*main, *(rule for rule in likely if rule not in main))
+
+
+def _warned(hits: list[_Hit]) -> tuple[str, ...]:
+    named = {rule for hit in hits for rule in hit.rules}
+    return tuple(rule for rule in _ORDER if rule in named)
 
 
 def _spans(hits: list[_Hit], rules: tuple[str, ...]) -> tuple[Span, ...]:

@@ -47,6 +47,14 @@ class View:
         """The clause around a span of this view: commas and dashes end it too."""
         return _around(self._clause_ends, start, end, len(self.text))
 
+    def clauses(self) -> Iterator[tuple[int, int]]:
+        """Every clause, one after the other."""
+        left = 0
+        for right in (*self._clause_ends, len(self.text)):
+            if right > left:
+                yield left, right
+            left = right
+
     @cached_property
     def _sentence_ends(self) -> list[int]:
         return [match.end() for match in _SENTENCE_END.finditer(self.text)]

@@ -1,7 +1,7 @@
 """A small trained scorer beside the patterns: how much a message sounds like what may not be said.
 
 Patterns know what they were told; the scorer has read the corpus and weighs words, short runs of
-words, and the senses (`tone/senses.yaml`) that meet in one message. It is a linear model in a data
+words, and the senses (`tone/thesaurus.yaml`) that meet in one message. It is a linear model in a data
 file, so its verdicts can be explained, and judging costs a few dictionary look-ups.
 """
 
@@ -16,32 +16,96 @@ from pathlib import Path
 import yaml
 
 from scripts_library.reading import View
+from scripts_library.tone_patterns import excuses
 
 _TONE = Path(__file__).parent / "tone"
 WEIGHTS = _TONE / "scorer.json"
+UNCLEAR = "unclear payment"
+"""The label of warnings about where money is to go, beside those about tone."""
 
 _TOKEN = re.compile(r"\{[a-z]+\}|[a-z]+(?:'[a-z]+)?|[\u3400-\u9fff]|\d+|[^\sa-z\u3400-\u9fff\d]")
 _ENDINGS = ("ing", "ed", "es", "s", "ly")
 _LONGEST_RUN = 3
 _PAIR = 0.5
+_IN_CLAUSE = 0.7
+_NEXT, _NEAR = 6, 25
+"""Senses belong together when one is among the next few and within so many characters."""
+_LONGEST_WORD = 4
+_FIRST_CHINESE = "\u3400"
 _SHORTEST = 8.0
 _MOST_TOKENS = 1_500
 
 
 def features(view: View, kind: str) -> dict[str, float]:
     """What the scorer sees of a message, not yet normalised."""
-    tokens = [_stem(token) for token in _TOKEN.findall(view.text)[:_MOST_TOKENS]]
+    tokens = _tokens(view.text)
     seen = dict.fromkeys(tokens, 1.0)
     for length in range(2, _LONGEST_RUN + 1):
         for start in range(len(tokens) - length + 1):
             seen[" ".join(tokens[start : start + length])] = 1.0
-    senses = [name for name, expression in _senses().items() if expression.search(view.text)]
-    for place, name in enumerate(senses):
-        seen[f"<{name}>"] = 1.0
-        for other in senses[:place]:
-            seen[f"<{other}|{name}>"] = _PAIR
+    met = _met(view.text)
+    _add_senses(seen, "", {name for _, name in met}, alone=1.0)
+    _add_order(seen, met)
+    for start, end in view.clauses():
+        inside = [(place - start, name) for place, name in met if start <= place < end]
+        _add_clause(seen, view.text[start:end], inside)
+    for name, expression in excuses().items():
+        if expression.search(view.text):
+            seen[f"<excuse {name}>"] = 1.0
     seen[f"kind {kind}"] = 1.0
     return seen
+
+
+def _tokens(text: str) -> list[str]:
+    return [_stem(token) for token in _TOKEN.findall(text)[:_MOST_TOKENS]]
+
+
+def _met(text: str) -> list[tuple[int, str]]:
+    """Where which sense is met, in the order of the text."""
+    table = _thesaurus()
+    found: set[tuple[int, str]] = set()
+    tokens = [(match.start(), match.group()) for match in _TOKEN.finditer(text)][:_MOST_TOKENS]
+    stems = [_stem(token) for _, token in tokens]
+    for place, (start, token) in enumerate(tokens):
+        for length in range(1, _LONGEST_WORD + 1):
+            if token >= _FIRST_CHINESE:
+                word = text[start : start + length]
+            else:
+                word = " ".join(stems[place : place + length])
+            found.update((start, name) for name in table.get(word, ()))
+    return sorted(found)
+
+
+def _add_senses(seen: dict[str, float], mark: str, names: set[str], *, alone: float) -> None:
+    """Each sense, and each two that meet."""
+    ordered = sorted(names)
+    for place, name in enumerate(ordered):
+        seen[f"{mark}<{name}>"] = alone
+        for other in ordered[:place]:
+            seen[f"{mark}<{other}|{name}>"] = _PAIR
+
+
+def _add_order(seen: dict[str, float], met: list[tuple[int, str]]) -> None:
+    """Which sense comes shortly before which: "tell your boss" is not "your boss tells"."""
+    for place, (start, name) in enumerate(met):
+        for later, other in met[place + 1 : place + _NEXT]:
+            if later - start > _NEAR:
+                break
+            if other != name:
+                seen[f"<{name}>{other}>"] = _PAIR
+
+
+def _add_clause(seen: dict[str, float], clause: str, met: list[tuple[int, str]]) -> None:
+    """The senses of one clause; those after a "not" are others, and so are the words there."""
+    denial = excuses()["negated"].search(clause)
+    if denial is not None and excuses()["sneaky"].search(clause):
+        denial = None
+    if denial is not None:
+        for token in _tokens(clause[denial.end() :]):
+            seen[f"!{token}"] = _PAIR
+    denied_from = denial.start() if denial is not None else len(clause)
+    names = {f"!{name}" if place >= denied_from else name for place, name in met}
+    _add_senses(seen, "clause ", names, alone=_IN_CLAUSE)
 
 
 def size(seen: Mapping[str, float]) -> float:
@@ -88,7 +152,18 @@ def _stem(token: str) -> str:
 
 
 @cache
-def _senses() -> Mapping[str, re.Pattern[str]]:
-    text = (_TONE / "senses.yaml").read_text(encoding="utf-8")
+def _thesaurus() -> Mapping[str, tuple[str, ...]]:
+    """The senses of every word of `thesaurus.yaml`, written as the tokens are."""
+    text = (_TONE / "thesaurus.yaml").read_text(encoding="utf-8")
     given: dict[str, str] = yaml.load(text, Loader=yaml.CSafeLoader)
-    return {name: re.compile(source, re.ASCII) for name, source in given.items()}
+    table: dict[str, set[str]] = {}
+    for name, words in given.items():
+        for word in words.split():
+            table.setdefault(_as_tokens(word), set()).add(name)
+    return {word: tuple(sorted(names)) for word, names in table.items()}
+
+
+def _as_tokens(word: str) -> str:
+    if word >= _FIRST_CHINESE:
+        return word
+    return " ".join(_stem(token) for token in _TOKEN.findall(word.replace("_", " ")))
