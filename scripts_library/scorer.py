@@ -1,8 +1,8 @@
 """A small trained scorer beside the patterns: how much a message sounds like what may not be said.
 
 Patterns know what they were told; the scorer has read the corpus and weighs words, short runs of
-words, and the senses (`tone/thesaurus.yaml`) that meet in one message. It is a linear model in a data
-file, so its verdicts can be explained, and judging costs a few dictionary look-ups.
+words, and the senses (`tone/thesaurus.yaml`) that meet in one message. It is a linear model in a
+data file: its verdicts can be explained, and judging costs a few dictionary look-ups.
 """
 
 import json
