@@ -43,7 +43,7 @@ _WORKER = "town"
 
 @dataclass(slots=True)
 class Shown:
-    """A message as it stands in a chat now. `buttons`: label -> data."""
+    """A message as it stands in a chat now. `buttons`: label -> data; `script`: whose words."""
 
     message_id: int
     text: str
@@ -51,6 +51,7 @@ class Shown:
     media: str | None = None
     reply_to: int | None = None
     version: int = 0
+    script: str = ""
 
     def __contains__(self, part: str) -> bool:
         return part in self.text
@@ -207,12 +208,14 @@ class Town:
             media=said.get("file_id"),
             reply_to=said.get("reply_to"),
             version=next(self._changes),
+            script=said.get("script", ""),
         )
         chat = self.chats[row.chat_id]
         if row.method == "editMessageText":
             old = next((one for one in chat if one.message_id == shown.message_id), None)
             assert old is not None, f"message {shown.message_id} is not in chat {row.chat_id}"
             old.text, old.buttons, old.version = shown.text, shown.buttons, shown.version
+            old.script = shown.script
         else:
             chat.append(shown)
         return Outcome(row.outbox_id, OutboxStatus.SENT, message_id=shown.message_id)

@@ -123,7 +123,8 @@ async def test_what_waited_during_a_short_stop_goes_after_it(
 
     await town.until("2026-11-25T20:00")
 
-    maria.hears("Today is your payment day")  # the eve lay within a day of their words
+    shown = maria.hears("CN¥")  # the eve lay within a day of their words
+    assert shown.script == "reminder.due_today"
 
 
 async def test_resuming_what_was_never_stopped_does_no_harm(maria: Client) -> None:
