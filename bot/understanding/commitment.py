@@ -68,12 +68,14 @@ def commitments(
     *,
     refused: bool,
     sensitive: bool,
+    only_stops: bool,
     asks_figures: bool,
     today: date,
 ) -> Commitments:
     """Give every named day and sum its stance.
 
-    `refused`: an outright refusal was read; `sensitive`: something else that needs a person.
+    `refused`: an outright refusal was read; `sensitive`: something else that needs a person;
+    `only_stops`: and that is nothing but a wish for no more messages.
     """
     clauses = _clauses(text)
     for clause in clauses:
@@ -82,8 +84,9 @@ def commitments(
     live, ruled_out = _still_standing(text, found, named, clauses)
     live = _without_loose(live, sums, clauses)
     live_sums = [one for one in sums if not _quoted(one.start, found, clauses, text)]
+    live_sums = _without_denied(live_sums, text)
     elliptical = not any(clause.has_verb for clause in clauses)
-    if not _about_paying(text, found, clauses, [*named, *sums], sensitive):
+    if not _about_paying(text, found, clauses, [*named, *sums], sensitive, only_stops):
         live, live_sums = [], []
     _take_stances(clauses, text)
     if notice:
@@ -126,8 +129,10 @@ def commitments(
 
 
 _WORDS = re.compile(r"[\u3400-\u9fff]|[^\W\d_]+")
-_MOST_WORDS_BESIDE = 5
-"""A day or a sum alone ("Friday then") is an answer; among many other words it is a story."""
+_MOST_WORDS_BESIDE = 0
+_MOST_WORDS_BESIDE_BOTH = 6
+"""A day or a sum alone ("Friday then") is an answer; among other words it is a story."""
+_DATED = {NamedDay, NamedAmount}
 
 
 def _about_paying(
@@ -136,20 +141,33 @@ def _about_paying(
     clauses: list[Clause],
     named: list[NamedDay | NamedAmount],
     sensitive: bool,
+    only_stops: bool,
 ) -> bool:
     if any(clause.has_verb or clause.cues & {"done", "paid"} for clause in clauses):
         return True
+    if sensitive and only_stops:
+        return bool({type(one) for one in named} >= _DATED)
     if sensitive or found.has("smalltalk.harmless", "idiom.harmless"):
         return False
     if all(one.kind in ("vague", "now", "past", "full") for one in named):
         return False
-    beside = text
+    rest = text
     for one in sorted(named, key=lambda one: -one.start):
-        beside = beside[: one.start] + " " + beside[one.end :]
+        rest = rest[: one.start] + " " + rest[one.end :]
     both = any(isinstance(one, NamedDay) for one in named) and any(
         isinstance(one, NamedAmount) for one in named
     )
-    return len(_WORDS.findall(beside)) <= _MOST_WORDS_BESIDE * (2 if both else 1)
+    left = _words_beside(rest)
+    if both or any(clause.cues & {"question", "condition", "hedge"} for clause in clauses):
+        return left <= _MOST_WORDS_BESIDE_BOTH
+    return left <= _MOST_WORDS_BESIDE
+
+
+def _words_beside(text: str) -> int:
+    """How many words stand beside a day or a sum that are no part of an answer."""
+    for pattern in beside("filler"):
+        text = pattern.sub(" ", text)
+    return len(_WORDS.findall(text))
 
 
 def offers(said: Commitments) -> Commitments:
@@ -215,6 +233,16 @@ def _still_standing(
     return standing, ruled_out
 
 
+def _without_denied(sums: list[NamedAmount], text: str) -> list[NamedAmount]:
+    """ "Not 500, 300": where several sums are named, one that is denied goes."""
+    kept = [
+        one
+        for one in sums
+        if not any(pattern.search(text[: one.start]) for pattern in beside("not_this_sum"))
+    ]
+    return kept if kept else sums
+
+
 _LOOSE = frozenset({"now", "vague", "payday"})
 
 
@@ -224,7 +252,8 @@ def _without_loose(
     """A loose time beside a real day says nothing more, unless it has a sum of its own."""
     exact = [day for day in named if day.kind not in _LOOSE]
     if not exact:
-        return named[-1:] if len(named) > max(1, len(sums)) else named
+        open_days = [day for day in named if day.kind != "now"] or named
+        return open_days[-1:] if len(named) > max(1, len(sums)) else named
     return [day for day in named if day in exact or _has_own_sum(day, exact, sums, clauses)]
 
 

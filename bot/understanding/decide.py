@@ -24,7 +24,7 @@ _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
 """Everyday intents that explain a message; a greeting or thanks alone does not."""
 
 
-_ENOUGH, _ENOUGH_BESIDE = 0.65, 0.9
+_ENOUGH, _ENOUGH_BESIDE = 0.58, 0.85
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
 
 
@@ -46,6 +46,11 @@ def refused(found: Findings) -> bool:
 def is_sensitive(found: Findings) -> bool:
     """Something that needs a person was found, whatever else was said."""
     return any(found.has(f"{intent}.sure") for intent in SENSITIVE)
+
+
+def only_stops(found: Findings) -> bool:
+    """Messages are unwanted, and nothing graver was said."""
+    return [one for one in SENSITIVE if found.has(f"{one}.sure")] == ["stop"]
 
 
 def asks_terms(found: Findings, instalments: int | None) -> bool:
@@ -81,8 +86,10 @@ def decide(
     if said.is_notice and not _outweighs_notice(evidence):
         evidence, everyday = [], []
     ordered = _in_order(evidence)
+    wrong_account = found.has("everyday.wrong_account") and "already_paid" in everyday
     doubt = 0.0
-    if not ordered and not said.is_notice and not calm and not found.has("idiom.harmless"):
+    explained = wrong_account or said.is_notice or calm or found.has("idiom.harmless")
+    if not ordered and not explained:
         heard = sounds()
         taken_back = found.has(f"{heard.intent}.unless")
         doubt = 0.0 if taken_back else heard.doubt
@@ -90,7 +97,6 @@ def decide(
             ordered, weak = [heard.intent], True
             everyday = [intent for intent in everyday if intent not in ("greeting", "thanks")]
     intents = (*ordered, *everyday) or ("other",)
-    wrong_account = found.has("everyday.wrong_account") and "already_paid" in everyday
     return Decision(intents, bool(ordered) or wrong_account, tuple(evidence), weak, doubt)
 
 
@@ -156,7 +162,8 @@ def _everyday(found: Findings, said: Commitments, instalments: int | None) -> li
         named.add("plan_request")
     if said.proposed and not refusing:
         named.add("plan_request" if said.questioned or terms else "promise")
-    if found.has("everyday.cannot_then") and not named & {"promise", "already_paid"}:
+    other_day = found.has("everyday.cannot_then") and not found.has("smalltalk.harmless")
+    if other_day and not named & {"promise", "already_paid"}:
         named.add("plan_request")
     if found.has("everyday.balance") and "plan_request" not in named:
         named.add("balance")

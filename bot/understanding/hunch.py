@@ -6,23 +6,23 @@ back. The weights are a data file of one signed byte per class and hashed sequen
 """
 
 import math
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from zlib import crc32
 
 from bot.understanding import tables
 
 _HEAD, _TAIL = 280, 120
 """Characters of a long message that are listened to, from its beginning and its end."""
-FINE = "fine"
+_PAUSES = re.compile(r"[,.?!]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Hunch:
-    """The likeliest sensitive intent, and the share of doubt that the message is harmless."""
+    """The likeliest sensitive intent, and the share of all sensitive ones together."""
 
     intent: str
     doubt: float
@@ -30,7 +30,10 @@ class Hunch:
 
 @dataclass(frozen=True, slots=True)
 class _Weights:
+    """`sensitive` of the classes come first; `table` holds a row of weights for each bucket."""
+
     classes: tuple[str, ...]
+    sensitive: int
     biases: tuple[float, ...]
     scales: tuple[float, ...]
     buckets: int
@@ -41,47 +44,52 @@ def hunch(text: str) -> Hunch:
     """Listen to a plain text; nothing is learned and nothing is kept."""
     weights = _weights()
     count = len(weights.classes)
-    sums = [0] * count
     seen = {crc32(gram.encode()) % weights.buckets for gram in grams(text)}
-    for bucket in seen:
-        row = weights.table[bucket * count : (bucket + 1) * count]
-        for index, weight in enumerate(row):
-            sums[index] += weight
+    rows = [weights.table[bucket * count : (bucket + 1) * count] for bucket in seen]
     norm = math.sqrt(len(seen) or 1)
     logits = [
-        bias + scale * total / norm
-        for bias, scale, total in zip(weights.biases, weights.scales, sums, strict=True)
+        bias + scale * sum(column) / norm
+        for bias, scale, column in zip(
+            weights.biases, weights.scales, zip(*rows, strict=True), strict=True
+        )
     ]
     top = max(logits)
     shares = [math.exp(logit - top) for logit in logits]
-    whole = sum(shares)
-    fine = shares[weights.classes.index(FINE)] / whole
-    likeliest = max(
-        (name for name in weights.classes if name != FINE),
-        key=lambda name: shares[weights.classes.index(name)],
-    )
-    return Hunch(likeliest, 1 - fine)
+    grave = shares[: weights.sensitive]
+    return Hunch(weights.classes[grave.index(max(grave))], sum(grave) / sum(shares))
 
 
 def grams(text: str) -> Iterator[str]:
-    """Sequences of one to four characters, and whole words with their neighbour."""
+    """Sequences of one to four characters, pairs with a gap, and words with their neighbours."""
     heard = text if len(text) <= _HEAD + _TAIL else text[:_HEAD] + " " + text[-_TAIL:]
     padded = f"^{heard.strip(' .,!?-')}$"
     for length in (1, 2, 3, 4):
         for start in range(len(padded) - length + 1):
             yield padded[start : start + length]
-    words = ["^", *heard.replace(",", " ").replace(".", " ").replace("?", " ").split(), "$"]
-    for left, right in pairwise(words):
-        if left.isascii() and right.isascii():
-            yield f"{left} {right}"
+    for left, right in zip(padded, padded[2:], strict=False):
+        if not left.isascii() and not right.isascii():
+            yield f"{left}_{right}"
+    words = ["^", *_PAUSES.sub(" ", heard).split(), "$"]
+    latin = [word.isascii() for word in words]
+    for index, word in enumerate(words[:-1]):
+        if latin[index]:
+            yield f"w:{word}"
+            if latin[index + 1]:
+                yield f"{word} {words[index + 1]}"
+            if index + 2 < len(words) and latin[index + 2]:
+                yield f"{word} * {words[index + 2]}"
+                if latin[index + 1]:
+                    yield f"{word} {words[index + 1]} {words[index + 2]}"
 
 
 @cache
 def _weights() -> _Weights:
-    """Layout: one line of class names, then floats (bias, scale per class), then the bytes."""
+    """Layout: a line of class names, then floats (bias, scale per class), then the bytes."""
     header, _, body = tables.read_bytes("tables/hunch.bin").partition(b"\n")
     names, buckets = header.decode().split("|")
-    classes = tuple(names.split(","))
+    grave, harmless = (part.split(",") for part in names.split(";"))
+    classes = (*grave, *harmless)
     floats = struct.unpack_from(f"<{2 * len(classes)}f", body)
     table = memoryview(body)[8 * len(classes) :].cast("b")
-    return _Weights(classes, floats[: len(classes)], floats[len(classes) :], int(buckets), table)
+    biases, scales = floats[: len(classes)], floats[len(classes) :]
+    return _Weights(classes, len(grave), biases, scales, int(buckets), table)

@@ -183,7 +183,9 @@ def lexicon() -> Lexicon:
     return Lexicon(patterns)
 
 
-_BESIDE = frozenset({"tag", "not_then", "not_before", "from_then", "up_to", "begins"})
+_BESIDE = frozenset(
+    {"tag", "not_then", "not_before", "from_then", "not_this_sum", "filler", "up_to", "begins"}
+)
 """Tiers that are read only beside a named day or clause, by `beside`."""
 
 

@@ -21,6 +21,9 @@ _SENTENCE_END = ";\n\r\u2028\u2029\u3002\uff1b\u2026"
 _COMMA = "\uff0c\u3001\ufe50\ufe51"
 _QUOTES = {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u00b4": "'", "`": "'"}
 _QUOTES |= dict.fromkeys("\u201c\u201d\u300c\u300d\u300e\u300f\u300a\u300b\u00ab\u00bb", '"')
+_LAUGHING = dict.fromkeys(
+    "\U0001f600\U0001f602\U0001f603\U0001f604\U0001f605\U0001f606\U0001f639\U0001f923", " haha "
+)
 _DASHES = dict.fromkeys("~\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u301c\uff5e", "-")
 
 _TAG = re.compile(r"</?[a-z][^<>]{0,60}>")
@@ -101,6 +104,8 @@ def _plain_character(character: str) -> str:
         return _QUOTES[character]
     if character in _DASHES:
         return "-"
+    if character in _LAUGHING:
+        return _LAUGHING[character]
     if 0x3400 <= code <= 0x9FFF:
         return tables.simplified().get(character, character)
     if code < 0x80 and code >= 0x20:

@@ -19,6 +19,7 @@ from bot.understanding.decide import (
     asks_terms,
     decide,
     is_sensitive,
+    only_stops,
     refused,
 )
 from bot.understanding.hunch import hunch
@@ -66,6 +67,7 @@ def understand(
         sums,
         refused=refused(found),
         sensitive=is_sensitive(found),
+        only_stops=only_stops(found),
         asks_figures=asks_figures(found),
         today=today,
     )

@@ -16,13 +16,13 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from bot.understanding.decide import SENSITIVE
-from bot.understanding.hunch import FINE, grams
+from bot.understanding.hunch import grams
 from bot.understanding.normalise import normalise
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE.parents[2] / "bot" / "understanding" / "tables" / "hunch.bin"
 BUCKETS = 1 << 15
-INVERSE_PENALTY = 20
+INVERSE_PENALTY = 40
 
 
 def main() -> None:
@@ -30,10 +30,14 @@ def main() -> None:
     examples = [json.loads(line) for line in lines]
     model = LogisticRegression(C=INVERSE_PENALTY, max_iter=400)
     model.fit(_features([one["text"] for one in examples]), [_label(one) for one in examples])
-    scales = np.abs(model.coef_).max(1) / 127
-    table = np.clip(np.round(model.coef_ / scales[:, None]), -127, 127).astype(np.int8)
-    header = f"{','.join(model.classes_)}|{BUCKETS}\n".encode()
-    floats = struct.pack(f"<{2 * len(scales)}f", *model.intercept_, *scales)
+    grave = [name for name in model.classes_ if name in SENSITIVE]
+    harmless = [name for name in model.classes_ if name not in SENSITIVE]
+    order = [list(model.classes_).index(name) for name in grave + harmless]
+    weights, biases = model.coef_[order], model.intercept_[order]
+    scales = np.abs(weights).max(1) / 127
+    table = np.clip(np.round(weights / scales[:, None]), -127, 127).astype(np.int8)
+    header = f"{','.join(grave)};{','.join(harmless)}|{BUCKETS}\n".encode()
+    floats = struct.pack(f"<{2 * len(scales)}f", *biases, *scales)
     WEIGHTS.write_bytes(header + floats + table.T.tobytes())
 
 
@@ -52,9 +56,8 @@ def _features(texts: list[str]) -> csr_matrix:
 def _label(example: dict[str, dict[str, list[str] | bool]]) -> str:
     expected = example["expected"]
     main_intent = expected["intents"][0]
-    if main_intent in SENSITIVE:
-        return str(main_intent)
-    return "dispute" if expected["handoff"] else FINE
+    astray = expected["handoff"] and main_intent not in SENSITIVE
+    return "dispute" if astray else str(main_intent)
 
 
 if __name__ == "__main__":
