@@ -13,6 +13,7 @@ from typing import Literal
 
 from scripts_library.excused import excused
 from scripts_library.identifiers import shown_identifiers
+from scripts_library.inflated import inflated_amounts
 from scripts_library.reading import View, read
 from scripts_library.scorer import UNCLEAR, features, scorer
 from scripts_library.shouting import shouting
@@ -33,7 +34,7 @@ _MOST_SENTENCES = 60
 
 # How sure the scorer must be, in log odds: alone, or where a pattern found something too. Each
 # further finding needs less. Chosen on rounds of messages that neither of them had seen.
-_ALONE, _WITH_PATTERN, _PATTERN_STEP, _LEAST = 0.4, -0.8, 0.4, -1.6
+_ALONE, _WITH_PATTERN, _PATTERN_STEP, _LEAST = 0.4, -1.0, 0.3, -1.6
 _WARN_ALONE, _WARN_WITH_PATTERN = -1.0, -3.2
 _NAMED, _NAMED_WITH_PATTERN, _BESIDE_MAIN = -1.2, -2.5, 2.0
 """Which rules: log odds among messages that break one, and how near the likeliest is a main one."""
@@ -74,6 +75,7 @@ def judge(text: str, kind: Kind, language: str | None = None) -> Verdict:
     views = read(given)
     scores = _scores(given, views, kind)
     hits = [hit for view in views for hit in _pattern_hits(view, kind)]
+    hits += [_Hit(("false_claim",), "block", *span) for span in inflated_amounts(given)]
     blocks = [hit for hit in hits if hit.level == "block"]
     certain = [_Hit(("privacy",), "block", *span) for span in shown_identifiers(given)]
     if certain or _blocked(blocks, scores["block"]):

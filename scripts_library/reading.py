@@ -73,6 +73,8 @@ _CLAUSE_END = re.compile(r"[。!?\n,;:：、…]+(?!\d)|\.(?=\s|$)|—+|--+| - "
 _MARKS = frozenset(',!?:;、。“”"')
 _FILLERS = frozenset(" .*_-/|~·•'`^+=#&%@$丨。")
 _PLACEHOLDER = re.compile(r"\{\{?\s*([A-Za-z_][\w.]*)[^{}]*\}?\}")
+_TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr)\b\.?\s+((?:[A-Z][a-z-]+\s+){0,2}[A-Z][a-z-]+)")
+"""A name after its title, whatever it would mean as a word: Mrs Crook, Mr Killer."""
 _OWN = ("agent", "collector", "staff_", "my_", "personal")
 
 
@@ -102,15 +104,25 @@ def _around(ends: list[int], start: int, end: int, length: int) -> tuple[int, in
 def _normalised(text: str) -> list[tuple[str, int]]:
     letters: list[tuple[str, int]] = []
     position = 0
-    for match in _PLACEHOLDER.finditer(text):
-        _normalise_into(letters, text, position, match.start())
-        own = match.group(1).lower().startswith(_OWN)
-        shown = "{agent" if own else "{x"
-        letters.extend((letter, match.start()) for letter in shown)
-        letters.append(("}", match.end() - 1))
-        position = match.end()
+    for start, end, own in _names(text):
+        if start < position:
+            continue
+        _normalise_into(letters, text, position, start)
+        letters.extend((letter, start) for letter in ("{agent" if own else "{x"))
+        letters.append(("}", end - 1))
+        position = end
     _normalise_into(letters, text, position, len(text))
     return letters
+
+
+def _names(text: str) -> list[tuple[int, int, bool]]:
+    """Where names stand: placeholders, of which some are the sender's own, and titled names."""
+    found = [
+        (*match.span(), match.group(1).lower().startswith(_OWN))
+        for match in _PLACEHOLDER.finditer(text)
+    ]
+    found.extend((*match.span(1), False) for match in _TITLED.finditer(text))
+    return sorted(found)
 
 
 def _normalise_into(letters: list[tuple[str, int]], text: str, start: int, end: int) -> None:
