@@ -55,10 +55,18 @@ def _to_borrowers(library: Library, scripts: list[Script]) -> Iterator[str]:
             yield f"#### `{script.key}`"
             yield ""
             yield f"{script.purpose}. {_facts(script)}"
-            for tag in library.languages:
+            for tag in _written(library):
                 twin = library.by_key[script.key].get(tag)
                 if twin is not None:
                     yield from _texts(twin)
+
+
+def _written(library: Library) -> Iterator[str]:
+    """Languages somebody writes; one that is made from a near one shows nothing new."""
+    for tag, language in library.by_tag.items():
+        source = language.fallback or ""
+        if source.partition("-")[0] != tag.partition("-")[0]:
+            yield tag
 
 
 def _facts(script: Script) -> str:

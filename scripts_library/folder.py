@@ -25,7 +25,15 @@ from scripts_library.library import (
 from scripts_library.revising import check_label, check_revision
 from scripts_library.script import Script, parse_script
 
-_NOT_WORDS = ("*.py", "*.pyc", "__pycache__", "tone", "samples.yaml", "help_lines.yaml")
+_NOT_WORDS = (
+    "*.py",
+    "*.pyc",
+    "__pycache__",
+    "tone",
+    "samples.yaml",
+    "help_lines.yaml",
+    "corrections.yaml",
+)
 _LABEL = re.compile(r"^(?P<key>[A-Za-z_][\w.]*):")
 
 

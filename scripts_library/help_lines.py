@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from scripts_library.variables import in_language
+
 _FILE = Path(__file__).parent / "help_lines.yaml"
 _ELSEWHERE = "other"
 _LAST_RESORT = "en"
@@ -19,7 +21,7 @@ def help_lines(country: str | None, language: str) -> list[str]:
     """
     table = _table()
     by_language = table.get((country or "").upper(), table[_ELSEWHERE])
-    return list(by_language.get(language, by_language[_LAST_RESORT]))
+    return list(in_language(by_language, language) or by_language[_LAST_RESORT])
 
 
 @cache

@@ -72,7 +72,11 @@ def test_twins_that_change_together_are_in_step(library: Library, folder: Path) 
         ("en/stop/done.md", "\udcff", "not UTF-8"),
         ("en/buttons.yaml", "[", "is not `key: value` lines"),
         ("en/buttons.yaml", "button.fly: Fly\n", "nobody says this"),
-        ("en/buttons.yaml", "button.pay: Pay or the police will arrest you\n", "the guard says block"),
+        (
+            "en/buttons.yaml",
+            "button.pay: Pay or the police will arrest you\n",
+            "the guard says block",
+        ),
         ("en/buttons.yaml", "answer.yes: aye\n", "is listened to"),
     ],
 )
