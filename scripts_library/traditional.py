@@ -23,7 +23,7 @@ Pairs = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Corrections:
-    """`everywhere` in order, then those of one script or label; `used` are those that did a thing."""
+    """`everywhere` in order, then those of one script or label; `used`: those that did a thing."""
 
     everywhere: Pairs
     by_key: Mapping[str, Pairs]
