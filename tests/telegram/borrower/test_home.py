@@ -230,7 +230,12 @@ async def test_a_language_can_be_typed(maria: Client) -> None:
 async def test_a_language_we_do_not_speak_gets_the_choice(maria: Client) -> None:
     await maria.says("/language Klingon")
 
-    assert list(maria.hears("choose a language").buttons) == ["简体中文", "English", "Main menu"]
+    assert list(maria.hears("choose a language").buttons) == [
+        "简体中文",
+        "English",
+        "繁體中文",
+        "Main menu",
+    ]
 
 
 async def test_privacy_says_how_long_things_are_kept(maria: Client) -> None:
