@@ -6,9 +6,10 @@ sentence, because "I am not threatening you, but …" must not slip through.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 
 from scripts_library.reading import View
-from scripts_library.tone_patterns import Pattern, excuses
+from scripts_library.tone_patterns import Pattern, Present, excuses, patterns
 
 
 def excused(pattern: Pattern, match: re.Match[str], view: View, kind: str) -> bool:
@@ -29,6 +30,22 @@ def excused(pattern: Pattern, match: re.Match[str], view: View, kind: str) -> bo
             return True
         return _cited(view, start, end, sentence)
     return False
+
+
+def findings(views: Iterable[View], kind: str) -> Iterator[tuple[Pattern, tuple[int, int]]]:
+    """What patterns find and nothing takes back, with half-open spans of the original text."""
+    for view in views:
+        present = Present(view)
+        for pattern in patterns():
+            if pattern.kind is not None and pattern.kind != kind:
+                continue
+            for match in pattern.matches(view, present):
+                if match.end() > match.start() and not excused(pattern, match, view, kind):
+                    yield pattern, view.span(match.start(), match.end())
+
+
+def blocking_patterns(views: Iterable[View], kind: str) -> set[Pattern]:
+    return {pattern for pattern, _ in findings(views, kind) if pattern.level == "block"}
 
 
 _NAMEABLE = frozenset({"insult", "threat"})

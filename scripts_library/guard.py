@@ -7,18 +7,17 @@ finds what no pattern was told. Only the text and its kind are known; nothing is
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from scripts_library.excused import excused
+from scripts_library.excused import findings
 from scripts_library.identifiers import shown_identifiers
 from scripts_library.inflated import inflated_amounts
 from scripts_library.reading import View, read
 from scripts_library.scorer import UNCLEAR, features, scorer
 from scripts_library.shouting import shouting
 from scripts_library.suggestions import explain, suggest
-from scripts_library.tone_patterns import Present, patterns
 
 Kind = Literal["collector", "script"]
 
@@ -34,7 +33,8 @@ _MOST_SENTENCES = 60
 
 # How sure the scorer must be, in log odds: alone, or where a pattern found something too. Each
 # further finding needs less. Chosen on rounds of messages that neither of them had seen.
-_ALONE, _WITH_PATTERN, _PATTERN_STEP, _LEAST = 0.4, -1.0, 0.3, -1.6
+_ALONE, _WITH_PATTERN, _PATTERN_STEP, _LEAST = 0.4, -0.6, 0.3, -1.4
+_WITH_TRUSTED = -2.4
 _WARN_ALONE, _WARN_WITH_PATTERN = -1.0, -3.2
 _NAMED, _NAMED_WITH_PATTERN, _BESIDE_MAIN = -1.2, -2.5, 2.0
 """Which rules: log odds among messages that break one, and how near the likeliest is a main one."""
@@ -67,6 +67,7 @@ class _Hit:
     start: int
     end: int
     sure: bool = False
+    trusted: bool = False
 
 
 def judge(text: str, kind: Kind, language: str | None = None) -> Verdict:
@@ -74,8 +75,10 @@ def judge(text: str, kind: Kind, language: str | None = None) -> Verdict:
     given = text[:_LONGEST]
     views = read(given)
     scores = _scores(given, views, kind)
-    hits = [hit for view in views for hit in _pattern_hits(view, kind)]
-    hits += [_Hit(("false_claim",), "block", *span) for span in inflated_amounts(given)]
+    hits = list(_pattern_hits(views, kind))
+    hits += [
+        _Hit(("false_claim",), "block", *span, trusted=True) for span in inflated_amounts(given)
+    ]
     blocks = [hit for hit in hits if hit.level == "block"]
     certain = [_Hit(("privacy",), "block", *span) for span in shown_identifiers(given)]
     if certain or _blocked(blocks, scores["block"]):
@@ -117,6 +120,8 @@ def _blocked(found: list[_Hit], score: float) -> bool:
         return score > _ALONE
     if any(hit.sure for hit in found):
         return True
+    if any(hit.trusted for hit in found):
+        return score > _WITH_TRUSTED
     return score > max(_LEAST, _WITH_PATTERN - _PATTERN_STEP * (len(found) - 1))
 
 
@@ -133,17 +138,10 @@ def _verdict(
     )
 
 
-def _pattern_hits(view: View, kind: Kind) -> list[_Hit]:
-    present = Present(view)
-    found = []
-    for pattern in patterns():
-        if pattern.kind is not None and pattern.kind != kind:
-            continue
-        for match in pattern.matches(view, present):
-            if match.end() > match.start() and not excused(pattern, match, view, kind):
-                start, end = view.span(match.start(), match.end())
-                found.append(_Hit(pattern.rules, pattern.level, start, end, pattern.sure))
-    return found
+def _pattern_hits(views: Iterable[View], kind: Kind) -> Iterator[_Hit]:
+    trusted = scorer().trusted
+    for pattern, (start, end) in findings(views, kind):
+        yield _Hit(pattern.rules, pattern.level, start, end, pattern.sure, pattern.id in trusted)
 
 
 def _by_ear(text: str, kind: Kind, rules: tuple[str, ...], found: list[_Hit]) -> Iterator[_Hit]:

@@ -82,7 +82,8 @@ def read(text: str) -> list[View]:
     """The views of a message: the plain one, then others where somebody plays with letters."""
     letters = _without_fillers(_normalised(text))
     plain = _view(letters, len(text))
-    others = (_unleeted(letters), _spelled_out(letters, plain.text))
+    unleeted = _unleeted(letters)
+    others = (unleeted, _spelled_out(unleeted or letters))
     return [plain, *(_view(other, len(text)) for other in others if other is not None)]
 
 
@@ -233,8 +234,9 @@ def _unleeted(letters: list[tuple[str, int]]) -> list[tuple[str, int]] | None:
     return [letter for i, letter in enumerate(out) if i not in drop]
 
 
-def _spelled_out(letters: list[tuple[str, int]], text: str) -> list[tuple[str, int]] | None:
+def _spelled_out(letters: list[tuple[str, int]]) -> list[tuple[str, int]] | None:
     """Pinyin and homophones of words that matter, replaced by the words themselves."""
+    text = "".join(c for c, _ in letters)
     out: list[tuple[str, int]] = []
     last = 0
     for match in _sound_pattern().finditer(text):

@@ -115,11 +115,15 @@ def size(seen: Mapping[str, float]) -> float:
 
 @dataclass(frozen=True)
 class Scorer:
-    """Weights by feature, then by label's place; above 0 means more likely than not."""
+    """Weights by feature, then by label; above 0 means more likely than not.
+
+    `trusted` are the patterns that were right often and never wrong on the whole corpus.
+    """
 
     labels: tuple[str, ...]
     biases: tuple[float, ...]
     weights: Mapping[str, Mapping[str, float]]
+    trusted: frozenset[str] = frozenset()
 
     def scores(self, seen: Mapping[str, float]) -> dict[str, float]:
         """One score a label: `block`, `warn` and each rule."""
@@ -138,7 +142,12 @@ class Scorer:
 def scorer() -> Scorer:
     """The trained weights, read once."""
     given = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    return Scorer(tuple(given["labels"]), tuple(given["biases"]), given["weights"])
+    return Scorer(
+        tuple(given["labels"]),
+        tuple(given["biases"]),
+        given["weights"],
+        frozenset(given["trusted"]),
+    )
 
 
 def _stem(token: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from scripts_library.excused import blocking_patterns
 from scripts_library.reading import read
 from scripts_library.scorer import UNCLEAR, WEIGHTS, Scorer, features, size
 
@@ -22,6 +23,8 @@ RATE = 0.3
 SHRINK = 2e-4
 SMALLEST = 0.12
 """Weights nearer to nothing are left out of the file."""
+ENOUGH = 6
+"""Messages a pattern must have found, all of them rightly, to be trusted."""
 
 
 _VERDICTS = ("block", "warn")
@@ -108,8 +111,26 @@ def _train_one(
     return weights, bias
 
 
+def trusted_patterns(rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Patterns that found enough messages to block and not one other."""
+    right: Counter[str] = Counter()
+    wrong: set[str] = set()
+    for row in rows:
+        found = {pattern.id for pattern in blocking_patterns(read(row["text"]), row["kind"])}
+        if row["verdict"] == "block":
+            right.update(found)
+        else:
+            wrong |= found
+    return frozenset(name for name, times in right.items() if times >= ENOUGH) - wrong
+
+
 def write(scorer: Scorer, path: Path = WEIGHTS) -> None:
-    given = {"labels": scorer.labels, "biases": scorer.biases, "weights": scorer.weights}
+    given = {
+        "labels": scorer.labels,
+        "biases": scorer.biases,
+        "trusted": sorted(scorer.trusted),
+        "weights": scorer.weights,
+    }
     text = json.dumps(given, ensure_ascii=False, separators=(",", ":"))
     path.write_text(text.replace("},", "},\n") + "\n", encoding="utf-8")
 
@@ -124,7 +145,7 @@ def read_corpus(paths: Iterable[Path]) -> list[dict[str, Any]]:
 def main(arguments: list[str]) -> None:
     rows = read_corpus(Path(argument) for argument in arguments)
     counted = Counter(row["verdict"] for row in rows)
-    scorer = train(example(row) for row in rows)
+    scorer = replace(train(map(example, rows)), trusted=trusted_patterns(rows))
     write(scorer)
     sys.stdout.write(f"{len(rows)} messages {dict(counted)}, {len(scorer.weights)} features\n")
 
