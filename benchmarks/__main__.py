@@ -11,9 +11,9 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from benchmarks import import_portfolio
+from benchmarks import import_portfolio, rendering
 
-MODULES = (import_portfolio,)
+MODULES = (import_portfolio, rendering)
 RESULTS = Path(__file__).parent / "results.json"
 
 
