@@ -5,6 +5,7 @@ acts; services decide what follows from it, and show it before anything becomes 
 """
 
 from bot.understanding.answer import Slot, Span, Understanding
+from bot.understanding.language import language_spoken
 from bot.understanding.reading import understand
 
-__all__ = ["Slot", "Span", "Understanding", "understand"]
+__all__ = ["Slot", "Span", "Understanding", "language_spoken", "understand"]

@@ -74,8 +74,13 @@ def decide(
     said: Commitments,
     instalments: int | None,
     sounds: Callable[[], Hunch],
+    *,
+    foreign: bool = False,
 ) -> Decision:
-    """`sounds` is asked only when no lexicon heard anything sensitive."""
+    """`sounds` is asked only when no lexicon heard anything sensitive.
+
+    `foreign`: the words are of a language nothing here was learnt from.
+    """
     everyday = _everyday(found, said, instalments)
     evidence = _sensitive(found, said, everyday)
     weak = False
@@ -88,7 +93,7 @@ def decide(
     ordered = _in_order(evidence)
     wrong_account = found.has("everyday.wrong_account") and "already_paid" in everyday
     doubt = 0.0
-    explained = wrong_account or said.is_notice or calm or found.has("idiom.harmless")
+    explained = foreign or wrong_account or said.is_notice or calm or found.has("idiom.harmless")
     if not ordered and not explained:
         heard = sounds()
         taken_back = found.has(f"{heard.intent}.unless")

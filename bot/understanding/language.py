@@ -9,7 +9,6 @@ _CJK = re.compile("[\u3400-\u9fff]")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _LATIN_WORD = re.compile("[a-zA-Z\u00c0-\u024f]{2,}")
 _SPANISH_SIGN = re.compile("[ñ¿¡áéíóúÑÁÉÍÓÚ]")
-_SPANISH_SIGN = re.compile("[ñ¿¡áéíóúÑÁÉÍÓÚ]")
 _OTHER_SCRIPT = re.compile("[\u0590-\u06ff\u0900-\u109f\u0e00-\u0e7f\u3040-\u30ff\uac00-\ud7af]")
 
 
@@ -22,6 +21,15 @@ def _marks() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str], frozense
         frozenset(data["spanish"]),
         frozenset(data["everywhere"]),
     )
+
+
+_ANY_WORD = re.compile("[a-z]+")
+_A_SENTENCE = 4
+
+
+@cache
+def _english() -> frozenset[str]:
+    return frozenset(tables.read_yaml("tables/language_marks.yaml")["english"])
 
 
 def language_of(message: str, known: str | None = None) -> str:
@@ -47,7 +55,25 @@ def language_of(message: str, known: str | None = None) -> str:
     if not latin:
         return known if known in _KNOWN else ("en" if re.search("[a-zA-Z]", sample) else "other")
     spanish_words = len(spanish.intersection(latin))
-    return "es" if _SPANISH_SIGN.search(sample) or spanish_words * 4 >= len(latin) else "en"
+    if spanish_words * 4 >= len(latin):
+        return "es"
+    if len(latin) >= _A_SENTENCE and not _english().intersection(_ANY_WORD.findall(sample.lower())):
+        return "other"
+    return "es" if _SPANISH_SIGN.search(sample) else "en"
 
 
 _KNOWN = frozenset({"zh-Hans", "zh-Hant", "yue", "en", "mixed", "ru", "es", "other"})
+
+
+_ENOUGH_SIGNS, _ENOUGH_WORDS = 4, 3
+
+
+def language_spoken(message: str) -> str | None:
+    """The language a message is plainly written in; None for a word or two, figures, a mixture."""
+    found = language_of(message)
+    if found in ("other", "mixed"):
+        return None
+    if found in ("zh-Hans", "zh-Hant", "yue"):
+        enough = len(_CJK.findall(message[:600])) >= _ENOUGH_SIGNS
+        return ("zh-Hant" if found == "yue" else found) if enough else None
+    return found if len(message[:600].split()) >= _ENOUGH_WORDS else None

@@ -72,7 +72,13 @@ def understand(
         today=today,
     )
     said = offers(said) if asks_terms(found, instalments) else said
-    decision = decide(found, said, instalments, lambda: hunch(plain.text))
+    decision = decide(
+        found,
+        said,
+        instalments,
+        lambda: hunch(plain.text),
+        foreign=spoken == "other" and any(letter.isalpha() for letter in plain.text),
+    )
     return Understanding(
         language=spoken,
         intents=decision.intents,

@@ -71,6 +71,8 @@ def _name(talk: BorrowerTalk) -> str | None:
 async def _safety_first(talk: BorrowerTalk, text: str) -> tuple[str, ...]:
     """Let what may not wait take effect. Returns what the words were understood to mean."""
     meant = await read(talk, text)
+    if talk.incoming.forwarded and "crisis" not in meant.intents:
+        return ()  # somebody else's words; the person sees them
     if meant.handoff and meant.confidence < SURE and "crisis" not in meant.intents:
         return ()  # a hunch needs a person to look, and one does already
     if _AT_ONCE & set(meant.intents):

@@ -20,10 +20,13 @@ from bot.telegram.talk import AnswerHandler, BorrowerTalk, Handler
 from storage.records import Money
 
 AMOUNT = "amount_of_promise"
+DAY = "day_of_promise"
 CONFIRM = "yes_to_promise"
 _ISO_DAY = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _DAYS_A_SCREEN = 6
 _KEPT = Manner(kept=True)
+_ABOUT_DAYS = ("promise", "plan_request")
+"""What words that name another day or sum are read as; "can we do the 15th?" asks for it too."""
 _ANY = Money(0, "USD")
 
 
@@ -94,7 +97,7 @@ async def day_chosen(talk: BorrowerTalk, args: str) -> None:
 async def other_amount(talk: BorrowerTalk, args: str) -> None:
     """The next words in this chat are read as the amount."""
     day = _day(args)
-    await asking.ask(talk.tx, talk.reader.chat_id, AMOUNT, {"day": args}, talk.now)
+    await asking.ask(talk.tx, talk.reader.chat_id, AMOUNT, {"day": args, "typed": True}, talk.now)
     await talk.show("promise.type_amount", {"date": day}, [[talk.choice("back")]])
 
 
@@ -106,13 +109,24 @@ async def amount_typed(talk: BorrowerTalk, data: dict[str, Any], text: str) -> b
     if currency is not None and read_amount(text, Money.zero(currency)) is None:
         meant = await read(talk, text)
         slot = named_slot(meant)
-        if slot is None and meant.main == "other":
+        if slot is None and meant.main == "other" and data.get("typed"):
             raise Refusal("promise.amount_unclear")
         if slot is None or meant.main != "promise":
             return False
         day, text = slot.date or day, slot.amount or ""
     await asking.done(talk.tx, talk.reader.chat_id)
     await propose(talk, day, text or None)
+    return True
+
+
+async def day_typed(talk: BorrowerTalk, data: dict[str, Any], text: str) -> bool:
+    """Words while the days are shown: a day, with the sum that was named before."""
+    meant = await read(talk, text)
+    slot = named_slot(meant)
+    if slot is None or slot.date is None or meant.main not in _ABOUT_DAYS:
+        return False
+    await asking.done(talk.tx, talk.reader.chat_id)
+    await propose(talk, slot.date, slot.amount or data["amount"], meant.other_dates)
     return True
 
 
@@ -124,7 +138,21 @@ async def confirm_typed(talk: BorrowerTalk, data: dict[str, Any], text: str) -> 
     if says_no(talk, text):
         await home.show(talk, "")
         return True
-    return False
+    return await _corrected(talk, data["agreed"], text)
+
+
+async def _corrected(talk: BorrowerTalk, agreed: str, text: str) -> bool:
+    """ "No, the 15th": what is not named anew stays as it was shown."""
+    meant = await read(talk, text)
+    slot = named_slot(meant)
+    if slot is None or slot == (None, None) or meant.main not in _ABOUT_DAYS:
+        return False
+    day_text, _, rest = agreed.partition(":")
+    minor, _, currency = rest.partition(":")
+    await asking.done(talk.tx, talk.reader.chat_id)
+    amount = slot.amount or str(Money(int(minor), currency))
+    await propose(talk, slot.date or _day(day_text), amount, meant.other_dates)
+    return True
 
 
 async def confirmed(talk: BorrowerTalk, args: str) -> None:
@@ -162,6 +190,8 @@ async def withdraw(talk: BorrowerTalk, _args: str) -> None:
 async def _offer_days(
     talk: BorrowerTalk, situation: Situation, amount: Money | None, start: int = 0
 ) -> None:
+    data = {"amount": None if amount is None else str(amount)}
+    await asking.ask(talk.tx, talk.reader.chat_id, DAY, data, talk.now)
     days = allowed_days(situation.today)
     start = start if start < len(days) else 0
     shown = days[start : start + _DAYS_A_SCREEN]
@@ -183,6 +213,7 @@ async def _offer_amounts(
     whole = promising.expected_next(situation, currency)
     formats = talk.office.library.language(talk.reader.language).formats
     promising.refuse_unless_possible(situation, whole, day)
+    await asking.ask(talk.tx, talk.reader.chat_id, AMOUNT, {"day": str(day)}, talk.now)
     shares = {one for one in (whole, whole.share(50)) if one.minor > 0}
     rows = [
         [Choice(formats.money(one), f"promise_amount:{day}:{one}")]
@@ -243,4 +274,8 @@ PRESSES: dict[str, Handler] = {
     "promise_yes": confirmed,
     "withdraw": withdraw,
 }
-ANSWERS: dict[str, AnswerHandler] = {AMOUNT: amount_typed, CONFIRM: confirm_typed}
+ANSWERS: dict[str, AnswerHandler] = {
+    AMOUNT: amount_typed,
+    DAY: day_typed,
+    CONFIRM: confirm_typed,
+}

@@ -11,6 +11,7 @@ from bot.services import asking, listening
 from bot.services.cases import handoff
 from bot.services.concerns import Concern
 from bot.telegram.borrower import balance, concern, home, human, paid, plan, promise, quiet
+from bot.telegram.borrower.language import follow
 from bot.telegram.borrower.reading import SURE, button_named, named_slot, read
 from bot.telegram.talk import AnswerHandler, BorrowerTalk, Handler
 from bot.understanding import Understanding
@@ -36,6 +37,10 @@ _TWICE = 2
 
 async def heard(talk: BorrowerTalk, text: str, presses: Mapping[str, Handler]) -> None:
     """A message that is neither a command nor a press. `presses`: what buttons do by name."""
+    if talk.incoming.forwarded and talk.incoming.media is None:
+        await _passed_on(talk, text)
+        return
+    await follow(talk, text)
     if text and await safety_gate(talk, text):
         return
     if talk.incoming.edited:
@@ -63,6 +68,15 @@ async def safety_gate(talk: BorrowerTalk, text: str) -> bool:
     else:
         await _act_at_once(talk, meant)
     return True
+
+
+async def _passed_on(talk: BorrowerTalk, text: str) -> None:
+    """Somebody else's words promise, stop and refuse nothing; danger to life is danger to life."""
+    if text and "crisis" in (await read(talk, text)).intents:
+        await safety_gate(talk, text)
+        return
+    rows = [[talk.choice("paid"), talk.choice("human")], [talk.choice("menu")]]
+    await talk.show("words.forwarded", {}, rows)
 
 
 async def _act_at_once(talk: BorrowerTalk, meant: Understanding) -> None:

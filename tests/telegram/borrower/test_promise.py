@@ -102,6 +102,7 @@ async def test_what_words_leave_out_is_asked(maria: Client) -> None:
     await maria.says("2026-11-24 400")
     maria.hears("Please confirm", "CN¥400.00", "24 November 2026")
 
+    await maria.says("/menu")
     await maria.says("I will pay on Friday")
     maria.hears("How much", "27 November")
     await maria.taps("CN¥1,200.00")
