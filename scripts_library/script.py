@@ -42,7 +42,7 @@ class Limit(StrEnum):
     LABEL = "label"
 
 
-LONGEST_SOURCE = 20_000
+LONGEST_SOURCE = 12_000
 """Characters of a script's text; no message comes near, and nothing larger is worth reading."""
 FIRST_VARIANT = "a"
 """The name of the wording that stands first; the others name themselves."""
