@@ -432,6 +432,19 @@ relays = Table(
 )
 """Which message in a collector's chat shows which borrower's case; replies are routed by it."""
 
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("message_id", Id, ForeignKey("messages.id"), nullable=False),
+    _borrower(index=True),
+    Column("intents", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(40), nullable=False),
+    Index(None, "message_id"),
+)
+"""What a message was really about, said by a person who read it; the newest word on it counts."""
+
 work = Table(
     "work",
     metadata,

@@ -756,6 +756,33 @@ def upgrade() -> None:
     op.create_index(op.f("ix_work_borrower_id"), "work", ["borrower_id"], unique=False)
     op.create_index(op.f("ix_work_done_at_due_at"), "work", ["done_at", "due_at"], unique=False)
     op.create_table(
+        "corrections",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "borrower_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("intents", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["borrower_id"], ["borrowers.id"], name=op.f("fk_corrections_borrower_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["messages.id"], name=op.f("fk_corrections_message_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_corrections")),
+    )
+    op.create_index(
+        op.f("ix_corrections_borrower_id"), "corrections", ["borrower_id"], unique=False
+    )
+    op.create_index(op.f("ix_corrections_message_id"), "corrections", ["message_id"], unique=False)
+    op.create_table(
         "due_items",
         sa.Column(
             "snapshot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -800,6 +827,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("relays")
     op.drop_table("due_items")
+    op.drop_index(op.f("ix_corrections_message_id"), table_name="corrections")
+    op.drop_index(op.f("ix_corrections_borrower_id"), table_name="corrections")
+    op.drop_table("corrections")
     op.drop_index(op.f("ix_work_done_at_due_at"), table_name="work")
     op.drop_index(op.f("ix_work_borrower_id"), table_name="work")
     op.drop_table("work")
