@@ -143,11 +143,14 @@ def stop_all(state: Annotated[str, typer.Argument(help="on or off")], json: Json
 def understand(
     schema: Schema = False,
     evaluate: Annotated[Path | None, typer.Option(help="Measure on labelled lines.")] = None,
+    corrections: Annotated[
+        bool, typer.Option("--corrections", help="Print what staff corrected, as labelled lines.")
+    ] = False,
 ) -> None:
     """What borrowers' words mean; JSON Lines. Example: remindful understand < said.jsonl"""
     from bot.commands.understand import understand as understand_
 
-    understand_(schema=schema, evaluate=evaluate)
+    understand_(schema=schema, evaluate=evaluate, corrections=corrections)
 
 
 @app.command()

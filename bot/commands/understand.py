@@ -2,6 +2,7 @@
 
 Example: remindful understand < said.jsonl
          remindful understand --evaluate labelled.jsonl
+         remindful understand --corrections > labelled.jsonl
 """
 
 import json
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 from bot.commands.json_lines import BadLine, answer_lines
 from bot.understanding import understand as read
 
+_FALLBACK_ZONE = "UTC"
 _FIRST_YEAR, _LAST_YEAR = 1970, 2099
 
 SCHEMA: dict[str, Any] = {
@@ -42,13 +44,18 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def understand(schema: bool = False, evaluate: Path | None = None) -> None:
+def understand(
+    schema: bool = False, evaluate: Path | None = None, corrections: bool = False
+) -> None:
     """Read each line of standard input; leaves by SystemExit."""
     if schema:
         sys.stdout.write(json.dumps(SCHEMA, indent=2) + "\n")
         raise SystemExit(0)
     if evaluate is not None:
         raise SystemExit(_evaluate(evaluate))
+    if corrections:
+        _print_corrections()
+        raise SystemExit(0)
     raise SystemExit(answer_lines(answer))
 
 
@@ -129,6 +136,14 @@ def _payday(given: object) -> int | None:
     if isinstance(given, bool) or not isinstance(given, int | str) or not 1 <= int(given) <= 31:
         raise BadLine(f"payday: a day of the month is needed, not {given!r}")
     return int(given)
+
+
+def _print_corrections() -> None:
+    from bot.commands.using import in_transaction, write_json
+    from bot.services.cases.correcting import examples
+
+    for line in in_transaction(lambda _house, tx, _now: examples(tx, _FALLBACK_ZONE)):
+        write_json(line)
 
 
 def _evaluate(path: Path) -> int:

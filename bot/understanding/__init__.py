@@ -5,7 +5,12 @@ acts; services decide what follows from it, and show it before anything becomes 
 """
 
 from bot.understanding.answer import Slot, Span, Understanding
+from bot.understanding.decide import EVERYDAY
+from bot.understanding.decide import SENSITIVE as _SENSITIVE
 from bot.understanding.language import language_spoken
 from bot.understanding.reading import understand
 
-__all__ = ["Slot", "Span", "Understanding", "language_spoken", "understand"]
+SENSITIVE = frozenset(_SENSITIVE)
+INTENTS = (*_SENSITIVE, *EVERYDAY, "other")
+
+__all__ = ["INTENTS", "SENSITIVE", "Slot", "Span", "Understanding", "language_spoken", "understand"]

@@ -17,7 +17,7 @@ SENSITIVE = (
 )  # fmt: skip
 """In order of weight, for findings that begin at the same place."""
 
-_EVERYDAY = ("already_paid", "plan_request", "promise", "balance", "thanks", "greeting")
+EVERYDAY = ("already_paid", "plan_request", "promise", "balance", "thanks", "greeting")
 
 
 _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
@@ -85,7 +85,7 @@ def decide(
     evidence = _sensitive(found, said, everyday)
     weak = False
     calm = found.has("smalltalk.harmless")
-    if not evidence and not calm and not set(everyday) & _SETTLED:
+    if not evidence and not calm and not foreign and not set(everyday) & _SETTLED:
         evidence = found.of("crisis.weak", "hardship.weak", "dispute.weak", "complaint.weak")
         weak = True
     if said.is_notice and not _outweighs_notice(evidence):
@@ -184,7 +184,7 @@ def _everyday(found: Findings, said: Commitments, instalments: int | None) -> li
             named.add("greeting")
     if found.has("everyday.how_to_pay") and named <= {"balance", "thanks", "greeting"}:
         named = named & {"balance"}
-    return [intent for intent in _EVERYDAY if intent in named]
+    return [intent for intent in EVERYDAY if intent in named]
 
 
 def _in_order(evidence: list[Finding]) -> list[str]:

@@ -181,7 +181,11 @@ class _Showing:
         self._rows += 1
         reply = self.words.label("button", "reply")
         answer = Choice(f"{reply} #{self._file.number}", f"reply:{self._file.case_id}")
-        buttons = [[{"text": answer.label, "data": answer.data}]]
+        row = [answer]
+        if self._message.text and self._rows == 1:
+            meant = self.words.label("button", "meant")
+            row.append(Choice(meant, f"meant:{self._message.message_id}"))
+        buttons = [[{"text": one.label, "data": one.data} for one in row]]
         shown = {**payload, "buttons": buttons, "shows": self._message.message_id}
         await outbox.put(
             self._tx,
