@@ -27,8 +27,8 @@ _ORDER = (
 )  # fmt: skip
 _LONGEST = 8_192
 """Code points read: twice what Telegram would show of a message."""
-_PART = 320
-"""Code points the scorer hears at a time."""
+_LONG, _PART, _OUT_OF_CONTEXT = 160, 20, 0.8
+"""Code points from which a text is also heard in parts; letters of a part; the doubt that costs."""
 _MOST_SENTENCES = 60
 
 # How sure the scorer must be, in log odds: alone, or where a pattern found something too. Each
@@ -96,22 +96,31 @@ def judge(text: str, kind: Kind, language: str | None = None) -> Verdict:
 
 def _scores(text: str, views: list[View], kind: Kind) -> dict[str, float]:
     """Of the worst-sounding reading: as written, without its disguise, or a part of a long text."""
-    readings = [*views, *(read(part)[0] for part in _parts(text))]
-    heard = [scorer().scores(features(view, kind)) for view in readings]
-    return max(heard, key=lambda scores: scores["block"])
+    heard = [scorer().scores(features(view, kind)) for view in views]
+    for part in _parts(text):
+        scores = scorer().scores(features(read(part)[0], kind))
+        scores["block"] -= _OUT_OF_CONTEXT
+        heard.append(scores)
+    worst = max(heard, key=lambda scores: scores["block"])
+    return {**worst, "warn": max(scores["warn"] for scores in heard[: len(views)])}
 
 
 def _parts(text: str) -> Iterator[str]:
     """A long text piece by piece, so that one bad sentence is not lost among many good ones."""
-    if len(text) <= _PART:
+    if len(text) <= _LONG:
         return
-    start = end = 0
+    start = 0
     for _, stop in _sentences(text):
-        if stop - start > _PART and end > start:
-            yield text[start:end]
-            start = end
-        end = stop
-    yield text[start:end]
+        if _said(text[start:stop]) >= _PART:
+            yield text[start:stop]
+            start = stop
+    if start < len(text):
+        yield text[start:]
+
+
+def _said(text: str) -> int:
+    """Roughly how much a text says: a Chinese character says as much as two letters or three."""
+    return len(text) + 2 * sum("\u3400" <= char <= "\u9fff" for char in text)
 
 
 def _blocked(found: list[_Hit], score: float) -> bool:

@@ -1,6 +1,13 @@
 import pytest
 
 from scripts_library.guard import Kind, judge
+from scripts_library.library import Library
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return Library.load()
+
 
 ONE_OF_EACH = [
     ("不还钱就打断你的腿。", "threat"),
@@ -146,6 +153,70 @@ def test_an_odd_text_gets_an_answer(text: str, kind: Kind) -> None:
 def test_a_very_long_text_is_judged_in_reasonable_time() -> None:
     assert judge("您好，账单已出。" * 2000, "collector").verdict == "ok"
     assert judge("您好。" * 500 + "不还就打断你的腿。", "collector").verdict == "block"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("您的卡 6222 0213 0200 4567 891 昨天扣款失败。", "6222 0213 0200 4567 891"),
+        ("We have you down as SSN 512-44-9032, correct?", "512-44-9032"),
+        ("您登记的身份证 320106198512120033 对吗？", "320106198512120033"),
+    ],
+)
+def test_a_number_shown_is_pointed_at(text: str, shown: str) -> None:
+    spans = judge(text, "collector").spans
+    assert shown in [text[span.start : span.end] for span in spans if span.rule == "privacy"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "借一万，逾期三个月，现在总共要还八万六。",
+        "Loan of 300, balance now 2,900, all perfectly standard.",
+        "Interest is 20% a day from now on.",
+        "逾期罚息按小时计，每小时 2%。",
+    ],
+)
+def test_amounts_and_rates_that_cannot_be_are_false_claims(text: str) -> None:
+    assert "false_claim" in judge(text, "collector").rules
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "欠款总额 1,038.20，其中本金 1,000，罚息 38.20。",
+        "You borrowed 5,000 in 2024 and 2,140 is left today.",
+        "Default interest is 14.9% a year, late fees 3 dollars a day as the contract says.",
+    ],
+)
+def test_amounts_of_a_contract_are_not(text: str) -> None:
+    assert judge(text, "collector").verdict == "ok"
+
+
+@pytest.mark.parametrize(
+    "text", ["Mrs Crook, your new card is linked.", "Mr Killer, thank you for the transfer."]
+)
+def test_a_name_after_its_title_is_nobodys_insult(text: str) -> None:
+    assert judge(text, "collector").verdict == "ok"
+
+
+def test_one_bad_sentence_is_found_among_many_good_ones() -> None:
+    polite = "Thank you for your message. Your statement is in the app. "
+    text = polite * 12 + "Otherwise my friends will break your legs. " + polite * 12
+    spans = judge(text, "collector").spans
+    assert any("legs" in text[span.start : span.end] for span in spans)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+def test_what_to_write_instead_is_in_the_library(language: str, library: Library) -> None:
+    for text, rule in ONE_OF_EACH:
+        said = judge(text, "collector", language).suggestion
+        bodies = [
+            by_language[language].body.strip()
+            for key, by_language in library.by_key.items()
+            if key.startswith("instead.")
+        ]
+        assert said in bodies, rule
 
 
 def test_why_is_in_the_language_asked_for() -> None:
