@@ -271,6 +271,19 @@ def with_body(source: str, body: str) -> str:
     return "\n".join([*head, body.strip("\n"), ""])
 
 
+def wordings_of(source: str) -> dict[str, str]:
+    """Each wording by its name, as written. Raises UnreadableScript."""
+    _, body, line = _split(source, "")
+    return {one.variant: one.body for one in _wordings("", body, line)}
+
+
+def with_wording(source: str, variant: str, body: str) -> str:
+    """The same script with one wording said otherwise. Raises UnreadableScript."""
+    first, *others = (wordings_of(source) | {variant: body.strip("\n")}).items()
+    parts = [first[1], *(f"--- variant {name}\n\n{words}" for name, words in others)]
+    return with_body(source, "\n\n".join(parts))
+
+
 def first_line_of_body(source: str) -> int:
     """The line after the front matter, 1-based. Raises UnreadableScript."""
     return _split(source, "")[2]

@@ -203,9 +203,10 @@ async def test_the_difference_shows_what_changes(room: Newsroom) -> None:
     draft = await room.drafts(KEY, ONE.replace("All right", "Very well"))
     await room.said(KEY)
     async with room.town.storage.reading() as tx:
-        told = await browsing.difference(tx, room.town.office, draft.version)
-    assert f"-{ONE}" in told
-    assert "+Very well" in told
+        change = await browsing.difference(tx, room.town.office, draft.version)
+    assert f"-{ONE}" in change.told
+    assert "+Very well" in change.told
+    assert (change.gone, change.added) == ((), ())
 
 
 async def test_everything_is_kept_with_who_and_when(room: Newsroom) -> None:

@@ -17,7 +17,6 @@ from storage.records import ScriptVersion, VersionId, VersionState
 
 GROUPS = ("started", "answers", "safety", "staff", "labels")
 _MOST_FOUND = 60
-_LONGEST_DIFFERENCE = 1150
 _HEADING = 2
 """Lines of a difference that only name its two sides."""
 
@@ -88,7 +87,16 @@ async def version(tx: Transaction, version_id: VersionId) -> ScriptVersion:
     return found
 
 
-async def difference(tx: Transaction, office: Office, new: ScriptVersion) -> str:
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`told`: the changed lines; `gone` and `added`: names of wordings."""
+
+    told: str
+    gone: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+async def difference(tx: Transaction, office: Office, new: ScriptVersion) -> Difference:
     """What a draft changes in what is said now, or a version changed in what it came from."""
     text = texts.text_of(office.files, new.key, new.language)
     before = texts.source_of(office.files, text)
@@ -98,9 +106,12 @@ async def difference(tx: Transaction, office: Office, new: ScriptVersion) -> str
         before = (await version(tx, new.based_on)).source
     rows = list(unified_diff(before.split("\n"), new.source.split("\n"), lineterm="", n=1))
     told = "\n".join(row for row in rows[_HEADING:] if not row.startswith("@@"))
-    if len(told) > _LONGEST_DIFFERENCE:
-        told = told[:_LONGEST_DIFFERENCE].rpartition("\n")[0] + "\n…"
-    return told
+    old_ones, new_ones = texts.wordings(before, text), texts.wordings(new.source, text)
+    return Difference(
+        told,
+        tuple(name for name in old_ones if name not in new_ones),
+        tuple(name for name in new_ones if name not in old_ones),
+    )
 
 
 def _any(library: Library, key: str) -> Script:

@@ -36,6 +36,7 @@ class Opened:
 class Checked:
     """A draft and all that is to be mended; with nothing but doubts it may go on."""
 
+    text: Text
     version: ScriptVersion
     findings: tuple[Finding, ...]
 
@@ -72,14 +73,17 @@ async def write(
     *,
     seen: tuple[VersionId, int] | None,
     now: datetime,
+    wording: str | None = None,
 ) -> Checked:
     """Save `given` as the draft; `seen` is the draft and its revision that were before them.
+
+    `wording`: the one of several that the text is for; None: it is all of them.
 
     Raises Refusal when somebody else has begun, saved or ended a draft meanwhile.
     """
     opened = await open_text(tx, office, actor, key, language)
     text, draft = opened.text, opened.draft
-    source = texts.rewritten(opened.source, given, text)
+    source = texts.rewritten(opened.source, given, text, wording)
     if draft is None and seen is None:
         version_id = await scripts.begin_draft(
             tx, text.key, text.language, source,
@@ -107,7 +111,7 @@ async def look(tx: Transaction, office: Office, version_id: VersionId) -> Checke
     text = texts.text_of(office.files, version.key, version.language)
     twins = await _with_other_drafts(tx, office, text)
     findings = texts.check(version.source, office.files, twins, text)
-    return Checked(version, tuple(findings))
+    return Checked(text, version, tuple(findings))
 
 
 async def submit(

@@ -14,7 +14,14 @@ from scripts_library.errors import UnreadableScript
 from scripts_library.library import Library
 from scripts_library.render import clean_paragraph
 from scripts_library.revising import NOT_SAID, check_label, check_revision
-from scripts_library.script import Script, first_line_of_body, parse_script, with_body
+from scripts_library.script import (
+    Script,
+    first_line_of_body,
+    parse_script,
+    with_body,
+    with_wording,
+    wordings_of,
+)
 from storage.records import ScriptVersion
 
 MOST_FINDINGS = 6
@@ -47,14 +54,29 @@ def source_of(library: Library, text: Text) -> str:
     return library.by_key[text.key][text.language].source
 
 
-def rewritten(source: str, given: str, text: Text) -> str:
-    """The new source: `given` is a whole script when it begins with front matter, else a body."""
+def rewritten(source: str, given: str, text: Text, wording: str | None = None) -> str:
+    """The new source: `given` is a whole script when it begins with front matter, else a body.
+
+    `wording` names the one wording that a body is for; None: all of them.
+    """
     if text.is_label:
         return given.strip()
     cleaned = clean_paragraph(given)
     if cleaned.startswith("---\n"):
         return cleaned + "\n"
+    if wording is not None:
+        return with_wording(source, wording, cleaned)
     return with_body(source, cleaned)
+
+
+def wordings(source: str, text: Text) -> dict[str, str]:
+    """The wordings of a text by name; a label, and what cannot be read, has none."""
+    if text.is_label:
+        return {}
+    try:
+        return wordings_of(source)
+    except UnreadableScript:
+        return {}
 
 
 def check(source: str, files: Library, in_force: Library, text: Text) -> list[Finding]:

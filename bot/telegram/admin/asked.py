@@ -10,6 +10,8 @@ from storage.records import Role, VersionId
 
 PRESS = "scripts"
 _LONGEST_NUMBER = 12
+LONGEST_PART = 3000
+"""Characters of a text to be copied that go into one message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,18 @@ def numbered(args: str) -> Numbered:
     if seen.startswith("@") and is_number(seen[1:]):
         return Numbered(VersionId(int(digits)), int(seen[1:]), behind.strip())
     return Numbered(VersionId(int(digits)), None, rest.strip())
+
+
+def in_parts(words: str, longest: int) -> list[str]:
+    """As many messages as it takes, cut between lines where lines are not too long for one."""
+    parts = [""]
+    for row in words.split("\n"):
+        for at in range(0, max(len(row), 1), longest):
+            piece = row[at : at + longest]
+            if parts[-1] and len(parts[-1]) + len(piece) >= longest:
+                parts.append("")
+            parts[-1] += f"{piece}\n"
+    return [part.strip("\n") for part in parts]
 
 
 def is_number(text: str) -> bool:

@@ -4,32 +4,50 @@ from typing import Any
 
 from bot.services import asking
 from bot.services.saying import Manner
-from bot.services.scripts import drafting
+from bot.services.scripts import drafting, texts
 from bot.services.scripts.drafting import Opened
+from bot.services.scripts.texts import Text
 from bot.telegram.admin import review
-from bot.telegram.admin.asked import button, language_name, named
+from bot.telegram.admin.asked import (
+    LONGEST_PART,
+    button,
+    in_parts,
+    language_name,
+    named,
+    pressed,
+)
 from bot.telegram.talk import StaffHandler, StaffTalk
 from scripts_library.errors import UnreadableScript
 from scripts_library.script import body_of
-from storage.records import VersionId
+from storage.records import ScriptVersion, VersionId
 
 TEXT = "script_text"
 """The question an admin's chat is open for."""
-_LONGEST_PART = 3000
+_ALL = "all"
 
 
 async def edit(talk: StaffTalk, args: str) -> None:
-    """`/scripts edit reminder.early en`: shows the text to copy and waits for the new one."""
+    """`/scripts edit reminder.early en`: shows the text to copy and waits for the new one.
+
+    Of several wordings one is named, or all are changed together.
+    """
     asked = named(talk, args)
     opened = await drafting.open_text(talk.tx, talk.office, talk.actor, asked.key, asked.language)
-    await _wait_for_text(talk, opened)
     text = opened.text
-    parts = _parts(_words(opened))
+    known = texts.wordings(opened.source, text)
+    wanted = asked.rest[0] if asked.rest else None
+    if len(known) > 1 and wanted != _ALL and wanted not in known:
+        await _ask_which(talk, opened, list(known))
+        return
+    wording = wanted if len(known) > 1 and wanted in known else None
+    await _remember(talk, text, opened.draft, wording)
+    parts = in_parts(known[wording] if wording else _words(opened), LONGEST_PART)
     values = {
         "script": text.key,
         "language_name": language_name(talk, text.language),
         "number": opened.draft.version_id if opened.draft else None,
         "label": text.is_label,
+        "variant": wording,
         "words": parts[0],
     }
     rows = [[button(talk, "cancel", "cancel")]]
@@ -46,12 +64,12 @@ async def given(talk: StaffTalk) -> bool:
         return False
     data = question.data
     seen = None if data["draft"] is None else (VersionId(data["draft"]), int(data["revision"]))
+    wording: str | None = data["wording"]
     checked = await drafting.write(
         talk.tx, talk.office, talk.actor, data["key"], data["language"], talk.incoming.text,
-        seen=seen, now=talk.now,
+        seen=seen, now=talk.now, wording=wording,
     )  # fmt: skip
-    version = checked.version
-    await _remember(talk, version.key, version.language, version.version_id, version.revision)
+    await _remember(talk, checked.text, checked.version, wording)
     await review.show_version(talk, checked, manner=Manner(reply_to=talk.incoming.message_id))
     return True
 
@@ -70,33 +88,31 @@ def _words(opened: Opened) -> str:
         return opened.source
 
 
-def _parts(words: str) -> list[str]:
-    """As many messages as it takes, cut between lines."""
-    parts = [""]
-    for row in words.split("\n"):
-        if len(parts[-1]) + len(row) > _LONGEST_PART:
-            parts.append("")
-        parts[-1] += f"{row}\n"
-    return [part.strip("\n")[:_LONGEST_PART] for part in parts]
-
-
-async def _wait_for_text(talk: StaffTalk, opened: Opened) -> None:
-    draft = opened.draft
-    await _remember(
-        talk,
-        opened.text.key,
-        opened.text.language,
-        draft.version_id if draft else None,
-        draft.revision if draft else None,
-    )
+async def _ask_which(talk: StaffTalk, opened: Opened, names: list[str]) -> None:
+    text = opened.text
+    here = (text.key, text.language)
+    label = talk.label("button.script_wording")
+    rows = [[pressed(f"{label} {name}", "edit", *here, name) for name in names]]
+    rows.append([button(talk, "script_all", "edit", *here, _ALL)])
+    rows.append([button(talk, "back", "show", *here)])
+    values = {
+        "script": text.key,
+        "language_name": language_name(talk, text.language),
+        "names": names,
+    }
+    await talk.show("scripts.which_wording", values, rows)
 
 
 async def _remember(
-    talk: StaffTalk, key: str, language: str, draft: int | None, revision: int | None
+    talk: StaffTalk, text: Text, draft: ScriptVersion | None, wording: str | None
 ) -> None:
     data: dict[str, Any] = {
-        "key": key, "language": language, "draft": draft, "revision": revision,
-    }  # fmt: skip
+        "key": text.key,
+        "language": text.language,
+        "draft": draft.version_id if draft else None,
+        "revision": draft.revision if draft else None,
+        "wording": wording,
+    }
     await asking.ask(talk.tx, talk.reader.chat_id, TEXT, data, talk.now)
 
 

@@ -3,16 +3,38 @@
 from bot.services.saying import PLAINLY, Choice, Manner
 from bot.services.scripts import browsing, drafting, eyes, reviewing, telling, texts
 from bot.services.scripts.drafting import Checked
-from bot.telegram.admin.asked import button, language_name, may_change, moment, numbered
+from bot.telegram.admin.asked import (
+    LONGEST_PART,
+    button,
+    in_parts,
+    language_name,
+    may_change,
+    moment,
+    numbered,
+)
 from bot.telegram.talk import StaffHandler, StaffTalk
 from storage.records import VersionState
 
-_SHOWN_FINDINGS = 4
+_SHOWN_FINDINGS = 3
+_LONGEST_DIFFERENCE = 1000
 
 
 async def draft(talk: StaffTalk, args: str) -> None:
     """`/scripts draft 12`: any version, with what it changed."""
     await show_version(talk, await _look(talk, args))
+
+
+async def difference(talk: StaffTalk, args: str) -> None:
+    """`/scripts difference 12`: all of it, in as many messages as it takes."""
+    version = await browsing.version(talk.tx, numbered(args).version_id)
+    change = await browsing.difference(talk.tx, talk.office, version)
+    rows = [[button(talk, "back", "draft", version.version_id)]]
+    parts = in_parts(change.told, LONGEST_PART)
+    for number, part in enumerate(parts, start=1):
+        words = {"words": part or "="}
+        await talk.tell(
+            talk.reader, "scripts.edit_more", words, rows if number == len(parts) else ()
+        )
 
 
 async def submit(talk: StaffTalk, args: str) -> None:
@@ -94,7 +116,8 @@ async def show_version(talk: StaffTalk, checked: Checked, *, manner: Manner = PL
     version = checked.version
     is_open = version.state in (VersionState.DRAFT, VersionState.IN_REVIEW)
     findings = checked.findings if is_open else ()
-    why_withdrawn = version.retired_by
+    change = await browsing.difference(talk.tx, talk.office, version)
+    shown = in_parts(change.told, _LONGEST_DIFFERENCE)
     values = {
         "number": version.version_id,
         "script": version.key,
@@ -105,15 +128,22 @@ async def show_version(talk: StaffTalk, checked: Checked, *, manner: Manner = PL
         "approved_by": await _named(talk, version.published_by),
         "approved_at": version.published_at,
         "effective_from": version.effective_from,
-        "retired_who": await _named(talk, why_withdrawn),
+        "retired_who": await _named(talk, version.retired_by),
         "retired_at": version.retired_at,
         "why": version.why[:300] or None,
-        "difference": await browsing.difference(talk.tx, talk.office, version) or None,
+        "difference": shown[0] or None,
+        "more_lines": len(shown) > 1,
+        "gone": list(change.gone),
+        "added": list(change.added),
         "findings": texts.found_values(findings[:_SHOWN_FINDINGS], version.source),
         "faults": not checked.may_go_on and is_open,
         "more": max(len(findings) - _SHOWN_FINDINGS, 0),
     }
-    await talk.show("scripts.draft", values, _rows(talk, checked), manner=manner)
+    rows = _rows(talk, checked)
+    if len(shown) > 1:
+        whole = button(talk, "script_difference", "difference", version.version_id)
+        rows[0].append(whole)
+    await talk.show("scripts.draft", values, rows, manner=manner)
 
 
 def _rows(talk: StaffTalk, checked: Checked) -> list[list[Choice]]:
@@ -151,6 +181,7 @@ async def _named(talk: StaffTalk, actor: str | None) -> str | None:
 
 VERBS: dict[str, StaffHandler] = {
     "draft": draft,
+    "difference": difference,
     "submit": submit,
     "approve": approve,
     "return": send_back,

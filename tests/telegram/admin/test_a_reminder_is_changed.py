@@ -56,9 +56,11 @@ async def test_from_the_first_look_to_the_first_reader(
     assert "only a preview" in dana.toast
     await dana.taps("Back")
 
-    # writes something that cannot be
+    # chooses which of its wordings, and writes something that cannot be
     await dana.taps("Change")
-    dana.sees("send the new text", "{{ name }}")
+    dana.sees("reminder.early", "has 3 wordings: a, b, c")
+    await dana.taps("All of them together")
+    dana.sees("send the new text", "{{ name }}", "--- variant b")
     await dana.says(NEW.replace("{{ loan.due }}", "{{ loan.owed }}"))
     refused = dana.sees("To be mended", "line 6, loan.owed: there is no such value")
     assert "Ask for a review" not in refused.buttons
@@ -67,6 +69,10 @@ async def test_from_the_first_look_to_the_first_reader(
     await dana.says(NEW)
     draft = dana.sees("#1 reminder.early", "draft", "+This is {{ lender }}. It may have slipped")
     assert "To be mended" not in draft
+    dana.sees("Wordings taken out: b, c", "changes more than fits here")
+    await dana.taps("The whole difference")
+    dana.sees("---- variant c")
+    await dana.taps("Back")
     await dana.taps("Preview")
     dana.sees("It may have slipped your mind", "Personal loan: $862.40")
     await dana.taps("Back")
@@ -126,6 +132,23 @@ async def test_everything_can_be_typed(town: Town, dana: Person, lin: Person) ->
     dana.sees("#1 is taken back")
     await dana.says("/scripts figures stop.done")
     dana.sees("It has not been sent yet")
+
+
+async def test_one_of_several_wordings_is_changed_and_the_others_stay(
+    town: Town, dana: Person, lin: Person
+) -> None:
+    await dana.says("/scripts edit thanks.cleared en b")
+    dana.sees("wording b", "that settles all that was due")
+    await dana.says("Hello {{ name }},\n\n{{ amount }} is here. Done. /stop /human")
+    draft = dana.sees("-{{ amount }} has arrived", "+{{ amount }} is here. Done.")
+    assert "taken out" not in draft
+    await dana.taps("Ask for a review")
+    await lin.says("/scripts approve 1")
+    town.later(minutes=1)
+    await dana.says("/scripts thanks.cleared")
+    first, second = town.office.library.script("thanks.cleared", "en").wordings
+    assert "everything that was due is now paid" in first.body
+    assert second.body.endswith("is here. Done. /stop /human")
 
 
 async def test_a_button_is_a_short_script(town: Town, dana: Person, lin: Person) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from scripts_library.check import check_source
 from scripts_library.errors import UnreadableScript
-from scripts_library.script import LONGEST_SOURCE, parse_script
+from scripts_library.script import LONGEST_SOURCE, parse_script, with_wording, wordings_of
 from tests.unit.scripts.conftest import Desk
 
 TWO = "Hello {{ name }}\n\n--- variant warm\n\nDear {{ name }}"
@@ -55,3 +55,12 @@ def test_a_text_that_is_no_message_is_refused_at_once(
     language = desk.library.language("en")
     with pytest.raises(UnreadableScript, match=reason):
         parse_script(desk.source(body, matter), language, desk.library.variables)
+
+
+def test_one_wording_can_be_said_otherwise_and_the_others_stay(desk: Desk) -> None:
+    source = desk.source(TWO, "variables: [name]")
+    changed = with_wording(source, "warm", "Good day {{ name }}")
+    assert wordings_of(changed) == {"a": "Hello {{ name }}", "warm": "Good day {{ name }}"}
+    again = with_wording(changed, "a", "Hi {{ name }}\n")
+    assert wordings_of(again) == {"a": "Hi {{ name }}", "warm": "Good day {{ name }}"}
+    assert again.startswith(source.partition("Hello")[0])
