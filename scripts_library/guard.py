@@ -33,8 +33,10 @@ _MOST_SENTENCES = 60
 
 # How sure the scorer must be, in log odds: alone, or where a pattern found something too. Each
 # further finding needs less. Chosen on rounds of messages that neither of them had seen.
-_ALONE, _WITH_PATTERN, _PATTERN_STEP, _LEAST = 0.4, -0.6, 0.3, -1.4
+_ALONE, _WITH_PATTERN, _PATTERN_STEP, _LEAST = 0.3, -0.7, 0.3, -1.4
 _WITH_TRUSTED = -2.4
+_ENGLISH_DOUBT = 0.4
+"""An English message shares more of its little words with every other one than a Chinese one."""
 _WARN_ALONE, _WARN_WITH_PATTERN = -1.0, -3.2
 _NAMED, _NAMED_WITH_PATTERN, _BESIDE_MAIN = -1.2, -2.5, 2.0
 """Which rules: log odds among messages that break one, and how near the likeliest is a main one."""
@@ -102,6 +104,8 @@ def _scores(text: str, views: list[View], kind: Kind) -> dict[str, float]:
         scores["block"] -= _OUT_OF_CONTEXT
         heard.append(scores)
     worst = max(heard, key=lambda scores: scores["block"])
+    if not views[0].has_chinese:
+        worst["block"] -= _ENGLISH_DOUBT
     return {**worst, "warn": max(scores["warn"] for scores in heard[: len(views)])}
 
 

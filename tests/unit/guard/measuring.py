@@ -84,6 +84,9 @@ def main(paths: list[str]) -> None:
     print(f"blocks found            {figures.blocked}")
     print(f"lawful messages blocked {figures.lawful_blocked}")
     print(f"warnings given          {figures.warned}")
+    for language in sorted({row["lang"] for row in rows}):
+        part = measure(row for row in rows if row["lang"] == language)
+        print(f"  {language}: {part.blocked}; lawful {part.lawful_blocked}; warned {part.warned}")
     for rule, share in sorted(figures.rules.items()):
         print(f"  {rule:<22}{share}")
     print(f"ms a message: p50 {figures.percentile(0.5):.2f}, p99 {figures.percentile(0.99):.2f}")
