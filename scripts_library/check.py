@@ -7,17 +7,14 @@ line, value, reason and mend; an empty list means the script may go to its revie
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC
-from functools import cache
 from pathlib import Path
 
-import yaml
 from liquid.static_analysis import TemplateAnalysis
 
 from scripts_library.errors import RenderError, UnreadableScript
 from scripts_library.examples import BadExample, trial_values
-from scripts_library.guard import judge
+from scripts_library.findings import Finding, at, body_line, line_with, unreadable
 from scripts_library.library import (
     HOME,
     Library,
@@ -28,21 +25,9 @@ from scripts_library.library import (
     script_files,
 )
 from scripts_library.markup import markup_faults
-from scripts_library.render import clean_paragraph, plain_text, render
+from scripts_library.render import clean_paragraph, render
 from scripts_library.script import STARTED_BY_US, Audience, Language, Script, parse_script
-from scripts_library.variables import Kind
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
-    """One thing to mend; `line` is 1-based in `file`. A `doubt` may stand if a person says so."""
-
-    file: str
-    line: int
-    reason: str
-    value: str = ""
-    mend: str = ""
-    doubt: bool = False
+from scripts_library.tone_check import exclamation_faults, first_line_faults, tone_faults
 
 
 def check_source(
@@ -93,11 +78,6 @@ def check_library(path: Path | None = None) -> list[Finding]:
     return sorted(set(findings))
 
 
-def unreadable(error: UnreadableScript) -> Finding:
-    """A text that is no script at all, as a finding."""
-    return Finding(error.path, error.line, error.reason, error.value, error.mend)
-
-
 def _check_alone(script: Script) -> list[Finding]:
     return [finding for wording in script.wordings for finding in _check_wording(wording)]
 
@@ -111,34 +91,24 @@ def _check_wording(script: Script) -> list[Finding]:
     ]
     if not findings:
         findings.extend(_rendered(script))
+    findings.extend(tone_faults(script))
+    findings.extend(exclamation_faults(script))
     findings.extend(_facts(script, analysis))
-    findings.extend(_first_line(script, analysis))
+    findings.extend(first_line_faults(script, analysis))
     return findings
-
-
-def _at(script: Script, line: int, reason: str, value: str = "", mend: str = "") -> Finding:
-    return Finding(script.path, line, reason, value, mend)
-
-
-def _body_line(script: Script, index: int) -> int:
-    return script.lines["body"] + script.body.count("\n", 0, max(index, 0))
-
-
-def _line_with(script: Script, part: str) -> int:
-    return _body_line(script, script.body.find(part))
 
 
 def _names(script: Script, analysis: TemplateAnalysis) -> Iterator[Finding]:
     for name, uses in analysis.globals.items():
         if name not in script.variables:
-            line = _body_line(script, uses[0].span.index)
-            yield _at(script, line, "not a declared variable", name, "add it to `variables:`")
+            line = body_line(script, uses[0].span.index)
+            yield at(script, line, "not a declared variable", name, "add it to `variables:`")
     for name, spans in analysis.filters.items():
         if name not in script.language.html_room.filters:
             known = ", ".join(sorted(script.language.html_room.filters))
-            yield _at(
+            yield at(
                 script,
-                _body_line(script, spans[0].index),
+                body_line(script, spans[0].index),
                 "no such filter",
                 name,
                 f"one of {known}",
@@ -149,7 +119,7 @@ def _buttons(script: Script) -> Iterator[Finding]:
     for row in script.buttons:
         for name in row:
             if f"button.{name}" not in script.language.labels:
-                yield _at(
+                yield at(
                     script,
                     script.lines["buttons"],
                     "no label for this button",
@@ -162,7 +132,7 @@ def _unseen(script: Script) -> Iterator[Finding]:
     for offset, row in enumerate(script.body.split("\n")):
         if clean_paragraph(row) != row.strip():
             line = script.lines["body"] + offset
-            yield _at(
+            yield at(
                 script,
                 line,
                 "an invisible or direction character",
@@ -176,7 +146,7 @@ def _rendered(script: Script) -> Iterator[Finding]:
     try:
         trials = trial_values(script)
     except BadExample as error:
-        yield _at(
+        yield at(
             script,
             script.lines.get("variables", line),
             str(error),
@@ -194,11 +164,7 @@ def _rendered(script: Script) -> Iterator[Finding]:
             told.add(error.reason)
             continue
         if script.html:
-            yield from (
-                _at(script, line, f"with {title}: {fault}") for fault in markup_faults(text)
-            )
-        if script.audience is Audience.BORROWER and title == "the examples":
-            yield from _tone(script, plain_text(text) if script.html else text)
+            yield from (at(script, line, f"with {title}: {fault}") for fault in markup_faults(text))
 
 
 _UNDEFINED = re.compile(r"undeclared: '?([\w.\[\]\"']+?)'? is undefined")
@@ -209,38 +175,18 @@ def _cannot_be_said(script: Script, title: str, error: RenderError) -> Finding:
     missing = _UNDEFINED.match(error.reason)
     if missing is None:
         line = script.lines["body"]
-        return _at(
+        return at(
             script, line, f"with {title}: {error.reason}", script.key, "shorten or mend the body"
         )
     field = missing[1]
     known = sorted(one.name for variable in script.variables.values() for one in variable.fields)
-    return _at(
+    return at(
         script,
-        _line_with(script, field),
+        line_with(script, field),
         "there is no such value",
         field,
         "one of " + ", ".join(known) if known else "see `variables:`",
     )
-
-
-def _tone(script: Script, text: str) -> Iterator[Finding]:
-    verdict = judge(text, "script", script.language.tag)
-    if verdict.verdict != "ok":
-        first = verdict.spans[0] if verdict.spans else None
-        said = text[first.start : first.end] if first else ""
-        yield Finding(
-            script.path,
-            _line_with(script, said) if said else script.lines["body"],
-            f"the guard says {verdict.verdict}: {verdict.why}",
-            said,
-            verdict.suggestion or "",
-            doubt=verdict.verdict == "warn",
-        )
-    for mark in ("!", "！"):
-        if mark in script.body.replace("!=", ""):
-            yield _at(
-                script, _line_with(script, mark), "an exclamation mark", mark, "say it calmly"
-            )
 
 
 _ASKS = frozenset({"pre_due", "overdue", "notice"})
@@ -260,56 +206,10 @@ def _facts(script: Script, analysis: TemplateAnalysis) -> Iterator[Finding]:
     if script.kind in _ASKS:
         for fact, names in _FACTS.items():
             if not said & names:
-                yield _at(script, line, f"says no {fact}", mend=f"use {' or '.join(sorted(names))}")
+                yield at(script, line, f"says no {fact}", mend=f"use {' or '.join(sorted(names))}")
     for command, what in (("/human", "how to reach a person"), ("/stop", "how to stop messages")):
         if command not in script.body:
-            yield _at(script, line, f"does not say {what}", command, f"add a line with {command}")
-
-
-def _first_line(script: Script, analysis: TemplateAnalysis) -> Iterator[Finding]:
-    started = script.audience is Audience.BORROWER and script.kind in STARTED_BY_US
-    if not started and not script.neutral:
-        return
-    end = script.body.find("\n")
-    part = script.body if script.neutral or end < 0 else script.body[:end]
-    where = "a neutral text" if script.neutral else "the first line"
-    for name, uses in analysis.globals.items():
-        if name not in ("name", "colleague") and any(use.span.index < len(part) for use in uses):
-            if script.neutral and not _tells(script, name):
-                continue
-            yield _at(
-                script,
-                _line_with(script, name),
-                f"{where} may not use this",
-                name,
-                "greet, no more",
-            )
-    spoken = re.sub(r"\{[{%].*?[%}]\}", " ", part)
-    for word in _debt_words(spoken):
-        yield _at(
-            script, _line_with(script, word), f"{where} speaks of a debt", word, "greet, no more"
-        )
-
-
-def _tells(script: Script, name: str) -> bool:
-    variable = script.variables.get(name)
-    return variable is not None and variable.kind in (Kind.MONEY, Kind.DATE, Kind.RECORD)
-
-
-def _debt_words(text: str) -> list[str]:
-    words = _first_line_words()
-    return [word for word in words["zh"] if word in text] + [
-        word for word in words["en"] if re.search(rf"\b{word}\b", text, re.IGNORECASE)
-    ]
-
-
-@cache
-def _first_line_words() -> dict[str, list[str]]:
-    file = HOME / "tone" / "first_line.yaml"
-    given: dict[str, list[str]] = yaml.load(
-        file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
-    )
-    return given
+            yield at(script, line, f"does not say {what}", command, f"add a line with {command}")
 
 
 def _compare(by_language: dict[str, Script], languages: dict[str, Language]) -> Iterator[Finding]:
@@ -317,7 +217,7 @@ def _compare(by_language: dict[str, Script], languages: dict[str, Language]) -> 
     for tag, language in languages.items():
         twin = by_language.get(tag)
         if twin is None and not language.partial:
-            yield _at(first, 1, f"not written in {tag}", first.key, f"write {tag}/ as well")
+            yield at(first, 1, f"not written in {tag}", first.key, f"write {tag}/ as well")
         elif twin is not None and twin is not first:
             yield from _out_of_step(twin, first)
 
@@ -336,7 +236,7 @@ def _out_of_step(script: Script, twin: Script) -> Iterator[Finding]:
     for key, (ours, theirs) in pairs.items():
         if ours != theirs:
             line = script.lines.get(key, 2)
-            yield _at(
+            yield at(
                 script,
                 line,
                 f"{key} differs from {twin.language.tag}",

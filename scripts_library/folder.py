@@ -12,8 +12,8 @@ from pathlib import Path
 
 import yaml
 
-from scripts_library.check import Finding, unreadable
 from scripts_library.errors import UnreadableScript
+from scripts_library.findings import Finding, unreadable
 from scripts_library.library import (
     HOME,
     LABEL_FILES,

@@ -8,8 +8,9 @@ everyone.
 
 from collections.abc import Iterator, Sequence
 
-from scripts_library.check import Finding, check_script, unreadable
+from scripts_library.check import check_script
 from scripts_library.errors import UnreadableScript
+from scripts_library.findings import Finding, unreadable
 from scripts_library.guard import judge
 from scripts_library.library import Library
 from scripts_library.render import clean_text

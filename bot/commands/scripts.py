@@ -22,9 +22,10 @@ from bot.errors import InputRefused, Refusal
 from bot.house import House
 from bot.services.scripts import exchanging, eyes, in_force, previewing, texts
 from scripts_library.catalogue import catalogue as page_of
-from scripts_library.check import Finding, check_library
+from scripts_library.check import check_library
 from scripts_library.errors import ScriptError
 from scripts_library.examples import BadExample, example_values
+from scripts_library.findings import Finding
 from scripts_library.folder import read_folder, write_folder
 from scripts_library.library import Library
 from scripts_library.render import Rendered

@@ -12,8 +12,8 @@ from bot.errors import Refusal
 from bot.services.office import Office
 from bot.services.scripts import eyes, telling, texts
 from bot.services.scripts.texts import Text
-from scripts_library.check import Finding
 from scripts_library.errors import ScriptError
+from scripts_library.findings import Finding
 from scripts_library.library import Library
 from storage import audit, scripts
 from storage.engine import Transaction

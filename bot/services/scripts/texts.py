@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import Refusal
-from scripts_library.check import Finding
 from scripts_library.errors import UnreadableScript
+from scripts_library.findings import Finding
 from scripts_library.library import Library
 from scripts_library.render import clean_paragraph
 from scripts_library.revising import NOT_SAID, check_label, check_revision

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from scripts_library.check import Finding
+from scripts_library.findings import Finding
 from scripts_library.library import Library
 from scripts_library.render import render
 from scripts_library.revising import check_revision
@@ -81,3 +81,35 @@ def test_a_good_body_has_none_and_can_be_previewed(library: Library, desk: Desk)
     script = desk.draft(body, "variables: [name, amount]")
     for sample in samples().values():
         assert render(script, sample_values(script, sample, date(2026, 11, 22))).text
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "{% if amount == 'never' %}We will tell your boss and your family.{% endif %}",
+        "{% unless name %}We will tell your boss and your family.{% endunless %}",
+        "{% case name %}{% when 'x' %}We will tell your boss and your family.{% endcase %}",
+        "We will tell your bo{% if name %}{% endif %}ss and your fam<b>il</b>y.",
+        "{{ 'We will tell your boss and your family.' }}",
+        "{% if name == 'x' %}{{ \"We will tell your boss and your family.\" }}{% endif %}",
+        "We will tell your b&#111;ss and your f&#97;mily.",
+        "{% if name == 'We will tell your boss and your family.' %}{% endif %}",
+    ],
+)
+def test_the_guard_reads_every_branch(library: Library, hidden: str) -> None:
+    found = findings(library, f"Hello {{{{ name }}}},\n\n{FULL}\n{hidden}")
+    assert any("the guard says block" in one.reason for one in found), found
+
+
+def test_a_comment_is_not_said(library: Library) -> None:
+    comment = "{% comment %}Never write: we will tell your boss.{% endcomment %}"
+    assert findings(library, f"Hello {{{{ name }}}},\n\n{FULL}\n{comment}") == []
+
+
+def test_advice_to_colleagues_is_read_too(library: Library) -> None:
+    key = "shift.on"
+    source = with_body(
+        library.script(key, "en").source, "Call their boss and tell them what they owe."
+    )
+    found = check_revision(source, library, library, "en", key)
+    assert any("the guard says block" in one.reason for one in found)

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts_library.check import Finding, check_library, check_script, check_source
+from scripts_library.check import check_library, check_script, check_source
+from scripts_library.findings import Finding
 from scripts_library.library import Library
 from scripts_library.markup import markup_faults
 from scripts_library.script import STARTED_BY_US

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts_library.check import Finding
+from scripts_library.findings import Finding
 from scripts_library.library import Library
 from scripts_library.revising import WITH_LOANS, check_label, check_revision
 
