@@ -11,9 +11,9 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from benchmarks import import_portfolio, rendering
+from benchmarks import import_portfolio, rendering, understanding
 
-MODULES = (import_portfolio, rendering)
+MODULES = (import_portfolio, rendering, understanding)
 RESULTS = Path(__file__).parent / "results.json"
 
 

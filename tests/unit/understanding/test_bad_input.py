@@ -1,11 +1,14 @@
 """Whatever arrives, a reading comes back, quickly, and with spans inside the message."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import bot.understanding
 from bot.understanding import Understanding, understand
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -103,3 +106,17 @@ def test_more_than_is_owed_is_read_with_less_confidence() -> None:
     beyond = understand("周五还5000", now=NOW, timezone="Asia/Shanghai", balance="1200.00")
     assert beyond.promise == plain.promise
     assert beyond.confidence < plain.confidence
+
+
+def test_no_gap_stands_under_a_repetition() -> None:
+    """A gap that may repeat makes the time of a long message explode."""
+    folder = Path(bot.understanding.__file__).parent
+    files = [*folder.glob("lexicon/*.yaml"), *folder.glob("grammar/*.yaml")]
+    repeated = re.compile(r"\([^()]*(~|\.\{0,\d+\})[^()]*\)[*+]")
+    assert len(files) > 10
+    assert [
+        f"{file.name}:{number}"
+        for file in files
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1)
+        if repeated.search(line)
+    ] == []
