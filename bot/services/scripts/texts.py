@@ -14,14 +14,8 @@ from scripts_library.findings import Finding
 from scripts_library.library import Library
 from scripts_library.render import clean_paragraph
 from scripts_library.revising import NOT_SAID, check_label, check_revision
-from scripts_library.script import (
-    Script,
-    first_line_of_body,
-    parse_script,
-    with_body,
-    with_wording,
-    wordings_of,
-)
+from scripts_library.script import Script, parse_script
+from scripts_library.source import first_line_of_body, with_body, with_wording, wordings_of
 from storage.records import ScriptVersion
 
 MOST_FINDINGS = 6

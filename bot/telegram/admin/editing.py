@@ -18,7 +18,7 @@ from bot.telegram.admin.asked import (
 )
 from bot.telegram.talk import StaffHandler, StaffTalk
 from scripts_library.errors import UnreadableScript
-from scripts_library.script import body_of
+from scripts_library.source import body_of
 from storage.records import ScriptVersion, VersionId
 
 TEXT = "script_text"

@@ -9,7 +9,8 @@ from scripts_library.library import Library
 from scripts_library.render import render
 from scripts_library.revising import check_revision
 from scripts_library.samples import sample_values, samples
-from scripts_library.script import LONGEST_SOURCE, with_body
+from scripts_library.script import LONGEST_SOURCE
+from scripts_library.source import with_body
 from tests.unit.scripts.conftest import Desk
 
 KEY = "thanks.cleared"

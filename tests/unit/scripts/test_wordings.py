@@ -4,7 +4,8 @@ import pytest
 
 from scripts_library.check import check_source
 from scripts_library.errors import UnreadableScript
-from scripts_library.script import LONGEST_SOURCE, parse_script, with_wording, wordings_of
+from scripts_library.script import LONGEST_SOURCE, parse_script
+from scripts_library.source import with_wording, wordings_of
 from tests.unit.scripts.conftest import Desk
 
 TWO = "Hello {{ name }}\n\n--- variant warm\n\nDear {{ name }}"
