@@ -11,7 +11,7 @@ from bot.understanding.decide import Decision
 _WITH_A_SLOT = {"promise": 0.98, "plan_request": 0.97}
 _WITHOUT = {
     "promise": 0.9,
-    "plan_request": 0.6,
+    "plan_request": 0.88,
     "balance": 0.93,
     "already_paid": 0.85,
     "greeting": 0.97,
