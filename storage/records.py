@@ -508,6 +508,7 @@ class ScriptVersion:
     effective_from: datetime | None = None
     retired_at: datetime | None = None
     retired_by: str | None = None
+    retired_why: str = ""
 
     @property
     def state(self) -> VersionState:

@@ -490,6 +490,7 @@ script_versions = Table(
     Column("effective_from", Instant),
     Column("retired_at", Instant),
     Column("retired_by", String(40)),
+    Column("retired_why", String(500), nullable=False, server_default=""),
     CheckConstraint(
         "(published_at IS NULL) = (effective_from IS NULL)", name="published_takes_effect"
     ),

@@ -200,12 +200,14 @@ async def add_published(
     return VersionId(version_id)
 
 
-async def retire(tx: Transaction, version_id: VersionId, actor: Actor, now: datetime) -> bool:
+async def retire(
+    tx: Transaction, version_id: VersionId, actor: Actor, now: datetime, why: str = ""
+) -> bool:
     """Take a published text back, or drop a draft. False: it is retired already."""
     result = await tx.execute(
         update(versions)
         .where(versions.c.id == version_id, versions.c.retired_at.is_(None))
-        .values(retired_at=now, retired_by=str(actor))
+        .values(retired_at=now, retired_by=str(actor), retired_why=why)
     )
     if result.rowcount:
         await _new_edition(tx)
@@ -264,4 +266,5 @@ def _version(row: Row[tuple[object, ...]]) -> ScriptVersion:
         effective_from=row.effective_from,
         retired_at=row.retired_at,
         retired_by=row.retired_by,
+        retired_why=row.retired_why,
     )

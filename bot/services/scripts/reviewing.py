@@ -108,7 +108,12 @@ async def send_back(
 
 
 async def roll_back(
-    tx: Transaction, office: Office, actor: Actor, version_id: VersionId, now: datetime
+    tx: Transaction,
+    office: Office,
+    actor: Actor,
+    version_id: VersionId,
+    now: datetime,
+    why: str = "",
 ) -> TakenBack:
     """Take a published text back; what was said before it is said again at once.
 
@@ -123,7 +128,8 @@ async def roll_back(
     to_come = [one for one in standing if not _begun(one, now)]
     if said != version and version not in to_come:
         raise Refusal("scripts.not_said", number=version_id)
-    if not await scripts.retire(tx, version_id, actor, now):
+    reason = why.strip()[: drafting.LONGEST_WHY]
+    if not await scripts.retire(tx, version_id, actor, now, reason):
         raise Refusal("scripts.not_said", number=version_id)
     await audit.record(
         tx, actor, "script.rolled_back", f"script:{version.key}", now,
@@ -136,6 +142,7 @@ async def roll_back(
         "script": version.key,
         "language_name": office.library.by_tag[version.language].name,
         "who": await telling.named(tx, office, str(actor)),
+        "why": reason or None,
     }
     await telling.tell_admins(
         tx, office, "scripts.taken_back", values, f"{version_id}", now, but=actor

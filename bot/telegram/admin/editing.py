@@ -12,6 +12,7 @@ from bot.telegram.admin.asked import (
     LONGEST_PART,
     button,
     in_parts,
+    is_number,
     language_name,
     named,
     pressed,
@@ -35,7 +36,7 @@ async def edit(talk: StaffTalk, args: str) -> None:
     opened = await drafting.open_text(talk.tx, talk.office, talk.actor, asked.key, asked.language)
     text = opened.text
     known = texts.wordings(opened.source, text)
-    wanted = asked.rest[0] if asked.rest else None
+    wanted = _by_number(list(known), asked.rest[0]) if asked.rest else None
     if len(known) > 1 and wanted != _ALL and wanted not in known:
         await _ask_which(talk, opened, list(known))
         return
@@ -88,11 +89,21 @@ def _words(opened: Opened) -> str:
         return opened.source
 
 
+def _by_number(names: list[str], given: str) -> str:
+    """Buttons count, because a long key and a long name do not fit behind one together."""
+    if is_number(given) and 0 < int(given) <= len(names):
+        return names[int(given) - 1]
+    return given
+
+
 async def _ask_which(talk: StaffTalk, opened: Opened, names: list[str]) -> None:
     text = opened.text
     here = (text.key, text.language)
     label = talk.label("button.script_wording")
-    rows = [[pressed(f"{label} {name}", "edit", *here, name) for name in names]]
+    rows = [
+        [pressed(f"{label} {name}", "edit", *here, number)]
+        for number, name in enumerate(names, start=1)
+    ]
     rows.append([button(talk, "script_all", "edit", *here, _ALL)])
     rows.append([button(talk, "back", "show", *here)])
     values = {

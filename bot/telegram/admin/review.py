@@ -84,9 +84,10 @@ async def discard(talk: StaffTalk, args: str) -> None:
 
 
 async def roll_back(talk: StaffTalk, args: str) -> None:
-    """`/scripts roll_back 12`: what was said before is said again."""
+    """`/scripts roll_back 12`, and why if you like: what was said before is said again."""
+    asked = numbered(args)
     done = await reviewing.roll_back(
-        talk.tx, talk.office, talk.actor, numbered(args).version_id, talk.now
+        talk.tx, talk.office, talk.actor, asked.version_id, talk.now, asked.rest
     )
     version = done.version
     rows = [[button(talk, "script_show", "show", version.key, version.language)]]
@@ -130,6 +131,7 @@ async def show_version(talk: StaffTalk, checked: Checked, *, manner: Manner = PL
         "effective_from": version.effective_from,
         "retired_who": await _named(talk, version.retired_by),
         "retired_at": version.retired_at,
+        "retired_why": version.retired_why[:100] or None,
         "why": version.why[:300] or None,
         "difference": shown[0] or None,
         "more_lines": len(shown) > 1,

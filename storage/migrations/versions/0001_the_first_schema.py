@@ -119,6 +119,7 @@ def upgrade() -> None:
         sa.Column("effective_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retired_by", sa.String(length=40), nullable=True),
+        sa.Column("retired_why", sa.String(length=500), server_default="", nullable=False),
         sa.CheckConstraint(
             "(published_at IS NULL) = (effective_from IS NULL)",
             name=op.f("ck_script_versions_published_takes_effect"),

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.telegram.admin.asked import PRESS
+from scripts_library.library import default_library
 from storage.records import Role
 from tests.telegram.conversation import Person, Town
 
@@ -128,8 +130,11 @@ async def test_everything_can_be_typed(town: Town, dana: Person, lin: Person) ->
     town.later(days=1)
     await dana.says("/scripts stop.done")
     dana.sees("Version #1 by Dana", "No more reminders")
-    await dana.says("/scripts roll_back 1")
+    await dana.says("/scripts roll_back 1 too short after all")
     dana.sees("#1 is taken back")
+    lin.sees("Dana took back #1", "too short after all")
+    await dana.says("/scripts draft 1")
+    dana.sees("Taken back by Dana", "too short after all")
     await dana.says("/scripts figures stop.done")
     dana.sees("It has not been sent yet")
 
@@ -262,3 +267,12 @@ async def test_what_is_written_next_is_a_script_only_while_one_is_asked_for(
     town.now += timedelta(days=1)
     await dana.says("/scripts waiting")
     dana.sees("Nothing waits")
+
+
+def test_everything_a_button_sends_fits_behind_it() -> None:
+    library = default_library()
+    keys = {*library.by_key, *(key for one in library.by_tag.values() for key in one.labels)}
+    for key in keys:
+        for tag in library.languages:
+            for asks in ("preview {} {} 9 9", "history {} {}", "edit {} {} 9", "figures {} {}"):
+                assert len(f"{PRESS}:{asks.format(key, tag)}".encode()) <= 64, key
