@@ -66,13 +66,17 @@ async def test_the_remainder_is_on_the_last_part(town: LendingTown) -> None:
     maria.hears("1. CN¥333.33", "2. CN¥333.33", "3. CN¥333.34")
 
 
-@pytest.mark.parametrize(
-    "words", ["/plan 3", "/plan ３", "can I pay in 3 instalments?", "分三期还行吗"]
-)
+@pytest.mark.parametrize("words", ["/plan 3", "/plan ３", "can I pay in 3 instalments?"])
 async def test_a_number_of_parts_in_words_or_figures(maria: Client, words: str) -> None:
     await maria.says(words)
 
     assert "I agree" in maria.hears("CN¥1,200.00 in all", "3. CN¥400.00").buttons
+
+
+async def test_a_number_of_parts_in_chinese_is_answered_in_chinese(maria: Client) -> None:
+    await maria.says("分三期还行吗")
+
+    assert "同意" in maria.hears("一共 ¥1,200.00", "¥400.00").buttons
 
 
 async def test_a_typed_yes_agrees_and_a_typed_no_declines(maria: Client) -> None:

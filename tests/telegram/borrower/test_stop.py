@@ -27,14 +27,19 @@ async def _morning(maria: Client) -> None:
     await maria.now_owes(SOON)
 
 
-@pytest.mark.parametrize(
-    "words", ["/stop", "stop texting me", "别再给我发消息了", "STOP", "Stop messages"]
-)
+@pytest.mark.parametrize("words", ["/stop", "stop texting me", "STOP", "Stop messages"])
 async def test_any_word_for_it_stops(maria: Client, words: str) -> None:
     await maria.says(words)
 
     shown = maria.hears("we will not send you reminders", "/resume")
     assert list(shown.buttons) == ["Start messages", "Talk to a person"]
+    assert await _stopped(maria)
+
+
+async def test_a_stop_in_chinese_is_confirmed_in_chinese(maria: Client) -> None:
+    await maria.says("别再给我发消息了")
+
+    maria.hears("不会再给您发提醒", "/resume")
     assert await _stopped(maria)
 
 
