@@ -10,7 +10,7 @@ demo: $(VENV)/.runs
 
 test: $(VENV)/.tests lint
 	$(BIN)/python -m pytest -n auto -m "not process and not browser"
-	$(BIN)/python -m pytest -m "process or browser"  # one at a time: people's patience is timed
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "process or browser"  # no more at once: patience is timed
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .

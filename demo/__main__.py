@@ -25,6 +25,7 @@ SEED = 7
 LENDER = "Greenfield Credit"
 BOARD = -1001000000001
 LENDERS_ZONE = ZoneInfo("Asia/Shanghai")
+ID_ENDS = {"en": "ID ends in {digits}.", "zh-Hans": "证件号后四位 {digits}。"}
 MORNING_AT = 9
 
 STAFF: list[dict[str, Any]] = [
@@ -72,7 +73,9 @@ async def _show(folder: Path, port: int) -> None:
     assert this is not None
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, this.cancel)
-    async with Stage.raised(folder, port, lender=LENDER, board=BOARD) as stage:
+    async with Stage.raised(
+        folder, port, lender=LENDER, zone=LENDERS_ZONE.key, board=BOARD
+    ) as stage:
         await _open(stage)
         await _play_the_lender(stage)
 
@@ -164,14 +167,20 @@ def _morning(day: date) -> datetime:
 
 
 def _listed(one: portfolio.Invented, links: dict[str, str]) -> dict[str, Any]:
-    return {
+    """A link works once, so it is there only for those who have not opened theirs."""
+    told = {
         "telegram_id": one.telegram_id,
         "role": "borrower",
         "name": one.name,
         "language": one.language,
         "borrower_ref": one.borrower_ref,
-        "link": links[one.borrower_ref],
+        "note": one.story,
     }
+    if one.linked:
+        return told
+    digits = {tag: text.format(digits=one.id_last4) for tag, text in ID_ENDS.items()}
+    note = {tag: f"{story} {digits[tag]}" for tag, story in one.story.items()}
+    return told | {"note": note, "link": links[one.borrower_ref]}
 
 
 def _write_down(stage: Stage, people: list[portfolio.Invented], links: dict[str, str]) -> None:
@@ -191,7 +200,8 @@ def _announce(stage: Stage, people: list[portfolio.Invented]) -> None:
     new = "".join(f"  {one.name}: {one.id_last4}\n" for one in people if not one.linked)
     _say(
         f"\nReady. Open {stage.chat_page}\n"
-        "Pick a person on the left. “Next event” moves the clock to the next reminder.\n"
+        "Pick a person on the left; their story is beside the name.\n"
+        "“Next event” moves the clock to the next reminder.\n"
         f"New here, with the last four characters of their ID:\n{new}"
         "Paying is the lender's business: .venv/bin/python -m demo pay L1001-1 100\n"
         "Addresses and people are in .demo/demo.json; the bot's log is .demo/bot.log.\n"

@@ -62,7 +62,7 @@ class Invented:
     id_last4: str
     birth_date: date
     linked: bool
-    story: str
+    story: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Stage:
     @classmethod
     @asynccontextmanager
     async def raised(
-        cls, folder: Path, port: int, *, lender: str, board: int
+        cls, folder: Path, port: int, *, lender: str, zone: str, board: int
     ) -> AsyncIterator[Self]:
         """The simulator on `port` (0: a free one) and the bot's console beside it.
 
@@ -56,7 +56,8 @@ class Stage:
         readyz = f"http://127.0.0.1:{console}/readyz"
         simulator = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "simulator", "--port", str(port), "--readyz-url", readyz,
-            "--name", lender, stdout=asyncio.subprocess.PIPE, start_new_session=True,
+            "--name", lender, "--zone", zone,
+            stdout=asyncio.subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         try:
             assert simulator.stdout is not None

@@ -12,6 +12,7 @@ import ipaddress
 import json
 import signal
 import sys
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from simulator.server import Simulator
 from simulator.world import DEFAULT_TOKEN, Settings
@@ -30,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         username=options.username,
         first_name=options.name,
         strict_limits=options.strict_limits,
+        zone=options.zone,
         readyz_urls=options.readyz_url,
     )
     try:
@@ -82,6 +84,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--username", default=Settings().username, help="the bot's @username")
     parser.add_argument("--name", default=Settings().first_name, help="the bot's shown name")
     parser.add_argument(
+        "--zone",
+        type=_zone,
+        help="where the page's times are shown from; each visitor can change it",
+    )
+    parser.add_argument(
         "--readyz-url",
         action="append",
         default=[],
@@ -101,6 +108,13 @@ def _token(text: str) -> str:
     if not number.isdigit() or not secret:
         raise argparse.ArgumentTypeError("a token is the bot's number, a colon and a secret")
     return text
+
+
+def _zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise argparse.ArgumentTypeError(f"{text} is no IANA time zone") from None
 
 
 if __name__ == "__main__":

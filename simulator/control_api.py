@@ -98,7 +98,8 @@ class ControlApi:
 
     async def bot(self, request: Request) -> JSONResponse:
         names = ("id", "username", "first_name")
-        return JSONResponse({name: self.world.bot[name] for name in names})
+        told = {name: self.world.bot[name] for name in names}
+        return JSONResponse(told | {"zone": self.world.settings.zone})
 
     async def put_bot(self, request: Request) -> JSONResponse:
         body = await read_object(request)

@@ -1,7 +1,8 @@
 """The people of the stage: borrowers, collectors, supervisors and admins with a Telegram account.
 
 A person is what the demo's list says about them plus what Telegram knows: whether they ever pressed
-Start, whether they blocked the bot, whether the account still exists.
+Start, whether they blocked the bot, whether the account still exists. `note` tells the visitor of
+the page who this is, in the page's languages; the bot never sees it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class Person:
     username: str | None = None
     borrower_ref: str | None = None
     link: str | None = None
+    note: dict[str, str] = field(default_factory=dict)
     started: bool = False
     blocked: bool = False
     deactivated: bool = False
@@ -74,6 +76,8 @@ class Person:
             row["borrower_ref"] = self.borrower_ref
         if self.link:
             row["link"] = self.link
+        if self.note:
+            row["note"] = self.note
         return row
 
 
@@ -89,6 +93,9 @@ def person_from_json(row: Any) -> Person:
     for key in ("role", "language", "username", "borrower_ref", "link"):
         if not isinstance(row.get(key), str | None):
             raise Refused(f"{key} of person {telegram_id} must be text")
+    note = row.get("note") or {}
+    if not isinstance(note, dict) or not all(isinstance(text, str) for text in note.values()):
+        raise Refused(f"note of person {telegram_id} must be an object: language to text")
     return Person(
         telegram_id=telegram_id,
         name=name,
@@ -97,5 +104,6 @@ def person_from_json(row: Any) -> Person:
         username=row.get("username"),
         borrower_ref=row.get("borrower_ref"),
         link=row.get("link"),
+        note=note,
         started=bool(row.get("started")),
     )

@@ -35,12 +35,16 @@ PRIVATE_MESSAGES_FROM = 100
 
 @dataclass(slots=True)
 class Settings:
-    """How this stage behaves. Times are in seconds of the stage's clock."""
+    """How this stage behaves. Times are in seconds of the stage's clock.
+
+    `zone`: the IANA zone the page shows times in at first; without one, the visitor's own.
+    """
 
     token: str = DEFAULT_TOKEN
     username: str = "remindful_demo_bot"
     first_name: str = "Remindful"
     strict_limits: bool = True
+    zone: str | None = None
     callback_lifetime_s: float = 30.0
     webhook_retry_s: float = 1.0
     readyz_urls: list[str] = field(default_factory=list)

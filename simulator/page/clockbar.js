@@ -44,7 +44,7 @@ export class ClockBar {
   }
 
   #zones() {
-    return [...new Set([BROWSER_ZONE, ...ZONES])].map((zone) => ({
+    return [...new Set([BROWSER_ZONE, shownZone(), ...ZONES])].map((zone) => ({
       label: zone.replaceAll("_", " "), hint: zone === BROWSER_ZONE ? t("clock.zone_here") : null, chosen: zone === shownZone(),
       run: () => { showZone(zone); this.draw(); this.redraw(); },
     }));

@@ -44,6 +44,8 @@ export class Composer {
       this.suggestions, this.aboutBar,
       el("div", { class: "composer-row" }, this.commandsMenu.host, this.attachMenu.host, this.field, this.keyboardToggle, this.sendButton, this.picker),
       this.keyboardHost);
+    // A hidden pane has no heights, and another width breaks the lines elsewhere.
+    new ResizeObserver(() => requestAnimationFrame(() => this.#fit())).observe(this.field);
   }
 
   /** Turns to another chat: its draft comes back, a reply or change begun elsewhere is left. */
@@ -162,15 +164,14 @@ export class Composer {
       instead);
   }
 
-  /** As high as its words. Only what stands on the page has a height. */
-  fit() {
-    if (!this.field.isConnected) return;
+  // As high as its words.
+  #fit() {
     this.field.style.height = "auto";
     this.field.style.height = `${Math.min(this.field.scrollHeight, 160)}px`;
   }
 
   #typed() {
-    this.fit();
+    this.#fit();
     this.sendButton.disabled = !this.field.value.trim() && !this.#attached;
     this.#suggest();
   }

@@ -10,7 +10,7 @@ import { summaryOf } from "./media.js";
 import { menuButton } from "./menu.js";
 import { failed, toast } from "./notices.js";
 import { briefTime, shownZone } from "./times.js";
-import { has, t } from "./words.js";
+import { has, languages, t } from "./words.js";
 
 const STREAM_EVENTS = ["message", "edit", "delete", "answer", "clock", "people", "faults", "chats"];
 
@@ -223,12 +223,14 @@ export class Seat {
       this.chatList.replaceChildren();
       return;
     }
+    const note = noteOn(person);
     const facts = [roleName(person.role), person.borrower_ref, `ID ${person.telegram_id}`].filter(Boolean).join(" · ");
     this.card.replaceChildren(
       this.#back("people"), avatar(person.name, person.telegram_id),
       el("div", { class: "card-text" },
         el("h2", { class: "card-name", text: person.name }),
-        el("p", { class: "card-facts", text: facts, title: facts })),
+        el("p", { class: "card-facts", text: facts, title: facts }),
+        note ? el("p", { class: "card-note", text: note }) : null),
       el("span", { class: "card-more" }, this.#more(person)),
       this.#closeButton());
     this.#drawConversation();
@@ -307,11 +309,9 @@ export class Seat {
     const state = chat.type !== "private" ? "write" : person.blocked ? "blocked" : person.started ? "write" : "start";
     if (this.foot.dataset.state === `${state} ${person.telegram_id}`) return;
     this.foot.dataset.state = `${state} ${person.telegram_id}`;
-    if (state === "write") {
-      this.foot.replaceChildren(this.composer.root);
-      this.composer.fit();
-    } else if (state === "blocked") this.foot.replaceChildren(wide(t("block.undo"), t("block.explained", { name: person.name }), () => this.#block(false)));
-    else this.foot.replaceChildren(wide(t("start"), person.link ? t("start.link", { name: person.name }) : t("start.plain"), () => this.#openBot(person.link ? tokenIn(person.link) : "")));
+    if (state === "write") this.foot.replaceChildren(this.composer.root);
+    else if (state === "blocked") this.foot.replaceChildren(wide(t("block.undo"), t("block.explained", { name: person.name }), () => this.#block(false)));
+    else this.foot.replaceChildren(wide(t("start"), [person.link ? t("start.link", { name: person.name }) : t("start.plain"), noteOn(person)].filter(Boolean).join("\n"), () => this.#openBot(person.link ? tokenIn(person.link) : "")));
     if (chat) this.conversation.draw();
   }
 
@@ -327,6 +327,12 @@ export class Seat {
 /** The role in the page's words; a role it has no words for shows as it is. */
 export function roleName(role) {
   return has(`role.${role}`) ? t(`role.${role}`) : role;
+}
+
+/** What the stage tells its visitors about a person, in the page's language where it has it. */
+export function noteOn(person) {
+  const notes = person.note ?? {};
+  return notes[languages().current] ?? notes.en ?? Object.values(notes)[0] ?? "";
 }
 
 /** The round count of what was not read; its place stays when it is empty. */

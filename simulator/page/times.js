@@ -5,11 +5,17 @@ import { languages, t } from "./words.js";
 export const BROWSER_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const REMEMBERED = "chat-page-zone";
 const formats = new Map();
-let zone = recalled() ?? BROWSER_ZONE;
+let zone = recalled();
+let storysZone = null;
 
-/** The IANA zone all times are shown in: the visitor's own until another is chosen. */
+/** The IANA zone all times are shown in: the chosen one, else where the story plays, else the visitor's own. */
 export function shownZone() {
-  return zone;
+  return zone ?? storysZone ?? BROWSER_ZONE;
+}
+
+/** The story plays in this zone (the simulator's `--zone`); null when it does not say. */
+export function playsIn(told) {
+  storysZone = told ?? null;
 }
 
 /** Shows times in another zone from now on, and remembers it. */

@@ -2,6 +2,7 @@
 // Panes listen for "people", "clock" and "faults" and draw themselves again.
 
 import * as api from "./api.js";
+import { playsIn } from "./times.js";
 
 const POLL_CLOCK_MS = 5000;
 
@@ -15,6 +16,7 @@ export class World extends EventTarget {
   /** Reads everything once; raises `Refused` when the simulator does not answer. */
   async load() {
     [this.bot, this.people] = await Promise.all([api.bot(), api.people()]);
+    playsIn(this.bot.zone);
     await Promise.all([this.refreshClock(), this.refreshFaults()]);
     setInterval(() => this.refreshClock().catch(() => {}), POLL_CLOCK_MS);
   }

@@ -4,24 +4,18 @@ With PICTURES=folder the story is kept there, picture by picture: `docs/images/a
 """
 
 import os
-import shutil
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
+from tests.browser.chromium import in_chromium, opened_browser, opened_page
 from tests.process.deployment import Debtor, Deployment, bring_in, deployed, known, people
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = in_chromium
 
 DANA, LIN, FANG, LEI = 7001, 7002, 7003, 7004
 MARIA = Debtor("B-1", 1001, name="Maria Lopez", due_date=date(2026, 11, 13))
@@ -83,11 +77,8 @@ async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deploy
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(town: Deployment) -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = await browser.new_page(viewport={"width": 720, "height": 1000})
-        yield opened
-        await browser.close()
+    async with opened_browser() as browser:
+        yield await opened_page(browser, 720, 1000)
 
 
 class Screen:

@@ -12,6 +12,7 @@ from tests.simulator.stage import ANNA, CARL, MING, STRANGER, Stage, png
 async def test_people_are_listed_as_they_were_put(stage: Stage) -> None:
     link = "https://t.me/remindful_demo_bot?start=abc"
     row = {"telegram_id": 5001, "name": "Bo", "borrower_ref": "B-1", "link": link}
+    row["note"] = {"en": "Late by a day.", "zh-Hans": "逾期一天。"}
     await stage.post("/sim/people", [row])
     people = {person["telegram_id"]: person for person in await stage.get("/sim/people")}
     assert people[5001] == {
@@ -22,6 +23,7 @@ async def test_people_are_listed_as_they_were_put(stage: Stage) -> None:
         "username": None,
         "borrower_ref": "B-1",
         "link": link,
+        "note": row["note"],
         "blocked": False,
         "started": False,
         "deactivated": False,
