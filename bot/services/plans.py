@@ -11,6 +11,7 @@ from bot.errors import NotAllowed, Refusal
 from bot.rules.plan import Approval, PlanRequest, PlanTerms, plan_terms
 from bot.rules.plan_policy import Frequency
 from bot.rules.plan_standing import PlanState, new_plan_refusal
+from bot.services import promising
 from bot.services.situation import Situation
 from storage import audit, outbox, plans, schedule, work
 from storage.engine import Transaction
@@ -141,6 +142,7 @@ async def agree_to_plan(
         raise Refusal("plan.gone")
     if not await plans.agree(tx, plan_id, now):
         raise Refusal("plan.gone")
+    await promising.give_way(tx, actor, situation, plan.balance.currency, now)
     borrower_id = situation.facts.borrower.borrower_id
     await outbox.reconsider(tx, borrower_id, now)
     await schedule.look_again(tx, [borrower_id], now)

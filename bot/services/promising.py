@@ -104,6 +104,16 @@ async def withdraw_promise(
     return True
 
 
+async def give_way(
+    tx: Transaction, actor: Actor, situation: Situation, currency: str, now: datetime
+) -> None:
+    """A plan was agreed for what is owed in `currency`: it takes the place of the open promise."""
+    before = _open_in(situation, currency)
+    if before is not None:
+        await promises.supersede(tx, before.promise_id, now)
+        await _facts_changed(tx, situation, actor, "promise.superseded", before.promise_id, now)
+
+
 def _open_in(situation: Situation, currency: str) -> Promise | None:
     """The open promise for all that is owed in a currency."""
     return next(

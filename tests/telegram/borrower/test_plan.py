@@ -6,6 +6,7 @@ import pytest
 
 from bot.errors import NotAllowed, Refusal
 from bot.rules.plan_standing import PlanState
+from bot.rules.promise import PromiseOutcome
 from bot.services import plans
 from storage.records import PlanId, Role, WorkKind
 from tests.telegram.conversation import Person
@@ -111,6 +112,22 @@ async def test_pressing_twice_is_one_plan(maria: Client) -> None:
 
     maria.hears("the plan starts today")
     assert len(await _states(maria)) == 1
+
+
+async def test_an_agreed_plan_takes_the_place_of_an_open_promise(
+    town_anywhere: LendingTown,
+) -> None:
+    maria = await town_anywhere.client("Maria Lopez", owes=[LATE])
+    await maria.says("/promise 2026-11-27 600")
+    await maria.taps("Confirm")
+    await maria.says("/plan 2")
+    assert (await town_anywhere.situation(maria)).open_promise is not None
+    await maria.taps("I agree")
+
+    situation = await town_anywhere.situation(maria)
+    assert situation.open_promise is None
+    [replaced] = situation.facts.promises
+    assert situation.judged(replaced).outcome is PromiseOutcome.SUPERSEDED
 
 
 async def test_a_new_proposal_takes_the_place_of_the_one_before(maria: Client) -> None:
