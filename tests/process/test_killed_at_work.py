@@ -102,7 +102,7 @@ async def test_random_kills_in_the_middle_of_the_work_lose_and_double_nothing(
             await asyncio.sleep(chance.random() * 0.1)
         await _kill(town)
         await town.start()
-    await _everything_is_settled(town)
+    await _everything_is_settled(town, answers=sent)
 
     heard = [
         text
@@ -147,7 +147,9 @@ async def _started(town: Deployment) -> int:
     return town.log().count('"event": "let in"')
 
 
-async def _everything_is_settled(town: Deployment) -> None:
+async def _everything_is_settled(town: Deployment, answers: int = 0) -> None:
+    """A chat gets one message a second, so many answers take their time."""
+
     async def look() -> bool:
         pending = (await town.ask("GET", "/sim/updates"))["pending"]
         waiting = await town.rows("SELECT count(*) FROM inbox WHERE status = 'new'")
@@ -157,4 +159,4 @@ async def _everything_is_settled(town: Deployment) -> None:
         )
         return not pending and waiting == [(0,)] and leaving == [(0,)]
 
-    await town.until(look, "everything to be handled and to have left", patience=60)
+    await town.until(look, "everything to be handled and to have left", patience=60 + answers)
