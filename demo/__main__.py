@@ -63,7 +63,11 @@ def _pay(words: list[str]) -> int:
         return 2
     with urllib.request.urlopen(json.loads((FOLDER / "demo.json").read_text())["clock_url"]) as it:
         now = datetime.fromisoformat(json.load(it)["now"])
-    _say(f"paid, reference {portfolio.pay(FOLDER, words[0], words[1], _lenders_day(now))}")
+    try:
+        _say(f"paid, reference {portfolio.pay(FOLDER, words[0], words[1], _lenders_day(now))}")
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     return 0
 
 
@@ -147,7 +151,8 @@ async def _play_the_lender(stage: Stage) -> None:
 
 
 async def _deliver(stage: Stage, today: date) -> None:
-    portfolio.refresh(FOLDER, today)
+    """The figures of yesterday's close: what is paid today then still comes off them."""
+    portfolio.refresh(FOLDER, today - timedelta(days=1))
     for kind in ("payments", "loans"):
         await stage.remindful("import", kind, str(FOLDER / f"{kind}.csv"))
 
@@ -203,7 +208,7 @@ def _announce(stage: Stage, people: list[portfolio.Invented]) -> None:
         "Pick a person on the left; their story is beside the name.\n"
         "“Next event” moves the clock to the next reminder.\n"
         f"New here, with the last four characters of their ID:\n{new}"
-        "Paying is the lender's business: .venv/bin/python -m demo pay L1001-1 100\n"
+        "Paying is the lender's business: .venv/bin/python -m demo pay L-1001-1 100\n"
         "Addresses and people are in .demo/demo.json; the bot's log is .demo/bot.log.\n"
         "Ctrl-C ends it."
     )

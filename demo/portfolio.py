@@ -10,6 +10,7 @@ the same calls write the same bytes.
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -126,7 +127,16 @@ def refresh(folder: Path, day: date) -> None:
 
 
 def pay(folder: Path, loan_ref: str, amount: str, day: date) -> str:
-    """Take a payment (major units, such as "500.00"); returns its reference."""
+    """Take a payment (major units, such as "500.00"); returns its reference.
+
+    Raises ValueError for a loan nobody has and for what is no amount.
+    """
+    first = date.fromisoformat(json.loads((folder / _NOTE).read_text("utf-8"))["day"])
+    loans = sorted(loan.loan_ref for loan in _loans(first))
+    if loan_ref not in loans:
+        raise ValueError(f"nobody has the loan {loan_ref}; there are {', '.join(loans)}")
+    if re.fullmatch(r"\d{1,9}(\.\d{1,2})?", amount) is None or not _minor(amount):
+        raise ValueError(f"{amount} is no amount; give it as 500 or 500.25")
     payments = _read_payments(folder)
     number = sum(payment.loan_ref == loan_ref for payment in payments) + 1
     ref = f"P-{loan_ref}-{number}"

@@ -92,3 +92,15 @@ def test_the_same_day_and_seed_give_the_same_files(tmp_path: Path) -> None:
 
     for file in ("borrowers.csv", "loans.csv", "payments.csv"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_nobody_pays_an_unknown_loan_or_no_amount(tmp_path: Path) -> None:
+    portfolio.write(tmp_path, FIRST, 7)
+    before = (tmp_path / "payments.csv").read_bytes()
+
+    with pytest.raises(ValueError, match="nobody has the loan L-9"):
+        portfolio.pay(tmp_path, "L-9", "5.00", FIRST)
+    for amount in ("0", "-5", "5,00", "much", "1e3"):
+        with pytest.raises(ValueError, match="is no amount"):
+            portfolio.pay(tmp_path, "L-1001-1", amount, FIRST)
+    assert (tmp_path / "payments.csv").read_bytes() == before
