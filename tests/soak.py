@@ -46,9 +46,9 @@ def main() -> int:
         with (KEPT / "results.jsonl").open("a", encoding="utf-8") as results:
             results.write(json.dumps({"at": datetime.now(UTC).isoformat(), **asdict(done)}) + "\n")
         state = "passed" if done.passed else "FAILED"
-        print(f"{state} {done.name} seed {done.seed} in {done.seconds:.0f} s")
+        print(f"{state} {done.name} seed {done.seed} in {done.seconds:.0f} s", flush=True)
         for counted in done.counts:
-            print(f"  {counted}")
+            print(f"  {counted}", flush=True)
         failed += not done.passed
     print(f"{failed} rounds failed; logs are under {KEPT}" if failed else "every round passed")
     return 1 if failed else 0
