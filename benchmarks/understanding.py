@@ -9,6 +9,7 @@ those of the sealed part of the corpus, each read once warm in every run.
 import argparse
 import json
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import bot.understanding
 from bot.understanding import understand
 
 _CORPUS = Path(__file__).parents[1] / "tests" / "corpora" / "understanding" / "sealed.jsonl"
@@ -68,7 +70,7 @@ def _taken(text: str) -> float:
 
 
 def _hostile(texts: list[str]) -> list[str]:
-    """Long texts made to keep patterns busy: one sign, digits, days, fragments of every message."""
+    """Long texts made to keep patterns busy: one sign, digits, days, brackets, money, fragments."""
     chance = random.Random(4096)
     mixed = "".join(chance.sample(texts, len(texts)))
     words = " ".join(chance.sample(mixed.split(), 400))
@@ -84,8 +86,30 @@ def _hostile(texts: list[str]) -> list[str]:
         "!?",
         "<b>",
         "s.t.o.p ",
+        "((1)",
+        "500\u5143",
+        "half full ",
+        "twenty-one hundred ",
+        "\u4e0b\u4e0b",
+        "if i will ",
     ]
-    return [(one * _LONGEST)[:_LONGEST] for one in [*made, mixed, words, mixed[::-1]]]
+    signs = sorted({sign for sign in mixed if sign.isalnum()})
+    drawn = [
+        "".join(chance.choices(mixed, k=_LONGEST)),
+        "".join(chance.choices(signs, k=_LONGEST)),
+        "".join(chance.choices("0123456789,.-/ \u5143\u5757kw%$", k=_LONGEST)),
+        "".join(chance.choices("()[]{}<>\"'\uff08\uff09", k=_LONGEST)),
+        "".join(chance.choices(_known_words(), k=_LONGEST)),
+    ]
+    long = [*made, *drawn, mixed, words, mixed[::-1]]
+    return [(one * _LONGEST)[:_LONGEST] for one in long]
+
+
+def _known_words() -> list[str]:
+    """Every literal word of the lexicons: nothing keeps more patterns busy at once."""
+    folder = Path(bot.understanding.__file__).parent / "lexicon"
+    written = "".join(file.read_text("utf-8") for file in sorted(folder.glob("*.yaml")))
+    return [f"{word} " for word in re.findall("[\u3400-\u9fff]+|[a-z]{3,}", written)]
 
 
 def _import_milliseconds() -> float:

@@ -233,12 +233,19 @@ def _still_standing(
     return standing, ruled_out
 
 
+_NEAR = 60
+"""Characters before a day or a sum in which it may be denied."""
+
+
 def _without_denied(sums: list[NamedAmount], text: str) -> list[NamedAmount]:
     """ "Not 500, 300": where several sums are named, one that is denied goes."""
     kept = [
         one
         for one in sums
-        if not any(pattern.search(text[: one.start]) for pattern in beside("not_this_sum"))
+        if not any(
+            pattern.search(text[max(0, one.start - _NEAR) : one.start])
+            for pattern in beside("not_this_sum")
+        )
     ]
     return kept if kept else sums
 
@@ -273,7 +280,7 @@ def _has_own_sum(
 def _ruled_out(day: NamedDay, text: str, clauses: list[Clause]) -> bool:
     clause = _clause_at(clauses, day.start)
     after = text[day.end : min(len(text), day.end + 30)]
-    before = text[clause.start : day.start] if clause else ""
+    before = text[max(clause.start, day.start - _NEAR) : day.start] if clause else ""
     return bool(
         _matches_after(after) or _matches_before(before) or _matches_from(before, day, text)
     )

@@ -55,17 +55,21 @@ class Lexicon:
 
     def __init__(self, patterns: list[Pattern]) -> None:
         self._always = [pattern for pattern in patterns if not pattern.keys]
-        self._filed: dict[str, list[tuple[str, Pattern]]] = defaultdict(list)
+        self._filed: dict[str, dict[str, list[Pattern]]] = defaultdict(dict)
         for pattern in patterns:
             for key in pattern.keys:
-                self._filed[_filing(key)].append((key, pattern))
+                self._filed[_filing(key)].setdefault(key, []).append(pattern)
 
     def find(self, text: str) -> Findings:
         found: dict[str, list[Finding]] = defaultdict(list)
-        for pattern, keys in self._candidates(text):
+        candidates = self._candidates(text)
+        crowded = len(candidates) > _CROWDED
+        for pattern, keys in candidates:
             if len(found[pattern.label]) >= _PLENTY and pattern.label.endswith(".sure"):
                 continue
-            for match in islice(_matches(pattern, keys, text), _MOST_OF_ONE):
+            few = crowded and not pattern.label.startswith("crisis.")
+            around = _NARROW if few else _WIDE
+            for match in islice(_matches(pattern, keys, text, around), _MOST_OF_ONE):
                 start, end = match.span()
                 while start < end and text[start] in _EDGES:
                     start += 1
@@ -88,44 +92,65 @@ class Lexicon:
         for pattern in self._always:
             chosen[id(pattern)] = (pattern, [])
         for gram in grams & self._filed.keys():
-            for key, pattern in self._filed[gram]:
+            for key, patterns in self._filed[gram].items():
                 if key in text:
-                    chosen.setdefault(id(pattern), (pattern, []))[1].append(key)
+                    for pattern in patterns:
+                        chosen.setdefault(id(pattern), (pattern, []))[1].append(key)
         return list(chosen.values())
 
 
-_LONG_TEXT, _BEFORE, _AFTER, _MOST_PLACES, _MOST_OF_ONE = 400, 48, 80, 6, 24
-_PLENTY = 12
-"""From how many characters a text is searched around the keys only; how far, how often."""
+class _Around(NamedTuple):
+    """How much of a long text is searched: characters about a key, places of one key, of all."""
+
+    before: int
+    after: int
+    places: int
+    most: int
 
 
-def _matches(pattern: Pattern, keys: list[str], text: str) -> Iterator[re.Match[str]]:
+_LONG_TEXT = 400
+"""From how many characters a text is searched around the keys only."""
+_WIDE, _NARROW = _Around(48, 80, 6, 48), _Around(32, 48, 1, 4)
+_CROWDED = 450
+"""A text in which so many patterns could stand is no message a person wrote: all but those of
+danger to life are looked for in fewer and narrower places. It bounds the work on any text."""
+_MOST_OF_ONE, _PLENTY = 24, 12
+
+
+def _matches(
+    pattern: Pattern, keys: list[str], text: str, around: _Around
+) -> Iterator[re.Match[str]]:
     expression = pattern.expression()
-    if len(text) <= _LONG_TEXT or not keys or pattern.anchored:
+    if len(text) <= _LONG_TEXT or not keys:
         yield from expression.finditer(text)
         return
-    for start, end in _stretches(sorted({at for key in keys for at in _places(key, text)})):
-        yield from expression.finditer(text, max(0, start), end)
+    standing = sorted({at for key in keys for at in _places(key, text, around.places)})
+    if len(standing) > around.most:
+        standing = standing[: around.most // 2] + standing[-(around.most // 2) :]
+    for start, end in _stretches(standing, around):
+        for match in expression.finditer(text, start, end):
+            if not pattern.anchored or match.end() < end or end >= len(text):
+                yield match
 
 
-def _stretches(places: list[int]) -> Iterator[tuple[int, int]]:
+def _stretches(places: list[int], around: _Around) -> Iterator[tuple[int, int]]:
     """The surroundings of the places, overlapping ones joined."""
     start = end = -1
     for place in places:
-        if start >= 0 and place - _BEFORE > end:
+        if start >= 0 and place - around.before > end:
             yield start, end
             start = -1
         if start < 0:
-            start = max(0, place - _BEFORE)
-        end = place + _AFTER
+            start = max(0, place - around.before)
+        end = place + around.after
     if start >= 0:
         yield start, end
 
 
-def _places(key: str, text: str) -> Iterator[int]:
+def _places(key: str, text: str, most: int) -> Iterator[int]:
     """Where a key stands: the first places and, for what is said at the end, the last."""
     place = text.find(key)
-    for _ in range(_MOST_PLACES):
+    for _ in range(most):
         if place < 0:
             return
         yield place

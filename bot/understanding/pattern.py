@@ -35,8 +35,8 @@ class Pattern:
 
     @property
     def anchored(self) -> bool:
-        """It looks for the beginning or the end of the whole text."""
-        return "^" in self.source or "$" in self.source
+        """It may look for the end of the whole text, which the end of a stretch is not."""
+        return "$" in self.source
 
     def expression(self) -> re.Pattern[str]:
         if self._compiled is None:
