@@ -23,6 +23,22 @@ _DECIDERS_OF_LONG_PLANS = {Role.SUPERVISOR, Role.ADMIN}
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """How somebody would like to pay: in `parts`, or no part above `affordable`; one of the two.
+
+    Monthly from two weeks on, or with `payday` (a day of the month) after each pay-day.
+    """
+
+    parts: int | None = None
+    affordable: Money | None = None
+    payday: int | None = None
+
+    @property
+    def frequency(self) -> Frequency:
+        return Frequency.MONTHLY if self.payday is None else Frequency.PAYDAY
+
+
+@dataclass(frozen=True, slots=True)
 class Proposed:
     """`decided`: the policy said yes at once; otherwise a person will look at it."""
 
@@ -36,8 +52,8 @@ def overdue_in(situation: Situation, currency: str) -> Money:
     return situation.standing.due.get(currency, Money.zero(currency))
 
 
-def terms_for(situation: Situation, balance: Money, parts: int) -> PlanTerms:
-    """Monthly parts starting in two weeks. Raises Refusal with the rule that says no."""
+def terms_for(situation: Situation, balance: Money, wish: Wish) -> PlanTerms:
+    """The wish by the policy's arithmetic. Raises Refusal with the rule that says no."""
     if balance.minor <= 0:
         raise Refusal("plan.nothing_due")
     try:
@@ -46,8 +62,10 @@ def terms_for(situation: Situation, balance: Money, parts: int) -> PlanTerms:
                 balance=balance,
                 today=situation.today,
                 country=situation.facts.borrower.country,
-                frequency=Frequency.MONTHLY,
-                instalments=parts,
+                frequency=wish.frequency,
+                instalments=wish.parts,
+                affordable=wish.affordable,
+                payday=wish.payday,
             )
         )
     except (ValueError, OverflowError):
@@ -63,7 +81,7 @@ async def propose_plan(
     actor: Actor,
     situation: Situation,
     balance: Money,
-    parts: int,
+    wish: Wish,
     now: datetime,
 ) -> Proposed:
     """Keep the proposal with its terms; a plan within policy is approved at once.
@@ -72,7 +90,7 @@ async def propose_plan(
     way. Raises Refusal.
     """
     refuse_unless_new(situation)
-    terms = terms_for(situation, balance, parts)
+    terms = terms_for(situation, balance, wish)
     waiting = open_proposal(situation)
     if waiting is not None:
         if (waiting.balance, waiting.instalments) == (balance, terms.instalments):
@@ -84,7 +102,7 @@ async def propose_plan(
         borrower_id,
         balance=balance,
         down_payment=0,
-        frequency=Frequency.MONTHLY,
+        frequency=wish.frequency,
         approval=terms.approval,
         covers_all=False,
         terms=terms.instalments,

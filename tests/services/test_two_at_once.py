@@ -114,7 +114,9 @@ async def test_a_plan_is_agreed_to_once(town: Town) -> None:
     async with town.storage.transaction() as tx:
         situation = await situation_of(tx, anna.borrower_id, town.now)
         balance = plans.overdue_in(situation, "CNY")
-        proposed = await plans.propose_plan(tx, actor, situation, balance, 2, town.now)
+        proposed = await plans.propose_plan(
+            tx, actor, situation, balance, plans.Wish(parts=2), town.now
+        )
 
     async def agrees() -> None:
         async with town.storage.transaction() as tx:

@@ -14,6 +14,7 @@ from bot.telegram.borrower import (
     language,
     paid,
     plan,
+    plan_ways,
     privacy,
     promise,
     quiet,
@@ -23,7 +24,7 @@ from bot.telegram.talk import BorrowerTalk, Handler
 from storage.records import ConversationState
 
 _MODULES = (
-    home, balance, promise, plan, paid, human, concern, quiet, language, privacy
+    home, balance, promise, plan, plan_ways, paid, human, concern, quiet, language, privacy
 )  # fmt: skip
 
 COMMANDS: dict[str, Handler] = {}

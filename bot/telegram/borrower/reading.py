@@ -1,5 +1,7 @@
 """What a borrower's words mean, read with what is known of them: language, zone, what is due."""
 
+import re
+
 from bot.telegram.talk import BorrowerTalk
 from bot.understanding import Slot, Understanding, understand
 
@@ -29,11 +31,23 @@ def named_slot(meant: Understanding) -> Slot | None:
 
 def says_yes(talk: BorrowerTalk, text: str) -> bool:
     """Nothing but a yes, in any language we speak."""
-    return _folded(text) in _words(talk, _YES)
+    return names(talk, text, _YES)
 
 
 def says_no(talk: BorrowerTalk, text: str) -> bool:
-    return _folded(text) in _words(talk, _NO)
+    return names(talk, text, _NO)
+
+
+def names(talk: BorrowerTalk, text: str, key: str) -> bool:
+    """Nothing but one of the words under the label `key`, in any language we speak."""
+    return _folded(text) in _words(talk, key)
+
+
+def without(talk: BorrowerTalk, text: str, key: str) -> str:
+    """The text less the words under the label `key`: "450 a month" is 450."""
+    for words in sorted(_words(talk, key), key=len, reverse=True):
+        text = re.sub(re.escape(words), " ", text, flags=re.IGNORECASE)
+    return text.strip()
 
 
 def button_named(talk: BorrowerTalk, text: str) -> str | None:

@@ -10,14 +10,24 @@ from bot.errors import Refusal
 from bot.services import asking, listening
 from bot.services.cases import handoff
 from bot.services.concerns import Concern
-from bot.telegram.borrower import balance, concern, home, human, paid, plan, promise, quiet
+from bot.telegram.borrower import (
+    balance,
+    concern,
+    home,
+    human,
+    paid,
+    plan,
+    plan_ways,
+    promise,
+    quiet,
+)
 from bot.telegram.borrower.language import follow
 from bot.telegram.borrower.reading import SURE, button_named, named_slot, read
 from bot.telegram.talk import AnswerHandler, BorrowerTalk, Handler
 from bot.understanding import Understanding
 from storage.records import HandoffReason
 
-ANSWERS: dict[str, AnswerHandler] = {**promise.ANSWERS, **plan.ANSWERS}
+ANSWERS: dict[str, AnswerHandler] = {**promise.ANSWERS, **plan.ANSWERS, **plan_ways.ANSWERS}
 
 _CONCERNS = {
     "crisis": Concern.CRISIS,
@@ -153,8 +163,8 @@ async def _act_on(talk: BorrowerTalk, text: str, meant: Understanding) -> None:
     slot = named_slot(meant)
     if meant.main == "promise" and slot is not None:
         await promise.propose(talk, slot.date, slot.amount, meant.other_dates)
-    elif meant.main == "plan_request" and meant.instalments is not None:
-        await plan.propose(talk, meant.instalments)
+    elif meant.main == "plan_request" and (wish := await plan.wished(talk, meant)) is not None:
+        await plan.propose(talk, wish)
     else:
         await act(talk, "")
 
