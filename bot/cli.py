@@ -89,6 +89,31 @@ def migrate() -> None:
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file; nothing is written over.")],
+    json: Json = False,
+) -> None:
+    """Write everything into one checked file, while the bot runs. Example: remindful backup b.db"""
+    from bot.commands.backup import back_up
+
+    back_up(file, json)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="Made by `remindful backup`.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Where data is already; it is kept beside.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Put a backup back, while the bot is stopped. Example: remindful restore b.db --replace"""
+    from bot.commands.backup import restore as restore_
+
+    restore_(file, replace, json)
+
+
+@app.command()
 def link(
     borrower_ref: Annotated[str, typer.Argument(help="The lender's reference.")] = "",
     every: Annotated[bool, typer.Option("--all", help="One for each borrower.")] = False,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Row, select
 
+from storage.bulk import among
 from storage.engine import Transaction
 from storage.records import Borrower, BorrowerId
 from storage.schema import borrowers
@@ -39,6 +40,14 @@ async def references(tx: Transaction) -> list[tuple[BorrowerId, str]]:
         select(borrowers.c.id, borrowers.c.borrower_ref).order_by(borrowers.c.borrower_ref)
     )
     return [(BorrowerId(row.id), row.borrower_ref) for row in rows]
+
+
+async def refs_of(tx: Transaction, ids: Iterable[BorrowerId]) -> dict[BorrowerId, str]:
+    """The references of some borrowers, however many they are."""
+    rows = await tx.all(
+        select(borrowers.c.id, borrowers.c.borrower_ref).where(among(tx, borrowers.c.id, ids))
+    )
+    return {BorrowerId(row.id): row.borrower_ref for row in rows}
 
 
 async def verification_digests(

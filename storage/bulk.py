@@ -69,7 +69,12 @@ def _compiled(
 
 def _prepared(values: Iterable[Any], prepare: _Prepare) -> list[Any]:
     seen: dict[Any, Any] = {}
+    found = []
     for value in values:
+        if isinstance(value, dict | list):  # JSON, never twice the same
+            found.append(prepare(value))
+            continue
         if value not in seen:
             seen[value] = prepare(value)
-    return [seen[value] for value in values]
+        found.append(seen[value])
+    return found

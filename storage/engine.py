@@ -128,6 +128,13 @@ class Storage:
         async with self._begun(self._reading) as tx:
             yield tx
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Transaction]:
+        """As `reading`, and one view for all its statements on PostgreSQL too."""
+        level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        async with self._begun(self._reading, **level) as tx:
+            yield tx
+
     def listen(self, topic: str) -> asyncio.Event:
         """An event that is set after each commit that touched `topic`, in this process."""
         listener = asyncio.Event()
@@ -135,10 +142,12 @@ class Storage:
         return listener
 
     @asynccontextmanager
-    async def _begun(self, engine: AsyncEngine) -> AsyncIterator[Transaction]:
+    async def _begun(self, engine: AsyncEngine, **options: Any) -> AsyncIterator[Transaction]:
         with _said_plainly(self.url):
             connection = await self._connected(engine)
             try:
+                if options:
+                    await connection.execution_options(**options)
                 async with connection.begin():
                     yield Transaction(connection)
             finally:

@@ -4,6 +4,7 @@ StorageError
 ├── StorageUnavailable      cannot be opened, is read-only, locked or full
 ├── SchemaTooNew            written by a newer version of the product
 ├── SchemaTooOld            needs `remindful migrate`
+├── BackupRefused           a file that is no good backup, or may not be written over
 └── Conflict                somebody else changed the row first
 """
 
@@ -22,6 +23,10 @@ class SchemaTooNew(StorageError):
 
 class SchemaTooOld(StorageError):
     """The database is from an older version: run `remindful migrate`."""
+
+
+class BackupRefused(StorageError):
+    """A file was refused and nothing changed; the text says why and what to do."""
 
 
 class Conflict(StorageError):

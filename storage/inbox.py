@@ -66,6 +66,16 @@ async def failed(
     )
 
 
+async def give_up_waiting(tx: Transaction, now: datetime, why: str) -> int:
+    """What waits to be handled becomes dead letters. Returns how many."""
+    result = await tx.execute(
+        update(inbox)
+        .where(inbox.c.status == "new")
+        .values(status="dead", handled_at=now, error=why[:200])
+    )
+    return result.rowcount
+
+
 async def last_update_id(tx: Transaction) -> int | None:
     found: int | None = await tx.value(select(func.max(inbox.c.update_id)))
     return found

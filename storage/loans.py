@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -44,6 +44,14 @@ async def of_borrowers(
             )
         )
     return {borrower_id: (tuple(some), told_at[borrower_id]) for borrower_id, some in found.items()}
+
+
+async def paid_on(tx: Transaction, payment_ref: str) -> date | None:
+    """The day of a payment, None when it is not known."""
+    found: date | None = await tx.value(
+        select(payments.c.paid_on).where(payments.c.payment_ref == payment_ref)
+    )
+    return found
 
 
 async def _snapshots(tx: Transaction, loan_ids: list[int]) -> dict[int, list[Snapshot]]:

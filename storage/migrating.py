@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
-from storage.engine import Storage
+from storage.engine import Storage, Transaction
 from storage.errors import SchemaTooNew, SchemaTooOld, StorageUnavailable
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -30,7 +30,12 @@ def newest() -> str:
 async def current(storage: Storage) -> str | None:
     """The database's schema version, None for an empty one."""
     async with storage.reading() as tx:
-        return await tx.connection.run_sync(_current)
+        return await current_in(tx)
+
+
+async def current_in(tx: Transaction) -> str | None:
+    """As `current`, within an open transaction."""
+    return await tx.connection.run_sync(_current)
 
 
 async def upgrade(storage: Storage, revision: str = "head") -> None:
@@ -40,6 +45,11 @@ async def upgrade(storage: Storage, revision: str = "head") -> None:
     database that belongs to another program.
     """
     await _run(storage, lambda config: command.upgrade(config, revision))
+
+
+async def upgrade_in(tx: Transaction) -> None:
+    """As `upgrade`, within an open transaction."""
+    await _run_in(tx, lambda config: command.upgrade(config, "head"))
 
 
 async def downgrade(storage: Storage, revision: str) -> None:
@@ -56,15 +66,20 @@ async def ready(storage: Storage) -> None:
     if version is None:
         await upgrade(storage)
     elif version != newest():
-        _refuse_unknown(version)
+        refuse_unknown(version)
         raise SchemaTooOld(f"the database is at version {version}: run `remindful migrate`")
 
 
 async def _run(storage: Storage, step: Callable[[Config], None]) -> None:
+    async with storage.transaction() as tx:
+        await _run_in(tx, step)
+
+
+async def _run_in(tx: Transaction, step: Callable[[Config], None]) -> None:
     def inside(connection: Connection) -> None:
         version = _current(connection)
         if version is not None:
-            _refuse_unknown(version)
+            refuse_unknown(version)
         else:
             _refuse_foreign(connection)
         config = Config()
@@ -72,9 +87,8 @@ async def _run(storage: Storage, step: Callable[[Config], None]) -> None:
         config.attributes["connection"] = connection
         step(config)
 
-    async with storage.transaction() as tx:
-        await tx.lock(_ONE_AT_A_TIME)  # two processes may start on the same empty database
-        await tx.connection.run_sync(inside)
+    await tx.lock(_ONE_AT_A_TIME)  # two processes may start on the same empty database
+    await tx.connection.run_sync(inside)
 
 
 def _current(connection: Connection) -> str | None:
@@ -83,7 +97,8 @@ def _current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _refuse_unknown(version: str) -> None:
+def refuse_unknown(version: str) -> None:
+    """Raises SchemaTooNew for a version this program has no migration for."""
     known = {script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
     if version not in known:
         raise SchemaTooNew(

@@ -64,6 +64,15 @@ class Outcome:
     repeat: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A message that may or may not have been sent. `kind` None: to staff."""
+
+    borrower_id: BorrowerId | None
+    unique_key: str
+    kind: ContactKind | None
+
+
 async def put(tx: Transaction, message: Outgoing, now: datetime) -> OutboxId | None:
     """Queue a message; None when its key was used before.
 
@@ -72,27 +81,7 @@ async def put(tx: Transaction, message: Outgoing, now: datetime) -> OutboxId | N
     """
     statement = tx.insert_or(outbox)
     result = await tx.execute(
-        statement.values(
-            unique_key=message.unique_key,
-            chat_id=message.chat_id,
-            borrower_id=message.borrower_id,
-            case_id=message.case_id,
-            kind=message.kind,
-            delivery=message.delivery,
-            lane=message.lane,
-            automated=message.automated,
-            method=message.method,
-            payload=message.payload,
-            actor=str(message.actor),
-            created_at=now,
-            not_before=message.not_before,
-            expires_at=message.expires_at,
-            status=S.QUEUED,
-            status_at=now,
-            rules="",
-            error="",
-            **_said(message.wording),
-        )
+        statement.values(**_values(message, now, S.QUEUED))
         .on_conflict_do_update(
             index_elements=["unique_key"],
             set_={name: statement.excluded[name] for name in _PLANNED_ANEW},
@@ -103,6 +92,80 @@ async def put(tx: Transaction, message: Outgoing, now: datetime) -> OutboxId | N
     found = result.scalar_one_or_none()
     tx.touch("outbox")
     return None if found is None else OutboxId(found)
+
+
+async def put_unknown(
+    tx: Transaction, message: Outgoing, now: datetime, *, at: datetime, why: str
+) -> OutboxId | None:
+    """Record a message that may have been sent at about `at`, though nobody knows: never sent.
+
+    It counts against the caps. None when the row under its key has come to an end already.
+    """
+    doubt = {"marked_at": at, "error": why}
+    over = {"status": S.UNKNOWN, "status_at": now, "worker": None, **doubt}
+    result = await tx.execute(
+        tx.insert_or(outbox)
+        .values(**(_values(message, now, S.UNKNOWN) | doubt))
+        .on_conflict_do_update(
+            index_elements=["unique_key"],
+            set_=over,
+            where=outbox.c.status.not_in((S.SENT, S.UNKNOWN, S.FAILED)),
+        )
+        .returning(outbox.c.id)
+    )
+    found = result.scalar_one_or_none()
+    return None if found is None else OutboxId(found)
+
+
+async def doubt_everything_open(tx: Transaction, now: datetime, why: str) -> list[Doubtful]:
+    """Whatever has not come to its end may have been sent meanwhile: none of it ever will be.
+
+    A row keeps the moment it was marked for the wire, others get `now`. Returns those rows.
+    """
+    result = await tx.execute(
+        update(outbox)
+        .where(outbox.c.status.in_((*_OPEN, S.SUSPENDED)))
+        .values(
+            status=S.UNKNOWN,
+            status_at=now,
+            worker=None,
+            error=why,
+            marked_at=func.coalesce(outbox.c.marked_at, now),
+        )
+        .returning(outbox.c.borrower_id, outbox.c.unique_key, outbox.c.kind)
+    )
+    return [
+        Doubtful(
+            None if row.borrower_id is None else BorrowerId(row.borrower_id),
+            row.unique_key,
+            None if row.kind is None else ContactKind(row.kind),
+        )
+        for row in result
+    ]
+
+
+def _values(message: Outgoing, now: datetime, status: OutboxStatus) -> dict[str, object]:
+    return {
+        "unique_key": message.unique_key,
+        "chat_id": message.chat_id,
+        "borrower_id": message.borrower_id,
+        "case_id": message.case_id,
+        "kind": message.kind,
+        "delivery": message.delivery,
+        "lane": message.lane,
+        "automated": message.automated,
+        "method": message.method,
+        "payload": message.payload,
+        "actor": str(message.actor),
+        "created_at": now,
+        "not_before": message.not_before,
+        "expires_at": message.expires_at,
+        "status": status,
+        "status_at": now,
+        "rules": "",
+        "error": "",
+        **_said(message.wording),
+    }
 
 
 async def claim(

@@ -44,6 +44,17 @@ async def due(tx: Transaction, now: datetime, limit: int) -> list[BorrowerId]:
     return [BorrowerId(row.borrower_id) for row in rows]
 
 
+async def due_after(tx: Transaction, now: datetime, after: int, limit: int) -> list[BorrowerId]:
+    """Borrowers whose moment has come, by their number and beginning behind `after`."""
+    rows = await tx.all(
+        select(schedule.c.borrower_id)
+        .where(schedule.c.next_contact_at <= now, schedule.c.borrower_id > after)
+        .order_by(schedule.c.borrower_id)
+        .limit(limit)
+    )
+    return [BorrowerId(row.borrower_id) for row in rows]
+
+
 async def next_due_at(tx: Transaction, now: datetime) -> datetime | None:
     """The first moment after `now` at which a borrower is looked at."""
     found: datetime | None = await tx.value(

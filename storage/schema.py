@@ -299,7 +299,7 @@ switches = Table(
     Column("off_at", Instant),
     Column("off_by", String(40)),
 )
-"""The emergency stop, as dated facts."""
+"""The emergency stop, and stretches a restore cannot know about, as dated facts."""
 
 # --- Promises and plans -----------------------------------------------------------------------
 

@@ -11,9 +11,10 @@ from bot.rules.strategy import Action, Occurrence, outlook
 from bot.services.contacting import may_contact
 from bot.services.office import Office
 from bot.services.situation import Situation, situations_of
-from storage import audit, outbox, schedule, work
+from storage import audit, outbox, restores, schedule, work
 from storage.engine import Transaction
 from storage.records import (
+    Account,
     Actor,
     BorrowerId,
     ContactKind,
@@ -22,8 +23,10 @@ from storage.records import (
     Outgoing,
     WorkKind,
 )
+from storage.restores import Stretch
 
 _SYSTEM = Actor.system()
+MAY_HAVE_LEFT = "it fell due between a backup and its restore, and may have been sent then"
 _WORK = {
     Action.TASK: WorkKind.CALL,
     Action.NOTICE: WorkKind.NOTICE,
@@ -51,6 +54,7 @@ async def look_at(
     """Plan what is due for these borrowers and note when to look at them again."""
     decisions: list[audit.Made] = []
     next_looks: dict[BorrowerId, datetime | None] = {}
+    unknowable = await restores.stretches(tx, now)
     for borrower_id, situation in (await situations_of(tx, borrower_ids, now)).items():
         seen = outlook(office.strategy, situation.facts, now)
         looks = [seen.next_at] if seen.next_at else []
@@ -62,7 +66,7 @@ async def look_at(
                 # A rule may end with time alone, as a promise does: look again tomorrow.
                 looks.append(_tomorrow(situation))
             elif decision.until is None or decision.until < occurrence.ends_at:
-                await _do(tx, situation, occurrence, decision)
+                await _do(tx, situation, occurrence, decision, unknowable)
         next_looks[borrower_id] = min(looks, default=None)
     await audit.record_decisions(tx, "planned", decisions, now)
     await schedule.put(tx, next_looks)
@@ -80,38 +84,43 @@ def _kind(occurrence: Occurrence) -> ContactKind:
     return occurrence.kind or ContactKind.OVERDUE
 
 
+def message_for(
+    account: Account, occurrence: Occurrence, not_before: datetime, kind: ContactKind
+) -> Outgoing:
+    """The row of the outbox for a step that is a message."""
+    return Outgoing(
+        unique_key=occurrence.unique_key(account.borrower_id),
+        chat_id=account.telegram_id,
+        delivery=DeliveryClass.REMINDER,
+        method="sendMessage",
+        payload={"compose": occurrence.script, "anchor": occurrence.anchor},
+        actor=_SYSTEM,
+        not_before=not_before,
+        kind=kind,
+        borrower_id=account.borrower_id,
+        expires_at=occurrence.ends_at,
+    )
+
+
 async def _do(
-    tx: Transaction, situation: Situation, occurrence: Occurrence, decision: Decision
+    tx: Transaction,
+    situation: Situation,
+    occurrence: Occurrence,
+    decision: Decision,
+    unknowable: list[Stretch],
 ) -> None:
     if occurrence.step.action is not Action.MESSAGE:
         # A formal notice too: a person approves the letter and posts it.
         await _add_work(tx, situation, occurrence)
-    elif situation.facts.account is not None:
-        await _queue_message(tx, situation, occurrence, decision)
-
-
-async def _queue_message(
-    tx: Transaction, situation: Situation, occurrence: Occurrence, decision: Decision
-) -> None:
-    account = situation.facts.account
-    assert account is not None, "only a linked borrower is written to"
-    borrower_id = situation.facts.borrower.borrower_id
-    await outbox.put(
-        tx,
-        Outgoing(
-            unique_key=occurrence.unique_key(borrower_id),
-            chat_id=account.telegram_id,
-            delivery=DeliveryClass.REMINDER,
-            method="sendMessage",
-            payload={"compose": occurrence.script, "anchor": occurrence.anchor},
-            actor=_SYSTEM,
-            not_before=decision.until or situation.now,
-            kind=_kind(occurrence),
-            borrower_id=borrower_id,
-            expires_at=occurrence.ends_at,
-        ),
-        situation.now,
-    )
+        return
+    account, now = situation.facts.account, situation.now
+    if account is None:
+        return
+    message = message_for(account, occurrence, decision.until or now, _kind(occurrence))
+    if any(one.may_hold(occurrence.starts_at, occurrence.ends_at) for one in unknowable):
+        await outbox.put_unknown(tx, message, now, at=now, why=MAY_HAVE_LEFT)
+    else:
+        await outbox.put(tx, message, now)
 
 
 async def _add_work(tx: Transaction, situation: Situation, occurrence: Occurrence) -> None:

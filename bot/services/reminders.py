@@ -13,7 +13,7 @@ from bot.services.office import Office
 from bot.services.saying import drawn, wording_of
 from bot.services.situation import SHOWN_LOANS, Situation, situation_of
 from scripts_library.render import render
-from storage import outbox
+from storage import loans, outbox, restores
 from storage.engine import Transaction
 from storage.records import (
     Actor,
@@ -27,6 +27,7 @@ from storage.records import (
 )
 
 _ANSWER_WITHIN = timedelta(days=15)
+_THANKED_BEFORE = "the payment is from before a restore, and may have been thanked for then"
 _THANKS_FOR = timedelta(days=3)
 
 
@@ -67,21 +68,32 @@ async def thank(
         return
     thanks = office.strategy.thanks
     key = thanks.payment if situation.owes else thanks.cleared
-    await outbox.put(
-        tx,
-        Outgoing(
-            unique_key=f"thanks:{payment_ref}",
-            chat_id=account.telegram_id,
-            delivery=DeliveryClass.REMINDER,
-            method="sendMessage",
-            payload={"compose": key, "amount": amount.minor, "currency": amount.currency},
-            actor=Actor.system(),
-            not_before=now,
-            kind=ContactKind.THANKS,
-            borrower_id=borrower_id,
-            expires_at=now + _THANKS_FOR,
-        ),
-        now,
+    message = Outgoing(
+        unique_key=f"thanks:{payment_ref}",
+        chat_id=account.telegram_id,
+        delivery=DeliveryClass.REMINDER,
+        method="sendMessage",
+        payload={"compose": key, "amount": amount.minor, "currency": amount.currency},
+        actor=Actor.system(),
+        not_before=now,
+        kind=ContactKind.THANKS,
+        borrower_id=borrower_id,
+        expires_at=now + _THANKS_FOR,
+    )
+    if await _may_have_been_thanked(tx, situation, payment_ref):
+        await outbox.put_unknown(tx, message, now, at=now, why=_THANKED_BEFORE)
+    else:
+        await outbox.put(tx, message, now)
+
+
+async def _may_have_been_thanked(tx: Transaction, situation: Situation, payment_ref: str) -> bool:
+    """A payment from before a restore may be known only again, and its thanks long said."""
+    unknowable = await restores.stretches(tx, situation.now)
+    if not unknowable:
+        return False
+    paid_on = await loans.paid_on(tx, payment_ref)
+    return paid_on is not None and any(
+        paid_on <= situation.local_time.day(one.end) for one in unknowable
     )
 
 
