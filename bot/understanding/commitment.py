@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
+from itertools import pairwise
 
 from bot.understanding.amounts import NamedAmount
 from bot.understanding.answer import Slot
@@ -18,7 +19,7 @@ from bot.understanding.slots import paired
 
 _CLAUSE_END = re.compile(
     r"[!?]+|\.(?!\d)|(?<!\d)\.|(?<!\d),|,(?!\d{3})|(?<=[\u3400-\u9fff0-9]) (?=[\u3400-\u9fff0-9])"
-    r"| (?=but |then |although |however )"
+    r"| (?=but |then |although |however |if (?:i|my|he|she|they|we|the) )"
     r"| (?=and (?:i |we )?(?:will|the rest|rest|another|remaining|then) )"
 )
 _MOST_CLAUSES = 80
@@ -40,6 +41,7 @@ class Clause:
     ends_with: str
     stance: Stance = Stance.NOTHING
     has_verb: bool = False
+    names_day: bool = False
     cues: set[str] = field(default_factory=set)
 
 
@@ -88,6 +90,8 @@ def commitments(
     elliptical = not any(clause.has_verb for clause in clauses)
     if not _about_paying(text, found, clauses, [*named, *sums], sensitive, only_stops):
         live, live_sums = [], []
+    for clause in clauses:
+        clause.names_day = any(clause.start <= day.start < clause.end for day in live)
     _take_stances(clauses, text)
     if notice:
         live, live_sums = [], []
@@ -320,6 +324,10 @@ def _clause_at(clauses: list[Clause], at: int) -> Clause | None:
     return next((clause for clause in clauses if clause.start <= at < clause.end), None)
 
 
+_SPEAKS_OF_US = re.compile(r"[\u6211\u4f60\u60a8\u54b1]|\b(?:i|we|you|u|me|your)\b")
+"""What is said of others goes on in the next clause until somebody here is named."""
+
+
 def _take_stances(clauses: list[Clause], text: str) -> None:
     for index, clause in enumerate(clauses):
         clause.stance = _own_stance(clause)
@@ -331,6 +339,11 @@ def _take_stances(clauses: list[Clause], text: str) -> None:
         if clause.ends_with == "?" and clause.stance is Stance.PROMISE:
             clause.stance = Stance.PROPOSED
             clause.cues.add("question")
+    for before, clause in pairwise(clauses):
+        same = before.sentence == clause.sentence and "others" in before.cues
+        if same and not _SPEAKS_OF_US.search(text[clause.start : clause.end]):
+            clause.cues.add("others")
+            clause.stance = Stance.NOTHING
     for index, clause in enumerate(clauses):
         if clause.stance is not Stance.PROMISE:
             continue
@@ -357,6 +370,8 @@ def _borrowed(index: int, clauses: list[Clause]) -> Stance:
         if other.has_verb and other.sentence == clause.sentence:
             if other.stance in (Stance.PROPOSED, Stance.NOTHING) and "quoted" not in other.cues:
                 return other.stance if other.stance is Stance.PROPOSED else Stance.PROMISE
+            if other.stance is Stance.PAID and not clause.names_day and other is clauses[index - 1]:
+                return Stance.PAID
             return Stance.PROMISE if other.stance is Stance.PAID else other.stance
     return Stance.PROMISE
 
@@ -391,3 +406,8 @@ def _grouped(
         else:
             groups.append((clause.stance, days_here, sums_here))
     return groups
+
+
+def without_promise(said: Commitments) -> Commitments:
+    """The same, binding nobody."""
+    return replace(said, promise=())

@@ -24,7 +24,7 @@ _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
 """Everyday intents that explain a message; a greeting or thanks alone does not."""
 
 
-_ENOUGH, _ENOUGH_BESIDE = 0.58, 0.85
+_ENOUGH, _ENOUGH_BESIDE = 0.45, 0.85
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
 
 
@@ -51,6 +51,14 @@ def is_sensitive(found: Findings) -> bool:
 def only_stops(found: Findings) -> bool:
     """Messages are unwanted, and nothing graver was said."""
     return [one for one in SENSITIVE if found.has(f"{one}.sure")] == ["stop"]
+
+
+def speaks_of_dying(found: Findings, said: Commitments) -> bool:
+    """A cry for help with a day in it and nothing of paying: "tonight it ends" is no promise."""
+    cries = found.of("crisis.sure")
+    if not cries or any(slot.amount is not None for slot in said.promise):
+        return False
+    return all(_covered(one, cries) for one in found.of("commitment.verb"))
 
 
 def asks_terms(found: Findings, instalments: int | None) -> bool:
@@ -91,7 +99,7 @@ def decide(
     if said.is_notice and not _outweighs_notice(evidence):
         evidence, everyday = [], []
     ordered = _in_order(evidence)
-    wrong_account = found.has("everyday.wrong_account") and "already_paid" in everyday
+    wrong_account = _went_astray(found) and "already_paid" in everyday
     doubt = 0.0
     explained = foreign or wrong_account or said.is_notice or calm or found.has("idiom.harmless")
     if not ordered and not explained:
@@ -103,6 +111,11 @@ def decide(
             everyday = [intent for intent in everyday if intent not in ("greeting", "thanks")]
     intents = (*ordered, *everyday) or ("other",)
     return Decision(intents, bool(ordered) or wrong_account, tuple(evidence), weak, doubt)
+
+
+def _went_astray(found: Findings) -> bool:
+    """Money went to another account; asking whether it may come from one is no such thing."""
+    return found.has("everyday.wrong_account") and not found.has("everyday.how_to_pay")
 
 
 def _outweighs_notice(evidence: list[Finding]) -> bool:
@@ -158,14 +171,15 @@ def _hardship(
 def _everyday(found: Findings, said: Commitments, instalments: int | None) -> list[str]:
     named: set[str] = set()
     refusing = refused(found)
-    if found.has("everyday.already_paid", "everyday.wrong_account") or said.paid:
+    if found.has("everyday.already_paid") or _went_astray(found) or said.paid:
         named.add("already_paid")
     terms = asks_terms(found, instalments)
     if said.promise:
         named.add("promise")
     if terms:
         named.add("plan_request")
-    if said.proposed and not refusing:
+    about_ways = found.has("everyday.how_to_pay") and not terms
+    if said.proposed and not refusing and not about_ways:
         named.add("plan_request" if said.questioned or terms else "promise")
     other_day = found.has("everyday.cannot_then") and not found.has("smalltalk.harmless")
     if other_day and not named & {"promise", "already_paid"}:
@@ -184,7 +198,12 @@ def _everyday(found: Findings, said: Commitments, instalments: int | None) -> li
             named.add("greeting")
     if found.has("everyday.how_to_pay") and named <= {"balance", "thanks", "greeting"}:
         named = named & {"balance"}
-    return [intent for intent in EVERYDAY if intent in named]
+    ordered = [intent for intent in EVERYDAY if intent in named]
+    dated = any(slot.date is not None for slot in said.promise)
+    if dated and not said.questioned and {"promise", "plan_request"} <= named:
+        ordered.remove("promise")
+        ordered.insert(ordered.index("plan_request"), "promise")
+    return ordered
 
 
 def _in_order(evidence: list[Finding]) -> list[str]:

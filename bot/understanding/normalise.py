@@ -35,7 +35,7 @@ _SPACED_OUT = re.compile(
 _LETTERS_SPACED_OUT = re.compile(r"(?<![a-z'])[a-z](?:[ .*_-][a-z]){3,}(?![a-z'])")
 _SEPARATOR = re.compile(r"[ *_~.,\-+|/]")
 _STARRED = re.compile(rf"(?<=[{_CJK}])[*_~+|^]+(?=[{_CJK}])")
-_WORD = re.compile(r"[a-z][a-z0-9]*(?:'[a-z]+)*'?")
+_WORD = re.compile(r"[a-z][a-z0-9]*(?:'[a-z]+)*'?|(?<![a-z0-9])2[mn][a-z]{2,6}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,8 @@ def english_number(written: str) -> Decimal | None:
         if re.fullmatch(r"\d+(\.\d+)?", token):
             current += Decimal(token)
         elif token in words:
+            if 0 < current < 10 <= words[token]:
+                current *= 100  # "two fifty"
             current += words[token]
         elif token in scales:
             scale = scales[token]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.understanding.amounts import NamedAmount, named_amounts
 from bot.understanding.answer import Span, Understanding
-from bot.understanding.commitment import Commitments, commitments, offers
+from bot.understanding.commitment import Commitments, commitments, offers, without_promise
 from bot.understanding.confidence import confidence
 from bot.understanding.dates import NamedDay, named_days
 from bot.understanding.decide import (
@@ -21,6 +21,7 @@ from bot.understanding.decide import (
     is_sensitive,
     only_stops,
     refused,
+    speaks_of_dying,
 )
 from bot.understanding.hunch import hunch
 from bot.understanding.instalments import named_instalments
@@ -72,6 +73,7 @@ def understand(
         today=today,
     )
     said = offers(said) if asks_terms(found, instalments) else said
+    said = without_promise(said) if speaks_of_dying(found, said) else said
     decision = decide(
         found,
         said,
