@@ -147,6 +147,18 @@ def import_(
 
 
 @app.command()
+def export(
+    kind: Annotated[str, typer.Argument(help="promises, plans or outcomes")],
+    since: Annotated[str, typer.Option("--since", help="2026-11-01, or a moment with its offset.")],
+    json: Annotated[bool, typer.Option("--json", help="JSON Lines instead of CSV.")] = False,
+) -> None:
+    """For the core system. Example: remindful export plans --since 2026-11-01 > plans.csv"""
+    from bot.commands.exporting import export as export_
+
+    export_(kind, since, json)
+
+
+@app.command()
 def explain(borrower_ref: str, json: Json = False) -> None:
     """Why somebody was or was not contacted. Example: remindful explain B-1001"""
     from bot.commands.explaining import explain as explain_

@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import json
 import re
 import time
 from collections.abc import AsyncIterator
@@ -179,3 +180,13 @@ async def _reminded(person: Person) -> bool:
 
 async def _on_shift(town: Deployment) -> bool:
     return await town.rows("SELECT count(*) FROM shifts WHERE ended_at IS NULL") == [(1,)]
+
+
+async def test_an_export_is_a_table_or_lines_of_json(town: Deployment) -> None:
+    table, lines = await asyncio.gather(
+        town.do("export", "promises", "--since", "2026-01-01"),
+        town.do("export", "outcomes", "--since", "2026-01-01T08:00:00+08:00", "--json"),
+    )
+    assert table.out.splitlines()[0].startswith("promise_ref,borrower_ref,loan_ref,currency,amount")
+    for line in lines.out.splitlines():
+        assert set(json.loads(line)) >= {"ref", "what", "outcome"}

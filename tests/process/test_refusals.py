@@ -211,6 +211,7 @@ async def test_wrong_usage_is_two_and_says_what_is_right(town: Deployment) -> No
         ("fly",): "No such command 'fly'",
         ("stop-all", "maybe"): "on or off",
         ("link",): "--all together with --csv",
+        ("export", "plans"): "Missing option '--since'",
         ("link", "--all", "--csv", "nowhere/x.csv"): "cannot be written",
         ("staff", "add", "7001", "--name", "Lin"): "Missing option '--role'",
         ("staff", "disable", "Lin"): "valid integer",
@@ -226,6 +227,9 @@ async def test_refused_input_is_one_and_changes_nothing(town: Deployment) -> Non
     refused = {
         ("link", "B-404"): "no borrower has the reference 'B-404'",
         ("explain", "B-404"): "B-404",
+        ("export", "names", "--since", "2026-11-01"): "there are promises, plans, outcomes",
+        ("export", "plans", "--since", "last week"): "is no date such as 2026-11-01",
+        ("export", "plans", "--since", "2026-11-01T08:00"): "has no offset",
         ("staff", "add", "7001", "--role", "boss", "--name", "Lin"): "'boss' is none of collector",
         ("staff", "add", "7001", "--role", "admin", "--name", " "): "--name: write 1 to",
         ("staff", "add", "7001", "--role", "admin", "--name", "L", "--language", "!"): "language",
