@@ -7,6 +7,7 @@ floors, card endings or instalments are no money.
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
+from itertools import pairwise
 from re import Match
 
 from bot.understanding import tables
@@ -90,13 +91,22 @@ def _read(kind: str, finding: Finding) -> str | None:
         case "number":
             return _number(match)
         case "chinese":
-            return _written(chinese_number(match["sum"]))
+            return _written(chinese_number(_lower_end(match["sum"])))
         case "chinese_range":
             low = chinese_number(match["low"] + match["scale"])
             return _written(low)
         case "range":
             return _range(match)
     return _written(english_number(match["sum"]))
+
+
+_DIGITS = "\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d"
+_NEIGHBOURS = tuple(map("".join, pairwise(_DIGITS)))
+
+
+def _lower_end(written: str) -> str:
+    """Two neighbouring digits after a scale are a range ("a thousand and five or six hundred")."""
+    return written[:-1] if written[-2:] in _NEIGHBOURS and len(written) > 3 else written
 
 
 def _written(value: Decimal | None) -> str | None:

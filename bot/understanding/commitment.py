@@ -153,7 +153,7 @@ def _about_paying(
         return bool({type(one) for one in named} >= _DATED)
     if sensitive or found.has("smalltalk.harmless", "idiom.harmless"):
         return False
-    if all(one.kind in ("vague", "now", "past", "full") for one in named):
+    if all(one.kind in ("vague", "now", "past", "full", "due_date") for one in named):
         return False
     rest = text
     for one in sorted(named, key=lambda one: -one.start):
@@ -324,6 +324,7 @@ def _clause_at(clauses: list[Clause], at: int) -> Clause | None:
     return next((clause for clause in clauses if clause.start <= at < clause.end), None)
 
 
+_THE_REST = re.compile(r"\u5176\u4f59|\u5269|\u4f59\u4e0b|\brest\b|\bremain")
 _SPEAKS_OF_US = re.compile(r"[\u6211\u4f60\u60a8\u54b1]|\b(?:i|we|you|u|me|your)\b")
 """What is said of others goes on in the next clause until somebody here is named."""
 
@@ -339,6 +340,11 @@ def _take_stances(clauses: list[Clause], text: str) -> None:
         if clause.ends_with == "?" and clause.stance is Stance.PROMISE:
             clause.stance = Stance.PROPOSED
             clause.cues.add("question")
+    for clause, after in reversed(list(pairwise(clauses))):
+        goes_on = clause.ends_with == " " or _THE_REST.search(text[after.start : after.end])
+        joined = goes_on and clause.sentence == after.sentence
+        if joined and clause.stance is Stance.PROMISE and "question" in after.cues:
+            clause.stance = Stance.PROPOSED
     for before, clause in pairwise(clauses):
         same = before.sentence == clause.sentence and "others" in before.cues
         if same and not _SPEAKS_OF_US.search(text[clause.start : clause.end]):

@@ -24,7 +24,7 @@ _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
 """Everyday intents that explain a message; a greeting or thanks alone does not."""
 
 
-_ENOUGH, _ENOUGH_BESIDE = 0.45, 0.85
+_ENOUGH, _ENOUGH_BESIDE = 0.5, 0.85
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
 
 
@@ -58,7 +58,9 @@ def speaks_of_dying(found: Findings, said: Commitments) -> bool:
     cries = found.of("crisis.sure")
     if not cries or any(slot.amount is not None for slot in said.promise):
         return False
-    return all(_covered(one, cries) for one in found.of("commitment.verb"))
+    return all(
+        _covered(one, cries) for one in found.of("commitment.future", "commitment.promise_only")
+    )
 
 
 def asks_terms(found: Findings, instalments: int | None) -> bool:
@@ -83,11 +85,13 @@ def decide(
     instalments: int | None,
     sounds: Callable[[], Hunch],
     *,
+    length: int,
     foreign: bool = False,
 ) -> Decision:
     """`sounds` is asked only when no lexicon heard anything sensitive.
 
-    `foreign`: the words are of a language nothing here was learnt from.
+    `length`: characters of the plain text. `foreign`: its words are of a language nothing here was
+    learnt from.
     """
     everyday = _everyday(found, said, instalments)
     evidence = _sensitive(found, said, everyday)
@@ -102,6 +106,7 @@ def decide(
     wrong_account = _went_astray(found) and "already_paid" in everyday
     doubt = 0.0
     explained = foreign or wrong_account or said.is_notice or calm or found.has("idiom.harmless")
+    explained = explained or _is_courtesy(found, length)
     if not ordered and not explained:
         heard = sounds()
         taken_back = found.has(f"{heard.intent}.unless")
@@ -111,6 +116,16 @@ def decide(
             everyday = [intent for intent in everyday if intent not in ("greeting", "thanks")]
     intents = (*ordered, *everyday) or ("other",)
     return Decision(intents, bool(ordered) or wrong_account, tuple(evidence), weak, doubt)
+
+
+_MOST_OF_A_COURTESY = 0.6
+
+
+def _is_courtesy(found: Findings, length: int) -> bool:
+    """A greeting or thanks that is nearly the whole message."""
+    said = found.of("everyday.greeting", "everyday.thanks")
+    longest = max((one.end - one.start for one in said), default=0)
+    return longest >= _MOST_OF_A_COURTESY * length
 
 
 def _went_astray(found: Findings) -> bool:

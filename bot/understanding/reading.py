@@ -79,6 +79,7 @@ def understand(
         said,
         instalments,
         lambda: hunch(plain.text),
+        length=len(plain.text),
         foreign=spoken == "other" and any(letter.isalpha() for letter in plain.text),
     )
     return Understanding(

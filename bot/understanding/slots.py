@@ -28,7 +28,7 @@ def paired(
         if len(named) == 1 or found.has("commitment.each"):
             return [Slot(day.day, sums[0].amount) for day in named]
     if len(named) == 1 and len(sums) > 1:
-        return _sums_of_one_day(named[0], sums)
+        return _sums_of_one_day(named[0], sums, text)
     return _side_by_side(named, sums)
 
 
@@ -50,8 +50,18 @@ def _meant_sums(sums: list[NamedAmount]) -> list[NamedAmount]:
     return sums
 
 
-def _sums_of_one_day(day: NamedDay, sums: list[NamedAmount]) -> list[Slot]:
-    nearest = min(sums, key=lambda one: min(abs(one.start - day.end), abs(day.start - one.end)))
+_ACROSS_A_COMMA = 12
+
+
+def _apart(one: NamedAmount, day: NamedDay, text: str) -> int:
+    """Characters between a sum and a day; a comma between them counts for many."""
+    between = text[min(one.end, day.end) : max(one.start, day.start)]
+    near = min(abs(one.start - day.end), abs(day.start - one.end))
+    return near + (_ACROSS_A_COMMA if any(sign in ",.!?" for sign in between) else 0)
+
+
+def _sums_of_one_day(day: NamedDay, sums: list[NamedAmount], text: str) -> list[Slot]:
+    nearest = min(sums, key=lambda one: _apart(one, day, text))
     return [Slot(day.day if one is nearest else None, one.amount) for one in sums]
 
 
