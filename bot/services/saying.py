@@ -4,6 +4,7 @@ Nobody calls Telegram from a use case. The row leaves after the commit, under th
 and a repeated update finds its key used and says nothing twice.
 """
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -70,6 +71,14 @@ class Manner:
 PLAINLY = Manner()
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file of our own making; what is said with it is its caption."""
+
+    name: str
+    content: bytes
+
+
 async def say(
     tx: Transaction,
     office: Office,
@@ -82,6 +91,7 @@ async def say(
     now: datetime,
     rows: Rows = (),
     manner: Manner = PLAINLY,
+    file: Attached | None = None,
 ) -> OutboxId | None:
     """Queue the script `key` for `reader`; None when `unique_key` was said before.
 
@@ -99,7 +109,13 @@ async def say(
         payload["kept"] = True
     if script.neutral:
         payload["neutral"] = True
-    if manner.edit is not None:
+    method = "sendMessage"
+    if file is not None:
+        method = "sendDocument"
+        payload["caption"] = payload.pop("text")
+        payload["attached"] = {"name": file.name, "base64": b64encode(file.content).decode()}
+    elif manner.edit is not None:
+        method = "editMessageText"
         payload["message_id"] = manner.edit
     return await outbox.put(
         tx,
@@ -107,7 +123,7 @@ async def say(
             unique_key=unique_key,
             chat_id=reader.chat_id,
             delivery=manner.delivery,
-            method="editMessageText" if manner.edit is not None else "sendMessage",
+            method=method,
             payload=payload,
             actor=actor,
             not_before=manner.not_before or now,

@@ -1,5 +1,6 @@
 """A row of the outbox as a call of the Bot API."""
 
+from base64 import b64decode
 from typing import Any
 
 from aiogram.methods import (
@@ -13,7 +14,12 @@ from aiogram.methods import (
     SendVoice,
     TelegramMethod,
 )
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from aiogram.types import (
+    BufferedInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+)
 from aiogram.types import ReplyParameters as Reply
 
 from storage.records import OutboxRow
@@ -56,13 +62,13 @@ def method_for(row: OutboxRow, *, anew: bool = False) -> TelegramMethod[Any]:
             link_preview_options=_NO_PREVIEW,
         )
     if name in _FILES:
-        field = name.removeprefix("send").lower()
+        file: dict[str, Any] = {name.removeprefix("send").lower(): _file(said)}
         return _FILES[name](
             chat_id=row.chat_id,
             caption=said.get("caption"),
             reply_markup=markup,
             reply_parameters=reply,
-            **{field: said["file_id"]},
+            **file,
         )
     if name == "sendSticker":
         return SendSticker(chat_id=row.chat_id, sticker=said["file_id"], reply_markup=markup)
@@ -85,6 +91,14 @@ def _button(one: dict[str, str]) -> InlineKeyboardButton:
     if "url" in one:
         return InlineKeyboardButton(text=one["text"], url=one["url"])
     return InlineKeyboardButton(text=one["text"], callback_data=one["data"])
+
+
+def _file(said: dict[str, Any]) -> str | BufferedInputFile:
+    """One that Telegram has already, or one of our own making."""
+    if "attached" not in said:
+        return str(said["file_id"])
+    made = said["attached"]
+    return BufferedInputFile(b64decode(made["base64"]), filename=made["name"])
 
 
 def _reply(said: dict[str, Any]) -> Reply | None:

@@ -73,6 +73,9 @@ async def test_from_a_reminder_to_a_kept_promise_and_thanks(town: Deployment) ->
     await borrower.sees("Please confirm")
     await borrower.taps("promise_yes")
     await borrower.sees("it is noted", "CN¥1,200.00")
+    await borrower.taps("calendar")
+    file = await borrower.sees("into your calendar")
+    assert file["document"]["file_name"] == "days.ics"
 
     write_csv(
         town.folder / "payments.csv",

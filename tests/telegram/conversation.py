@@ -10,6 +10,7 @@ marked by the real sending service and laid down in the chats here, as Telegram 
 """
 
 import json
+from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -43,12 +44,16 @@ _WORKER = "town"
 
 @dataclass(slots=True)
 class Shown:
-    """A message as it stands in a chat now. `buttons`: label -> data; `script`: whose words."""
+    """A message as it stands in a chat now. `buttons`: label -> data; `script`: whose words.
+
+    `file`: one of our own making; `media`: one that Telegram has.
+    """
 
     message_id: int
     text: str
     buttons: dict[str, str] = field(default_factory=dict)
     media: str | None = None
+    file: bytes = b""
     reply_to: int | None = None
     version: int = 0
     script: str = ""
@@ -206,6 +211,7 @@ class Town:
             text=plain_text(said.get("text") or said.get("caption") or ""),
             buttons={one["text"]: one["data"] for line in said.get("buttons", ()) for one in line},
             media=said.get("file_id"),
+            file=b64decode(said["attached"]["base64"]) if "attached" in said else b"",
             reply_to=said.get("reply_to"),
             version=next(self._changes),
             script=said.get("script", ""),

@@ -5,6 +5,7 @@ Every button has a typed twin: `COMMANDS` and `PRESSES` name the same handlers.
 
 from bot.services import asking, listening
 from bot.telegram.borrower import (
+    agreed_days,
     balance,
     concern,
     home,
@@ -24,7 +25,8 @@ from bot.telegram.talk import BorrowerTalk, Handler
 from storage.records import ConversationState
 
 _MODULES = (
-    home, balance, promise, plan, plan_ways, paid, human, concern, quiet, language, privacy
+    home, balance, promise, plan, plan_ways, agreed_days, paid, human, concern, quiet, language,
+    privacy,
 )  # fmt: skip
 
 COMMANDS: dict[str, Handler] = {}

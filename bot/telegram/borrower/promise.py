@@ -173,7 +173,10 @@ async def confirmed(talk: BorrowerTalk, args: str) -> None:
     await asking.done(talk.tx, talk.reader.chat_id)
     talk.changed()
     values = {"amount": made.amount, "date": made.due_date, "replaced": made.replaced}
-    rows = [[talk.choice("pay"), talk.choice("withdraw")], [talk.choice("menu")]]
+    rows = [
+        [talk.choice("pay"), talk.choice("calendar")],
+        [talk.choice("withdraw"), talk.choice("menu")],
+    ]
     await talk.show("promise.recorded", values, rows, manner=_KEPT)
 
 
