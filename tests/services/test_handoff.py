@@ -350,6 +350,18 @@ async def test_the_next_case_is_in_a_language_one_speaks_if_there_is_a_choice(
     assert third is None
 
 
+async def test_who_reads_one_chinese_script_comes_first_for_the_other(town: Town) -> None:
+    anna = await town.borrower("B1", "Anna Berg", language="en")
+    mei = await town.borrower("B2", "\u9673\u7f8e", language="zh-Hant")
+    for one in (anna, mei):
+        await hand_over(town, one)
+    lin = await town.staff("Lin", language="zh-Hans")
+    async with town.storage.transaction() as tx:
+        first = await tasks.take_next(tx, town.office, await member(town, lin), town.now)
+    assert first is not None
+    assert first.borrower_id == mei.borrower_id
+
+
 # after the case
 
 

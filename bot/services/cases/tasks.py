@@ -219,4 +219,9 @@ async def _languages(tx: Transaction, tasks: list[Work]) -> dict[WorkId, str]:
 
 
 def _speaks(member: StaffMember, language: str) -> bool:
-    return not member.languages or language in member.languages
+    """Whoever reads one Chinese script can talk with those who write the other."""
+    return not member.languages or _spoken(language) in map(_spoken, member.languages)
+
+
+def _spoken(tag: str) -> str:
+    return tag.partition("-")[0]
