@@ -62,6 +62,11 @@ async def reject(tx: Transaction, plan_id: PlanId, actor: Actor, now: datetime) 
     return await _decide(tx, plan_id, rejected_at=now, rejected_by=str(actor))
 
 
+async def counter(tx: Transaction, plan_id: PlanId, now: datetime) -> bool:
+    """Something else is offered instead. False: it was decided or cancelled before."""
+    return await _decide(tx, plan_id, countered_at=now)
+
+
 async def agree(tx: Transaction, plan_id: PlanId, now: datetime) -> bool:
     """The borrower's consent to an approved plan. False: not approved, or decided otherwise."""
     result = await tx.execute(
@@ -119,13 +124,14 @@ async def of_borrowers(
 
 
 async def _decide(tx: Transaction, plan_id: PlanId, **values: object) -> bool:
-    """Approve or reject once; False when it was decided or cancelled before."""
+    """Approve, reject or counter once; False when it was decided or cancelled before."""
     result = await tx.execute(
         update(plans)
         .where(
             plans.c.id == plan_id,
             plans.c.approved_at.is_(None),
             plans.c.rejected_at.is_(None),
+            plans.c.countered_at.is_(None),
             plans.c.cancelled_at.is_(None),
         )
         .values(**values)

@@ -18,6 +18,7 @@ from storage.engine import Transaction
 from storage.records import Actor, BorrowerId, Money, Plan, PlanId, Role, WorkKind
 
 _REVIEW_WITHIN = timedelta(days=1)
+_OTHER_PARTS = (2, 3, 4, 6, 9, 12)
 _DECIDERS = {Role.COLLECTOR, Role.SUPERVISOR, Role.ADMIN}
 _DECIDERS_OF_LONG_PLANS = {Role.SUPERVISOR, Role.ADMIN}
 
@@ -141,7 +142,6 @@ def by_a_person(plan: Plan) -> bool:
 
 _OPEN_PROPOSALS = {
     PlanState.PROPOSED, PlanState.UNDER_REVIEW, PlanState.AUTO_APPROVED, PlanState.APPROVED,
-    PlanState.COUNTERED,
 }  # fmt: skip
 
 
@@ -199,9 +199,7 @@ async def decide_plan(
         raise Refusal("plan.gone")
     proposed = (await plans.of_borrowers(tx, [borrower_id]))[borrower_id]
     plan = next(one for one in proposed if one.plan_id == plan_id)
-    allowed = _DECIDERS_OF_LONG_PLANS if plan.approval == Approval.PERSON else _DECIDERS
-    if actor.role not in allowed:
-        raise NotAllowed
+    _check_decider(actor, plan.approval)
     act = plans.approve if approve else plans.reject
     if not await act(tx, plan_id, actor, now):
         raise Refusal("plan.gone")
@@ -211,6 +209,69 @@ async def decide_plan(
         await work.finish(tx, review.work_id, outcome, actor, now)
     await audit.record(tx, actor, f"plan.{outcome}", f"borrower:{borrower_id}", now, plan=plan_id)
     return borrower_id
+
+
+def alternatives(situation: Situation, plan: Plan) -> list[tuple[int, PlanTerms]]:
+    """Other numbers of parts that the policy allows for what is overdue now."""
+    balance = overdue_in(situation, plan.balance.currency)
+    found = []
+    for parts in _OTHER_PARTS:
+        if parts == len(plan.instalments):
+            continue
+        try:
+            found.append((parts, terms_for(situation, balance, Wish(parts=parts))))
+        except Refusal:
+            continue
+    return found
+
+
+async def counter_plan(
+    tx: Transaction,
+    actor: Actor,
+    situation: Situation,
+    plan_id: PlanId,
+    parts: int,
+    now: datetime,
+) -> PlanId:
+    """Offer another number of parts instead of what was proposed; returns the new plan.
+
+    Whoever offers it has approved it; it starts with the borrower's yes. Raises NotAllowed, or
+    Refusal when the proposal was decided before or the policy never allows the parts.
+    """
+    plan = next((one for one in situation.facts.plans if one.plan_id == plan_id), None)
+    if plan is None:
+        raise Refusal("plan.gone")
+    balance = overdue_in(situation, plan.balance.currency)
+    terms = terms_for(situation, balance, Wish(parts=parts))
+    approval = max(terms.approval, Approval.REVIEW, key=list(Approval).index)
+    _check_decider(actor, approval)
+    if not await plans.counter(tx, plan_id, now):
+        raise Refusal("plan.gone")
+    borrower_id = situation.facts.borrower.borrower_id
+    offered = await plans.propose(
+        tx,
+        borrower_id,
+        balance=balance,
+        down_payment=0,
+        frequency=Frequency.MONTHLY,
+        approval=approval,
+        covers_all=False,
+        terms=terms.instalments,
+        actor=actor,
+        now=now,
+    )
+    await plans.approve(tx, offered, actor, now)
+    await audit.record(
+        tx, actor, "plan.countered", f"borrower:{borrower_id}", now, plan=plan_id, offered=offered
+    )
+    return offered
+
+
+def _check_decider(actor: Actor, approval: str) -> None:
+    """A long plan needs a supervisor."""
+    allowed = _DECIDERS_OF_LONG_PLANS if approval == Approval.PERSON else _DECIDERS
+    if actor.role not in allowed:
+        raise NotAllowed
 
 
 async def _ask_a_person(

@@ -6,6 +6,7 @@ read, a letter posted) is only marked as done.
 
 from datetime import datetime
 
+from bot.errors import Refusal
 from bot.services import paying, plans
 from bot.services.cases import readers
 from bot.services.office import Office
@@ -23,6 +24,7 @@ _HOLDS = {
 """The holds that end with the work; each was made with the name of its kind as its source."""
 
 APPROVED = "approved"
+COUNTERED = "countered"
 
 _SYSTEM = Actor.system()
 """The outcome is told by the bot; only what a person typed is a person's word."""
@@ -42,7 +44,10 @@ async def apply(
     if task.kind is WorkKind.PLAN_REVIEW and task.plan_id is not None:
         approve = outcome == APPROVED
         await plans.decide_plan(tx, actor, task.plan_id, approve=approve, now=now)
-        await _tell_of_plan(tx, office, task, task.plan_id, approve=approve, now=now)
+        if approve:
+            await _show_terms(tx, office, task, task.plan_id, "plan.approved", now)
+        else:
+            await _tell(tx, office, task, "plan.rejected", now)
     elif task.kind is WorkKind.RECEIPT:
         await paying.settle_claim(tx, actor, task.borrower_id, outcome, now)
         await _tell(tx, office, task, _CHECKED[outcome], now)
@@ -51,6 +56,18 @@ async def apply(
         if task.kind is WorkKind.DISPUTE:
             await _tell(tx, office, task, f"outcome.{outcome}", now)
     await work.finish(tx, task.work_id, outcome, actor, now)
+
+
+async def counter(
+    tx: Transaction, office: Office, member: StaffMember, task: Work, parts: int, now: datetime
+) -> None:
+    """Offer another number of parts than the plan that is looked at. Raises Refusal."""
+    if task.kind is not WorkKind.PLAN_REVIEW or task.plan_id is None:
+        raise Refusal("work.no_plan", case_number=task.work_id)
+    situation = await situation_of(tx, task.borrower_id, now)
+    offered = await plans.counter_plan(tx, member.actor, situation, task.plan_id, parts, now)
+    await _show_terms(tx, office, task, offered, "plan.countered", now)
+    await work.finish(tx, task.work_id, COUNTERED, member.actor, now)
 
 
 async def lift(
@@ -75,26 +92,20 @@ async def _tell(tx: Transaction, office: Office, task: Work, key: str, now: date
         await say(tx, office, reader, key, {}, unique_key=unique_key, actor=_SYSTEM, now=now)
 
 
-async def _tell_of_plan(
-    tx: Transaction,
-    office: Office,
-    task: Work,
-    plan_id: PlanId,
-    *,
-    approve: bool,
-    now: datetime,
+async def _show_terms(
+    tx: Transaction, office: Office, task: Work, plan_id: PlanId, key: str, now: datetime
 ) -> None:
-    """The terms once more with the two answers, or that it was not possible."""
+    """A plan in full, with the two answers."""
     situation = await situation_of(tx, task.borrower_id, now)
     reader = readers.of_borrower(office, situation)
     if reader is None:
         return
     plan = next(one for one in situation.facts.plans if one.plan_id == plan_id)
-    currency = plan.balance.currency
     parts = [
-        {"number": part.number, "date": part.due_date, "amount": Money(part.amount, currency)}
+        {"number": part.number, "date": part.due_date,
+         "amount": Money(part.amount, plan.balance.currency)}
         for part in plan.instalments
-    ]
+    ]  # fmt: skip
     answers = [
         [Choice(office.library.label("button.agree", reader.language), f"plan_yes:{plan_id}")],
         [Choice(office.library.label("button.decline", reader.language), f"plan_no:{plan_id}")],
@@ -103,10 +114,10 @@ async def _tell_of_plan(
         tx,
         office,
         reader,
-        "plan.approved" if approve else "plan.rejected",
-        {"balance": plan.balance, "instalments": parts} if approve else {},
+        key,
+        {"balance": plan.balance, "instalments": parts},
         unique_key=f"plan.decided:{plan_id}",
         actor=_SYSTEM,
         now=now,
-        rows=answers if approve else (),
+        rows=answers,
     )

@@ -8,9 +8,11 @@ from datetime import datetime
 
 from bot.errors import NotAllowed, Refusal
 from bot.rules.dispositions import CASEWORKERS, OUTCOMES, may_do
+from bot.services import plans
 from bot.services.cases import casework, showing, task_outcomes
 from bot.services.cases.case_file import case_file
 from bot.services.cases.task_card import card_values
+from bot.services.cases.wording import Words
 from bot.services.contacting import may_contact
 from bot.services.office import Office
 from bot.services.saying import Choice
@@ -21,6 +23,7 @@ from storage.records import (
     CaseId,
     ContactKind,
     ConversationState,
+    Money,
     StaffMember,
     Work,
     WorkId,
@@ -28,6 +31,7 @@ from storage.records import (
 )
 
 _LOOKED_AT = 50
+_IN_A_ROW = 2
 
 
 async def queue(tx: Transaction, member: StaffMember, limit: int) -> list[Work]:
@@ -91,12 +95,27 @@ async def finish(
     if outcome not in OUTCOMES[task.kind]:
         raise Refusal("case.unknown_code", codes=list(OUTCOMES[task.kind]))
     await task_outcomes.apply(tx, office, member, task, outcome, now)
+    await _done(tx, office, member, task, outcome, now)
+
+
+async def counter(
+    tx: Transaction, office: Office, member: StaffMember, work_id: WorkId, parts: int, now: datetime
+) -> None:
+    """Answer a plan that is looked at with another number of parts. Raises Refusal."""
+    task = await own_task(tx, member, work_id)
+    await task_outcomes.counter(tx, office, member, task, parts, now)
+    await _done(tx, office, member, task, task_outcomes.COUNTERED, now)
+
+
+async def _done(
+    tx: Transaction, office: Office, member: StaffMember, task: Work, outcome: str, now: datetime
+) -> None:
     await schedule.look_again(tx, [task.borrower_id], now)
-    await audit.record(tx, member.actor, "work.done", f"work:{work_id}", now, outcome=outcome)
+    await audit.record(tx, member.actor, "work.done", f"work:{task.work_id}", now, outcome=outcome)
     said = showing.words_for(office, member).label("outcome", outcome)
     await showing.tell(
-        tx, office, member, "work.done", {"case_number": work_id, "outcome": said},
-        unique_key=f"work.done:{work_id}", now=now,
+        tx, office, member, "work.done", {"case_number": task.work_id, "outcome": said},
+        unique_key=f"work.done:{task.work_id}", now=now,
     )  # fmt: skip
 
 
@@ -170,11 +189,31 @@ async def _show_card(
         [Choice(words.label("outcome", outcome), f"finish:{task.work_id}:{outcome}")]
         for outcome in OUTCOMES[task.kind]
     ]
+    choices += await _counter_offers(tx, words, task, now)
     await showing.tell(
         tx, office, member, "work.card", values,
         unique_key=f"work.card:{task.work_id}:{member.staff_id}:{now.timestamp()}", now=now,
         rows=choices,
     )  # fmt: skip
+
+
+async def _counter_offers(
+    tx: Transaction, words: Words, task: Work, now: datetime
+) -> list[list[Choice]]:
+    """Other numbers of parts for a plan that is looked at, two in a row."""
+    situation = await situation_of(tx, task.borrower_id, now)
+    plan = next((one for one in situation.facts.plans if one.plan_id == task.plan_id), None)
+    if plan is None:
+        return []
+    formats = words.library.language(words.language).formats
+    offers = [
+        Choice(
+            f"{parts} × {formats.money(Money(terms.instalments[0].amount, plan.balance.currency))}",
+            f"counter:{task.work_id}:{parts}",
+        )
+        for parts, terms in plans.alternatives(situation, plan)
+    ]
+    return [offers[at : at + _IN_A_ROW] for at in range(0, len(offers), _IN_A_ROW)]
 
 
 async def _show_again(

@@ -8,6 +8,7 @@ from bot.telegram.talk import StaffHandler, StaffTalk
 from storage.records import Work, WorkId, WorkKind
 
 _SHOWN = 6
+_MOST_PARTS, _LONGEST = 999, 4
 
 
 async def queue(talk: StaffTalk, _args: str) -> None:
@@ -44,6 +45,33 @@ async def finish(talk: StaffTalk, args: str) -> None:
     talk.notice("toast.done")
 
 
+async def counter_pressed(talk: StaffTalk, args: str) -> None:
+    """Other parts offered under a plan's card: "counter:12:4"."""
+    which, _, parts = args.partition(":")
+    await _counter(talk, number(which), parts)
+    talk.notice("toast.done")
+
+
+async def counter(talk: StaffTalk, args: str) -> None:
+    """`/counter 4` for the one plan in hand, `/counter 12 4` for a certain task."""
+    which, _, parts = args.strip().rpartition(" ")
+    if which:
+        work_id = number(which)
+    else:
+        mine = await tasks.mine(talk.tx, talk.member)
+        reviews = [one.work_id for one in mine if one.kind is WorkKind.PLAN_REVIEW]
+        if len(reviews) != 1:
+            raise Refusal("work.counter_how")
+        work_id = reviews[0]
+    await _counter(talk, work_id, parts)
+
+
+async def _counter(talk: StaffTalk, work_id: WorkId, parts: str) -> None:
+    if not (parts.isascii() and parts.isdecimal() and 0 < int(parts[:_LONGEST]) <= _MOST_PARTS):
+        raise Refusal("work.counter_how")
+    await tasks.counter(talk.tx, talk.office, talk.member, work_id, int(parts), talk.now)
+
+
 def number(text: str) -> WorkId:
     """ "12" or "#12". Raises Refusal for anything else."""
     digits = text.strip().removeprefix("#").strip()
@@ -62,5 +90,16 @@ def _line(words: Words, task: Work) -> dict[str, object]:
     }
 
 
-COMMANDS: dict[str, StaffHandler] = {"queue": queue, "next": next_, "take": take}
-PRESSES: dict[str, StaffHandler] = {"queue": queue, "next": next_, "take": take, "finish": finish}
+COMMANDS: dict[str, StaffHandler] = {
+    "queue": queue,
+    "next": next_,
+    "take": take,
+    "counter": counter,
+}
+PRESSES: dict[str, StaffHandler] = {
+    "queue": queue,
+    "next": next_,
+    "take": take,
+    "finish": finish,
+    "counter": counter_pressed,
+}

@@ -273,6 +273,69 @@ async def test_a_person_says_no_and_the_borrower_hears_of_another_way(
     maria.hears("can no longer be used")
 
 
+async def test_a_person_offers_other_parts_and_they_start_with_a_yes(
+    town_anywhere: LendingTown,
+) -> None:
+    maria = await town_anywhere.client("Maria Lopez", owes=[LATE])
+    lin = await town_anywhere.staff("Lin")
+    await maria.says("/plan 12")
+    [task] = await town_anywhere.tasks(maria, WorkKind.PLAN_REVIEW)
+    maria.looks_away()
+    await lin.says(f"/take {task.work_id}")
+    card = lin.sees("12 parts of CN¥100.00", "/counter 4")
+    assert "4 × CN¥300.00" in card.buttons
+    assert "12 × CN¥100.00" not in card.buttons
+    await lin.taps("4 × CN¥300.00")
+
+    lin.sees("other terms offered")
+    maria.hears("a colleague offers you this instead", "4. CN¥300.00")
+    assert await _states(maria) == [PlanState.COUNTERED, PlanState.APPROVED]
+    await maria.says("/plan")
+    maria.hears("4. CN¥300.00")
+    await maria.taps("I agree")
+    maria.hears("the plan starts today")
+    assert (await _states(maria))[-1] is PlanState.AGREED
+
+
+async def test_a_declined_counter_offer_leaves_nothing_open(town: LendingTown) -> None:
+    fang = await town.client("王芳", owes=[LATE], language="zh-Hans")
+    lin = await town.staff("小林", language="zh-Hans")
+    await fang.says("/plan 12")
+    [task] = await town.tasks(fang, WorkKind.PLAN_REVIEW)
+    fang.looks_away()
+    await lin.says(f"/take {task.work_id}")
+    await lin.says("/counter 3")
+    fang.hears("同事建议改成这样", "3. ")
+    await fang.taps("不要这个")
+
+    assert await _states(fang) == [PlanState.COUNTERED, PlanState.CANCELLED]
+    await fang.says("/plan 2")
+    fang.sees("2. ")
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("/counter", "for example /counter 4"),
+        ("/counter many", "for example /counter 4"),
+        ("/counter 0", "for example /counter 4"),
+        ("/counter 900", "has to be at least CN¥20.00"),
+        ("/counter 999 3", "#999"),
+    ],
+)
+async def test_a_counter_offer_that_cannot_be_is_answered(
+    town: LendingTown, maria: Client, typed: str, answer: str
+) -> None:
+    lin = await town.staff("Lin")
+    await maria.says("/plan 12")
+    [task] = await town.tasks(maria, WorkKind.PLAN_REVIEW)
+    await lin.says(f"/take {task.work_id}")
+    await lin.says(typed)
+
+    lin.sees(answer)
+    assert (await _states(maria)) == [PlanState.UNDER_REVIEW]
+
+
 async def test_the_answer_is_told_in_the_borrowers_language(town: LendingTown) -> None:
     lin = await town.staff("Lin")
     fang = await town.client("王芳", owes=[LATE], language="zh-Hans")
