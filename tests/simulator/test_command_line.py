@@ -19,7 +19,15 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.process
 def test_it_prints_its_addresses_serves_and_ends_on_sigterm() -> None:
-    arguments = ["--port", "0", "--token", "42:secret", "--no-strict-limits"]
+    arguments = [
+        "--port",
+        "0",
+        "--token",
+        "42:secret",
+        "--no-strict-limits",
+        "--zone",
+        "Asia/Tokyo",
+    ]
     with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         addresses = json.loads(process.stdout.readline())
@@ -30,6 +38,8 @@ def test_it_prints_its_addresses_serves_and_ends_on_sigterm() -> None:
             assert json.load(answer)["result"]["id"] == 42
         with urllib.request.urlopen(addresses["clock_url"]) as answer:
             assert json.load(answer)["now"].endswith("Z")
+        with urllib.request.urlopen(f"{addresses['control_url']}/bot") as answer:
+            assert json.load(answer)["zone"] == "Asia/Tokyo"
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
 
@@ -42,5 +52,8 @@ def test_it_serves_this_machine_only_unless_told_otherwise() -> None:
 
 
 @pytest.mark.process
-def test_a_token_that_is_none_is_a_usage_error() -> None:
+def test_a_token_or_a_zone_that_is_none_is_a_usage_error() -> None:
     assert run("--token", "secret").returncode == 2
+    refused = run("--zone", "Mars/Olympus")
+    assert refused.returncode == 2
+    assert "no IANA time zone" in refused.stderr
