@@ -3,7 +3,7 @@
 import pytest
 
 from storage import cases, limits, work
-from storage.records import CaseId, WorkKind
+from storage.records import CaseId, HoldKind, WorkKind
 from tests.services.test_handoff import queue_reminder
 from tests.telegram.conversation import Borrower, Person, Town
 
@@ -104,6 +104,27 @@ async def test_a_command_is_shown_to_the_person_as_what_the_borrower_asked(
     assert len(anna.chat) == count
 
 
+@pytest.mark.parametrize("command", ["/balance", "/menu", "/promise 2026-11-27 500", "/nonsense"])
+async def test_a_command_while_waiting_is_answered_like_the_button_it_stands_for(
+    town: Town, anna: Borrower, lin: Person, command: str
+) -> None:
+    await anna.says("/human")
+    for _ in range(2):
+        town.later(minutes=2)
+        await anna.says(command)
+        anna.sees("What you wrote has arrived")
+        anna.does_not_see("500.00")
+
+
+async def test_commands_in_a_row_while_waiting_are_answered_once(
+    anna: Borrower, lin: Person
+) -> None:
+    await anna.says("/human")
+    for _ in range(3):
+        await anna.says("/balance")
+    assert len(anna.chat) == 2
+
+
 async def test_it_can_be_called_off_while_nobody_has_come(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
@@ -155,6 +176,35 @@ async def test_a_dispute_pauses_at_once_while_the_answer_is_left_to_the_person(
     lin.sees("The amount is wrong")
     async with town.storage.reading() as tx:
         assert (await limits.holds_of(tx, [anna.borrower_id]))[anna.borrower_id]
+
+
+@pytest.mark.parametrize("kind", [HoldKind.DISPUTE, HoldKind.HARDSHIP, HoldKind.COMPLAINT])
+async def test_the_command_pauses_at_once_as_words_do(
+    town: Town, anna: Borrower, lin: Person, kind: HoldKind
+) -> None:
+    await anna.says("/human")
+    await lin.says("/next")
+    count = len(anna.chat)
+    await anna.says(f"/{kind}")
+    assert len(anna.chat) == count
+    lin.sees(f"asked for: /{kind}")
+    async with town.storage.reading() as tx:
+        holds = (await limits.holds_of(tx, [anna.borrower_id]))[anna.borrower_id]
+    assert [hold.kind for hold in holds] == [kind]
+
+
+async def test_the_button_pauses_at_once_while_nobody_has_come(
+    town: Town, anna: Borrower, lin: Person
+) -> None:
+    await anna.says("/menu")
+    await anna.taps("More")
+    more = anna.last
+    await anna.says("/human")
+    await anna.taps("Something is wrong", on=more)
+    assert anna.toast == "A colleague will answer you here."
+    async with town.storage.reading() as tx:
+        holds = (await limits.holds_of(tx, [anna.borrower_id]))[anna.borrower_id]
+    assert [hold.kind for hold in holds] == [HoldKind.DISPUTE]
 
 
 async def test_a_stop_takes_effect_whoever_owns_the_conversation(

@@ -35,6 +35,8 @@ async def serve(talk: BorrowerTalk) -> None:
     intents: tuple[str, ...] = ()
     if name in _STILL_ACT:
         await _STILL_ACT[name](talk, "")
+    elif name in _QUIETLY and not talk.incoming.edited:
+        await _pause(talk, name)
     elif name is None and talk.incoming.text and not talk.incoming.edited:
         intents = await _safety_first(talk, talk.incoming.text)
     file = await _file(talk)
@@ -53,9 +55,15 @@ async def serve(talk: BorrowerTalk) -> None:
             edited=talk.incoming.edited,
             just_thanks=intents == _THANKS,
         )
-    answered = intents == _THANKS or bool(_AT_ONCE & set(intents))
-    if file.talk.staff_id is None and name is None and not answered:
-        await _reassure(talk, file, asks="human" in intents)
+    if file.talk.staff_id is None and not _answered(talk, name, intents):
+        await _reassure(talk, file, asks=name is not None or "human" in intents)
+
+
+def _answered(talk: BorrowerTalk, name: str | None, intents: tuple[str, ...]) -> bool:
+    """Whether the borrower has had, or needs, no answer while nobody has come."""
+    if name is not None:
+        return name in _STILL_ACT or talk.incoming.data is not None or talk.incoming.edited
+    return intents == _THANKS or bool(_AT_ONCE & set(intents))
 
 
 def _name(talk: BorrowerTalk) -> str | None:
@@ -81,11 +89,15 @@ async def _safety_first(talk: BorrowerTalk, text: str) -> tuple[str, ...]:
         return meant.intents
     for intent in _QUIETLY:
         if intent in meant.intents:
-            await concerns.raise_concern(
-                talk.tx, talk.office, talk.actor, await talk.situation(), Concern(intent), talk.now
-            )
-            talk.changed()
+            await _pause(talk, intent)
     return meant.intents
+
+
+async def _pause(talk: BorrowerTalk, concern: str) -> None:
+    await concerns.raise_concern(
+        talk.tx, talk.office, talk.actor, await talk.situation(), Concern(concern), talk.now
+    )
+    talk.changed()
 
 
 async def _reassure(talk: BorrowerTalk, file: CaseFile, *, asks: bool) -> None:
