@@ -54,6 +54,18 @@ async def test_the_reply_button_is_meant_for_one_message(
     anna.does_not_see("worried")
 
 
+async def test_more_than_one_message_can_hold_is_not_sent_and_said_so(
+    town: Town, anna: Borrower, lin: Person
+) -> None:
+    await begin(town, anna, lin)
+    heard_so_far = len(anna.chat)
+    await lin.says("/reply " + "word " * 900)
+    lin.sees("longer than one message can be")
+    assert len(anna.chat) == heard_so_far
+    await lin.says("/reply A fee was added.")
+    assert anna.last.text == "A fee was added."
+
+
 async def test_the_reply_button_is_forgotten_after_some_minutes(
     town: Town, anna: Borrower, lin: Person
 ) -> None:

@@ -19,6 +19,7 @@ from bot.services.contacting import may_contact
 from bot.services.office import Office
 from bot.services.saying import Reader
 from bot.services.situation import Situation, situation_of
+from scripts_library.errors import TooLong
 from scripts_library.guard import Verdict, judge
 from scripts_library.render import render
 from storage import audit, outbox
@@ -67,7 +68,7 @@ async def speak(
     kind_of_writer = _writer(member, file)
     if not may_write(file.talk.state, kind_of_writer):
         raise Refusal("case.not_now", case_number=file.number)
-    _refuse_unsendable(draft)
+    _refuse_unsendable(office, member, draft)
     verdict = _judge(office, member, draft)
     if verdict.verdict == "block" or (verdict.verdict == "warn" and not confirmed):
         await _record(tx, member, file, f"words.{verdict.verdict}", verdict, now)
@@ -116,11 +117,13 @@ def _writer(member: StaffMember, file: CaseFile) -> Writer:
     return Writer.CRISIS_RESPONDER if responds else Writer.OTHER_PERSON
 
 
-def _refuse_unsendable(draft: Draft) -> None:
+def _refuse_unsendable(office: Office, member: StaffMember, draft: Draft) -> None:
     if draft.media_kind is None and not draft.text.strip():
         raise Refusal("case.empty")
     if draft.media_kind is not None and draft.media_kind not in METHODS:
         raise Refusal("case.cannot_send")
+    if draft.text:
+        _worded(office, readers.of_staff(office, member), draft)
 
 
 def _judge(office: Office, member: StaffMember, draft: Draft) -> Verdict:
@@ -199,7 +202,10 @@ async def _queue(
 
 
 def _worded(office: Office, reader: Reader, draft: Draft) -> str:
-    """Exactly what was typed, safe to be sent as HTML."""
+    """Exactly what was typed, safe to be sent as HTML. Raises Refusal for more than fits."""
     key = "case.caption" if draft.media_kind in CAPTIONED else "case.words"
     script = office.library.script(key, reader.language)
-    return render(script, {"words": draft.text}, zone=reader.zone).text
+    try:
+        return render(script, {"words": draft.text}, zone=reader.zone).text
+    except TooLong:
+        raise Refusal("case.too_long") from None
