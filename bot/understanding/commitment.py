@@ -372,14 +372,23 @@ def _loosens(clause: Clause) -> bool:
 def _borrowed(index: int, clauses: list[Clause]) -> Stance:
     """A clause without a verb of paying takes the stance of the nearest one that has one."""
     clause = clauses[index]
+    if _paid_before(index, clauses):
+        return Stance.PAID
     for other in clauses[index + 1 :] + clauses[index - 1 :: -1] if index else clauses[1:]:
         if other.has_verb and other.sentence == clause.sentence:
             if other.stance in (Stance.PROPOSED, Stance.NOTHING) and "quoted" not in other.cues:
                 return other.stance if other.stance is Stance.PROPOSED else Stance.PROMISE
-            if other.stance is Stance.PAID and not clause.names_day and other is clauses[index - 1]:
-                return Stance.PAID
             return Stance.PROMISE if other.stance is Stance.PAID else other.stance
     return Stance.PROMISE
+
+
+def _paid_before(index: int, clauses: list[Clause]) -> bool:
+    """ "I paid yesterday, 75": a sum without a day of its own goes with what was paid before it."""
+    before = clauses[index - 1] if index else None
+    clause = clauses[index]
+    if before is None or before.sentence != clause.sentence or clause.names_day:
+        return False
+    return before.stance is Stance.PAID
 
 
 def _own_stance(clause: Clause) -> Stance:
