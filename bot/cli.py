@@ -177,6 +177,19 @@ def stop_all(state: Annotated[str, typer.Argument(help="on or off")], json: Json
 
 
 @app.command()
+def rehearse(
+    days: Annotated[int, typer.Option(min=1, max=1000, help="How many virtual days.")],
+    borrowers: Annotated[int, typer.Option(min=1, max=100_000, help="Invented ones.")] = 20,
+    seed: Annotated[int, typer.Option(help="The same one gives the same rehearsal.")] = 1,
+    json: Json = False,
+) -> None:
+    """Try the strategy on invented borrowers. Example: remindful rehearse --days 90 --seed 7"""
+    from bot.commands.rehearse import rehearse_
+
+    rehearse_(days, borrowers, seed, json)
+
+
+@app.command()
 def understand(
     schema: Schema = False,
     evaluate: Annotated[Path | None, typer.Option(help="Measure on labelled lines.")] = None,

@@ -35,6 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from storage.errors import StorageUnavailable
+from storage.inline import InlineConnection
 
 _BUSY_SECONDS = 5
 _READERS = 5
@@ -95,22 +96,30 @@ class Transaction:
 class Storage:
     """The open database. `async with storage.transaction() as tx` writes, `reading()` reads."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, *, durable: bool = True) -> None:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self._listeners: dict[str, list[asyncio.Event]] = {}
         if self.is_sqlite:
-            self._writing: AsyncEngine = _sqlite(url, pool_size=1, begin="BEGIN IMMEDIATE")
-            self._reading: AsyncEngine = _sqlite(url, pool_size=_READERS, begin="BEGIN")
+            self._writing: AsyncEngine = _sqlite(
+                url, pool_size=1, begin="BEGIN IMMEDIATE", durable=durable
+            )
+            self._reading: AsyncEngine = _sqlite(
+                url, pool_size=_READERS, begin="BEGIN", durable=durable
+            )
         else:
             self._writing = _postgresql(url)
             self._reading = self._writing
         self._turn = asyncio.Lock()
 
     @classmethod
-    def open(cls, url: str) -> Self:
-        """`sqlite:///path` or `postgresql://…`; raises StorageUnavailable for anything else."""
-        return cls(normalised(url))
+    def open(cls, url: str, *, durable: bool = True) -> Self:
+        """`sqlite:///path` or `postgresql://…`; raises StorageUnavailable for anything else.
+
+        `durable` False: a SQLite file that nobody needs after a power cut, in a process that has
+        nothing else to do, and so a faster one.
+        """
+        return cls(normalised(url), durable=durable)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -246,13 +255,14 @@ def _postgresql(url: URL) -> AsyncEngine:
         ) from error
 
 
-def _sqlite(url: URL, *, pool_size: int, begin: str) -> AsyncEngine:
+def _sqlite(url: URL, *, pool_size: int, begin: str, durable: bool) -> AsyncEngine:
+    how: dict[str, Any] = {} if durable else {"async_creator_fn": InlineConnection}
     engine = create_async_engine(
         url,
         poolclass=AsyncAdaptedQueuePool,
         pool_size=pool_size,
         max_overflow=0,
-        connect_args={"timeout": _BUSY_SECONDS},
+        connect_args={"timeout": _BUSY_SECONDS, **how},
         **_SILENT,
     )
 
@@ -260,7 +270,8 @@ def _sqlite(url: URL, *, pool_size: int, begin: str) -> AsyncEngine:
     def try_first(_dialect: object, _record: object, where: Any, options: Any) -> None:
         # A file that cannot be opened would leave the driver's thread behind, which then
         # reports to a loop that is gone.
-        sqlite3.connect(*where, **options).close()
+        plain = {name: one for name, one in options.items() if name != "async_creator_fn"}
+        sqlite3.connect(*where, **plain).close()
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: object) -> None:
@@ -269,7 +280,7 @@ def _sqlite(url: URL, *, pool_size: int, begin: str) -> AsyncEngine:
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",
+            "synchronous=FULL" if durable else "synchronous=OFF",
             "foreign_keys=ON",
             f"busy_timeout={_BUSY_SECONDS * 1000}",
         ):

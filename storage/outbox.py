@@ -441,6 +441,14 @@ async def counts(tx: Transaction) -> dict[str, int]:
     return {row.status: row.n for row in rows}
 
 
+async def is_due(tx: Transaction, now: datetime) -> bool:
+    """Whether any queued row may be looked at now."""
+    found = await tx.all(
+        select(outbox.c.id).where(outbox.c.status == S.QUEUED, outbox.c.not_before <= now).limit(1)
+    )
+    return bool(found)
+
+
 async def next_due_at(tx: Transaction, now: datetime) -> datetime | None:
     """The first moment after `now` at which a queued row may go."""
     found: datetime | None = await tx.value(

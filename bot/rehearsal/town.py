@@ -1,0 +1,93 @@
+"""The place a rehearsal happens in: a temporary database, an office, people, and the hour.
+
+Events are put on a heap with the moment they happen; `rehearsing` takes them out in order.
+"""
+
+import heapq
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from random import Random
+
+from bot.rehearsal.population import Invented
+from bot.rehearsal.wire import Wire
+from bot.services import linking, paying
+from bot.services.office import Office
+from bot.services.portfolio.importing import ImportKind, PortfolioFile, import_file
+from storage import accounts, borrowers, schedule, staff
+from storage.engine import Storage, Transaction
+from storage.records import Actor, BorrowerId, Money, Role, StaffMember
+
+Event = Callable[[datetime], Awaitable[None]]
+_SUPERVISOR = 90_001
+
+
+@dataclass(slots=True)
+class Town:
+    """`chance` is the world's own; every borrower has another."""
+
+    storage: Storage
+    office: Office
+    folder: Path
+    people: list[Invented]
+    wire: Wire
+    chance: Random
+    supervisor: StaffMember | None = None
+    _events: list[tuple[datetime, int, Event]] = field(default_factory=list)
+    _numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    def number(self) -> int:
+        """Never the same twice: for updates, keys and payments."""
+        return next(self._numbers)
+
+    def at(self, moment: datetime, event: Event) -> None:
+        heapq.heappush(self._events, (moment, self.number(), event))
+
+    @property
+    def next_event_at(self) -> datetime | None:
+        return self._events[0][0] if self._events else None
+
+    async def happen(self, now: datetime) -> None:
+        """Everything whose moment has come, in order."""
+        while self._events and self._events[0][0] <= now:
+            _, _, event = heapq.heappop(self._events)
+            await event(now)
+
+    async def take_in(self, kind: ImportKind, file: Path, now: datetime) -> None:
+        """As `remindful import` does it; a refused file is a fault of the rehearsal itself."""
+        report = await import_file(
+            self.storage,
+            Actor.system(),
+            PortfolioFile(kind, file),
+            secret=self.office.secret,
+            library=self.office.library,
+            now=now,
+            on_payment=self._thank,
+        )
+        assert not report.refused, report.refused
+
+    async def link_everybody(self, now: datetime) -> None:
+        """Each has opened their link and proved who they are; a supervisor does all work."""
+        async with self.storage.transaction() as tx:
+            await staff.put(
+                tx, _SUPERVISOR, role=Role.SUPERVISOR, name="Robin", languages=["en", "zh-Hans"],
+                skills=[], now=now,
+            )  # fmt: skip
+            self.supervisor = await staff.by_telegram_id(tx, _SUPERVISOR)
+            for one in self.people:
+                link = await linking.issue_link(tx, self.office, Actor.system(), one.ref, now)
+                await linking.open_link(tx, self.office, one.chat_id, link.token, now)
+                account = await accounts.by_telegram_id(tx, one.chat_id)
+                assert account is not None, "they opened their link a moment ago"
+                await accounts.verify_account(tx, account, now)
+                known = await borrowers.by_ref(tx, one.ref)
+                assert known is not None, "they were imported a moment ago"
+                one.borrower_id = known.borrower_id
+                await schedule.look_again(tx, [known.borrower_id], now)
+
+    async def _thank(
+        self, tx: Transaction, borrower_id: BorrowerId, ref: str, paid: Money, now: datetime
+    ) -> None:
+        await paying.money_arrived(tx, self.office, borrower_id, ref, paid, now)
