@@ -40,7 +40,7 @@ def named_amounts(found: Findings, named: list[NamedDay]) -> list[NamedAmount]:
     """In order of place, without overlaps, outside of the named days."""
     blocked = [(day.start, day.end) for day in named if day.kind not in ("vague", "past", "now")]
     blocked += [(one.start, one.end) for one in found.of("amounts.not_money")]
-    blocked += [(one.start, one.end) for one in found.of("amounts.instalments")]
+    blocked += [_count_of(one) for one in found.of("amounts.instalments")]
     taken: list[NamedAmount] = []
     findings = found.of(*_TIERS)
     if len(findings) > _MOST_FINDINGS:
@@ -59,6 +59,12 @@ def named_amounts(found: Findings, named: list[NamedDay]) -> list[NamedAmount]:
     return [
         one for one, after in zip(taken, following, strict=True) if not _figure_follows(one, after)
     ]
+
+
+def _count_of(instalments: Finding) -> tuple[int, int]:
+    """Where the number of instalments stands; a sum beside it ("400 a month, 8 times") is a sum."""
+    numbered = instalments.match.groupdict().get("n")
+    return (instalments.match.start("n") if numbered else instalments.start), instalments.end
 
 
 def _figure_follows(one: NamedAmount, after: NamedAmount | None) -> bool:

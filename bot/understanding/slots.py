@@ -23,6 +23,7 @@ def paired(
         return [Slot(None, one.amount) for one in sums]
     if not sums:
         return [Slot(day.day, None) for day in _meant_days(named, text)]
+    named = _each_once(named) if len(named) > len(sums) else named
     if len(sums) == 1:
         named = _meant_days(named, text)
         if len(named) == 1 or found.has("commitment.each"):
@@ -30,6 +31,11 @@ def paired(
     if len(named) == 1 and len(sums) > 1:
         return _sums_of_one_day(named[0], sums, text)
     return _side_by_side(named, sums)
+
+
+def _each_once(named: list[NamedDay]) -> list[NamedDay]:
+    """ "Wages come on the 6th, I pay on the 6th" names one day."""
+    return list({day.day or day.start: day for day in named}.values())
 
 
 def _meant_days(named: list[NamedDay], text: str) -> list[NamedDay]:
