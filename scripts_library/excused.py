@@ -44,6 +44,16 @@ def findings(views: Iterable[View], kind: str) -> Iterator[tuple[Pattern, tuple[
                     yield pattern, view.span(match.start(), match.end())
 
 
+def speaks_of_words(view: View) -> bool:
+    """Whether a text is about what somebody said: reported, warned against, or forbidden."""
+    table = excuses()
+    return (
+        table["reported"].search(view.text) is not None
+        or table["warned"].search(view.text) is not None
+        or table["forbidden"].match(view.text.lstrip()) is not None
+    )
+
+
 def blocking_patterns(views: Iterable[View], kind: str) -> set[Pattern]:
     return {pattern for pattern, _ in findings(views, kind) if pattern.level == "block"}
 

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from scripts_library.excused import findings
+from scripts_library.excused import findings, speaks_of_words
+from scripts_library.hearing import parts, sentences
 from scripts_library.identifiers import shown_identifiers
 from scripts_library.inflated import inflated_amounts
-from scripts_library.reading import View, read
+from scripts_library.reading import View, is_traditional, read
 from scripts_library.scorer import UNCLEAR, features, scorer
 from scripts_library.shouting import shouting
 from scripts_library.suggestions import explain, suggest
@@ -27,17 +28,17 @@ _ORDER = (
 )  # fmt: skip
 _LONGEST = 8_192
 """Code points read: twice what Telegram would show of a message."""
-_LONG, _PART, _OUT_OF_CONTEXT = 160, 20, 0.8
-"""Code points from which a text is also heard in parts; letters of a part; the doubt that costs."""
+_OUT_OF_CONTEXT, _PERHAPS_CITED, _WARN_OUT_OF_CONTEXT = 0.4, 1.2, 1.0
+"""The doubt a part costs that is heard alone, and more where the text speaks of what was said."""
 _MOST_SENTENCES = 60
 
 # How sure the scorer must be, in log odds: alone, or where a pattern found something too. Each
 # further finding needs less. Chosen on rounds of messages that neither of them had seen.
-_ALONE, _WITH_PATTERN, _PATTERN_STEP, _LEAST = 0.3, -0.7, 0.3, -1.4
-_WITH_TRUSTED = -2.4
+_ALONE, _WITH_PATTERN, _PATTERN_STEP, _LEAST = 0.8, -0.8, 0.3, -1.6
+_WITH_TRUSTED = -1.4
 _ENGLISH_DOUBT = 0.4
 """An English message shares more of its little words with every other one than a Chinese one."""
-_WARN_ALONE, _WARN_WITH_PATTERN = -1.0, -3.2
+_WARN_ALONE, _WARN_WITH_PATTERN = -1.0, -2.3
 _NAMED, _NAMED_WITH_PATTERN, _BESIDE_MAIN = -1.2, -2.5, 2.0
 """Which rules: log odds among messages that break one, and how near the likeliest is a main one."""
 
@@ -72,70 +73,70 @@ class _Hit:
     trusted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """The whole text or a part of it: how it sounds, and what the patterns found in it."""
+
+    scores: Mapping[str, float]
+    found: list[_Hit]
+
+    @property
+    def blocked(self) -> bool:
+        """Whether patterns and scorer together are sure: more findings need less agreement."""
+        score = self.scores["block"]
+        if not self.found:
+            return score > _ALONE
+        if any(hit.sure for hit in self.found):
+            return True
+        if any(hit.trusted for hit in self.found):
+            return score > _WITH_TRUSTED
+        return score > max(_LEAST, _WITH_PATTERN - _PATTERN_STEP * (len(self.found) - 1))
+
+
 def judge(text: str, kind: Kind, language: str | None = None) -> Verdict:
     """Judge one message. `language` chooses the words of `why`; by default the text's own."""
     given = text[:_LONGEST]
     views = read(given)
-    scores = _scores(given, views, kind)
     hits = list(_pattern_hits(views, kind))
     hits += [
         _Hit(("false_claim",), "block", *span, trusted=True) for span in inflated_amounts(given)
     ]
     blocks = [hit for hit in hits if hit.level == "block"]
     certain = [_Hit(("privacy",), "block", *span) for span in shown_identifiers(given)]
-    if certain or _blocked(blocks, scores["block"]):
+    whole = _Heard(_scores(views, kind), blocks)
+    heard = [whole, *_heard_in_parts(given, views[0], kind, blocks)]
+    bad = [one for one in heard if one.blocked]
+    if certain or bad:
         found = [*certain, *blocks]
-        rules = _broken(found, scores)
+        rules = _all_broken(bad or [whole], certain)
         found.extend(_by_ear(given, kind, rules, found))
         return _verdict("block", found, rules, language or _language(text))
     warnings = [hit for hit in hits if hit.level == "warn"]
     loud = [_Hit(("pressure",), "warn", *span) for span in shouting(given)]
+    scores = max((one.scores for one in heard), key=lambda scores: scores["warn"])
     if loud or scores["warn"] > (_WARN_WITH_PATTERN if warnings else _WARN_ALONE):
         found = [*loud, *warnings] or [_sounding(given, kind, scores)]
         return _verdict("warn", found, _warned(found), language or _language(text))
     return Verdict("ok")
 
 
-def _scores(text: str, views: list[View], kind: Kind) -> dict[str, float]:
-    """Of the worst-sounding reading: as written, without its disguise, or a part of a long text."""
+def _scores(views: list[View], kind: Kind) -> dict[str, float]:
+    """Of the worse-sounding reading: as written, or without its disguise."""
     heard = [scorer().scores(features(view, kind)) for view in views]
-    for part in _parts(text):
-        scores = scorer().scores(features(read(part)[0], kind))
-        scores["block"] -= _OUT_OF_CONTEXT
-        heard.append(scores)
     worst = max(heard, key=lambda scores: scores["block"])
     if not views[0].has_chinese:
         worst["block"] -= _ENGLISH_DOUBT
-    return {**worst, "warn": max(scores["warn"] for scores in heard[: len(views)])}
+    return {**worst, "warn": max(scores["warn"] for scores in heard)}
 
 
-def _parts(text: str) -> Iterator[str]:
-    """A long text piece by piece, so that one bad sentence is not lost among many good ones."""
-    if len(text) <= _LONG:
-        return
-    start = 0
-    for _, stop in _sentences(text):
-        if _said(text[start:stop]) >= _PART:
-            yield text[start:stop]
-            start = stop
-    if start < len(text):
-        yield text[start:]
-
-
-def _said(text: str) -> int:
-    """Roughly how much a text says: a Chinese character says as much as two letters or three."""
-    return len(text) + 2 * sum("\u3400" <= char <= "\u9fff" for char in text)
-
-
-def _blocked(found: list[_Hit], score: float) -> bool:
-    """Whether patterns and scorer together are sure: more findings need less agreement."""
-    if not found:
-        return score > _ALONE
-    if any(hit.sure for hit in found):
-        return True
-    if any(hit.trusted for hit in found):
-        return score > _WITH_TRUSTED
-    return score > max(_LEAST, _WITH_PATTERN - _PATTERN_STEP * (len(found) - 1))
+def _heard_in_parts(text: str, view: View, kind: Kind, blocks: list[_Hit]) -> Iterator[_Heard]:
+    """Each part as if nothing stood around it, with some doubt, as something does."""
+    doubt = _PERHAPS_CITED if speaks_of_words(view) else _OUT_OF_CONTEXT
+    for start, end in parts(text):
+        scores = _scores(read(text[start:end]), kind)
+        scores["block"] -= doubt
+        scores["warn"] -= _WARN_OUT_OF_CONTEXT
+        yield _Heard(scores, [hit for hit in blocks if start <= hit.start and hit.end <= end])
 
 
 def _verdict(
@@ -171,22 +172,22 @@ def _sounding(text: str, kind: Kind, scores: Mapping[str, float]) -> _Hit:
 
 
 def _worst_sentence(text: str, kind: Kind, label: str) -> tuple[int, int]:
-    sentences = _sentences(text)[:_MOST_SENTENCES]
-    if len(sentences) == 1:
-        return sentences[0]
-    return max(sentences, key=lambda span: _score_of(text[span[0] : span[1]], kind, label))
+    spans = sentences(text)[:_MOST_SENTENCES]
+    if len(spans) == 1:
+        return spans[0]
+    return max(spans, key=lambda span: _score_of(text[span[0] : span[1]], kind, label))
 
 
 def _score_of(part: str, kind: Kind, label: str) -> float:
     return scorer().scores(features(read(part)[0], kind))[label]
 
 
-_SENTENCE = re.compile(r"[^。！？!?\n.]*(?:[。！？!?\n]+|\.(?!\s|$)[^。！？!?\n.]*|\.\s*|$)")
-
-
-def _sentences(text: str) -> list[tuple[int, int]]:
-    spans = [match.span() for match in _SENTENCE.finditer(text) if match.group().strip()]
-    return spans or [(0, len(text))]
+def _all_broken(bad: list[_Heard], certain: list[_Hit]) -> tuple[str, ...]:
+    """The rules of what sounds worst, then what the other bad parts are mainly about."""
+    worst, *others = sorted(bad, key=lambda one: -one.scores["block"])
+    rules = dict.fromkeys(_broken([*certain, *worst.found], worst.scores))
+    rules.update(dict.fromkeys(_broken(one.found, one.scores)[0] for one in others))
+    return tuple(rules)
 
 
 def _broken(hits: list[_Hit], scores: Mapping[str, float]) -> tuple[str, ...]:
@@ -216,5 +217,12 @@ def _spans(hits: list[_Hit], rules: tuple[str, ...]) -> tuple[Span, ...]:
 
 
 def _language(text: str) -> str:
-    chinese = sum("\u3400" <= char <= "\u9fff" for char in text)
-    return "zh-Hans" if chinese * 3 >= len(text) - text.count(" ") else "en"
+    """What most of it is written in; a placeholder's name is no word of the message."""
+    said = _PLACEHOLDER.sub("", text)
+    chinese = sum("\u3400" <= char <= "\u9fff" for char in said)
+    if chinese * 2 <= sum(char.isascii() and char.isalpha() for char in said):
+        return "en"
+    return "zh-Hant" if is_traditional(said) else "zh-Hans"
+
+
+_PLACEHOLDER = re.compile(r"\{\{?[^{}]*\}?\}")

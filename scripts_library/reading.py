@@ -87,6 +87,23 @@ def read(text: str) -> list[View]:
     return [plain, *(_view(other, len(text)) for other in others if other is not None)]
 
 
+def is_traditional(text: str) -> bool:
+    """Whether a Chinese text is written in traditional characters rather than simplified ones.
+
+    Many simplified characters are written in traditional texts too, hardly any the other way round.
+    """
+    table = _simplified()
+    simple = _only_simplified()
+    traditional = sum(char in table for char in text)
+    return traditional > 0 and traditional * 3 >= sum(char in simple for char in text)
+
+
+@cache
+def _only_simplified() -> frozenset[str]:
+    table = _simplified()
+    return frozenset(table.values()) - table.keys()
+
+
 def _view(letters: list[tuple[str, int]], length: int) -> View:
     return View("".join(c for c, _ in letters), tuple(i for _, i in letters), length)
 
@@ -148,11 +165,14 @@ def _normal_form(char: str) -> str:
 @cache
 def _letters() -> dict[str, str]:
     """Look-alikes and traditional characters, by code point."""
+    return {**_simplified(), **_spellings()["look_alikes"]}
+
+
+@cache
+def _simplified() -> dict[str, str]:
     rows = (_TONE / "traditional.txt").read_text(encoding="utf-8").splitlines()
     flat = "".join(row for row in rows if not row.startswith("#"))
-    table = {flat[i]: flat[i + 1] for i in range(0, len(flat) - 1, 2)}
-    table.update(_spellings()["look_alikes"])
-    return table
+    return {flat[i]: flat[i + 1] for i in range(0, len(flat) - 1, 2)}
 
 
 @cache

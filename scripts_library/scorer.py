@@ -31,24 +31,33 @@ _IN_CLAUSE = 0.7
 _NEXT, _NEAR = 6, 25
 """Senses belong together when one is among the next few and within so many characters."""
 _LONGEST_WORD = 4
+_NOTHING = "nothing"
+"""The sense of harmless words that hold a telling one: post office, 打折."""
 _FIRST_CHINESE = "\u3400"
 _SHORTEST = 8.0
 _MOST_TOKENS = 1_500
 
 
 def features(view: View, kind: str) -> dict[str, float]:
-    """What the scorer sees of a message, not yet normalised."""
-    tokens = _tokens(view.text)
+    """What the scorer sees of a message, not yet normalised.
+
+    What stands after a "not" in its clause is marked by a "!": "we won't tell your boss" must not
+    teach that a boss is harmless.
+    """
+    denied = _denied(view)
+    places = [(match.start(), _stem(match.group())) for match in _TOKEN.finditer(view.text)]
+    places = places[:_MOST_TOKENS]
+    tokens = [_marked(word, start, denied) for start, word in places]
     seen = dict.fromkeys(tokens, 1.0)
     for length in range(2, _LONGEST_RUN + 1):
         for start in range(len(tokens) - length + 1):
             seen[" ".join(tokens[start : start + length])] = 1.0
-    met = _met(view.text)
+    met = [(start, _marked(name, start, denied)) for start, name in _met(view.text, places)]
     _add_senses(seen, "", {name for _, name in met}, alone=1.0)
     _add_order(seen, met)
     for start, end in view.clauses():
-        inside = [(place - start, name) for place, name in met if start <= place < end]
-        _add_clause(seen, view.text[start:end], inside)
+        inside = {name for place, name in met if start <= place < end}
+        _add_senses(seen, "clause ", inside, alone=_IN_CLAUSE)
     for name, expression in excuses().items():
         if expression.search(view.text):
             seen[f"<excuse {name}>"] = 1.0
@@ -56,24 +65,38 @@ def features(view: View, kind: str) -> dict[str, float]:
     return seen
 
 
-def _tokens(text: str) -> list[str]:
-    return [_stem(token) for token in _TOKEN.findall(text)[:_MOST_TOKENS]]
+def _denied(view: View) -> list[tuple[int, int]]:
+    """Where in the text a "not" holds: from its end to the end of its clause."""
+    found = []
+    for start, end in view.clauses():
+        clause = view.text[start:end]
+        denial = excuses()["negated"].search(clause)
+        if denial is not None and not excuses()["sneaky"].search(clause):
+            found.append((start + denial.end(), end))
+    return found
 
 
-def _met(text: str) -> list[tuple[int, str]]:
-    """Where which sense is met, in the order of the text."""
+def _marked(name: str, place: int, denied: list[tuple[int, int]]) -> str:
+    return f"!{name}" if any(start <= place < end for start, end in denied) else name
+
+
+def _met(text: str, places: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Where which sense is met, in the order of the text; not inside a word that means nothing."""
     table = _thesaurus()
     found: set[tuple[int, str]] = set()
-    tokens = [(match.start(), match.group()) for match in _TOKEN.finditer(text)][:_MOST_TOKENS]
-    stems = [_stem(token) for _, token in tokens]
-    for place, (start, token) in enumerate(tokens):
+    harmless: set[int] = set()
+    stems = [word for _, word in places]
+    for place, (start, token) in enumerate(places):
         for length in range(1, _LONGEST_WORD + 1):
             if token >= _FIRST_CHINESE:
                 word = text[start : start + length]
             else:
                 word = " ".join(stems[place : place + length])
-            found.update((start, name) for name in table.get(word, ()))
-    return sorted(found)
+            senses = table.get(word, ())
+            if _NOTHING in senses:
+                harmless.update(range(start, start + len(word)))
+            found.update((start, name) for name in senses)
+    return sorted((start, name) for start, name in found if start not in harmless)
 
 
 def _add_senses(seen: dict[str, float], mark: str, names: set[str], *, alone: float) -> None:
@@ -93,19 +116,6 @@ def _add_order(seen: dict[str, float], met: list[tuple[int, str]]) -> None:
                 break
             if other != name:
                 seen[f"<{name}>{other}>"] = _PAIR
-
-
-def _add_clause(seen: dict[str, float], clause: str, met: list[tuple[int, str]]) -> None:
-    """The senses of one clause; those after a "not" are others, and so are the words there."""
-    denial = excuses()["negated"].search(clause)
-    if denial is not None and excuses()["sneaky"].search(clause):
-        denial = None
-    if denial is not None:
-        for token in _tokens(clause[denial.end() :]):
-            seen[f"!{token}"] = _PAIR
-    denied_from = denial.start() if denial is not None else len(clause)
-    names = {f"!{name}" if place >= denied_from else name for place, name in met}
-    _add_senses(seen, "clause ", names, alone=_IN_CLAUSE)
 
 
 def size(seen: Mapping[str, float]) -> float:

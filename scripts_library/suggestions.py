@@ -13,6 +13,7 @@ import yaml
 _LIBRARY = Path(__file__).parent
 _REASONS = _LIBRARY / "tone" / "suggestions.yaml"
 _END_OF_HEAD = "\n---\n"
+_TRADITIONAL = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
 
 
 def explain(rules: tuple[str, ...], blocked: bool, language: str) -> str:
@@ -29,7 +30,10 @@ def suggest(rules: tuple[str, ...], blocked: bool, language: str) -> str | None:
 
 
 def _tongue(language: str) -> str:
-    return "zh-Hans" if language.lower().startswith("zh") else "en"
+    tag = language.lower()
+    if not tag.startswith("zh"):
+        return "en"
+    return "zh-Hant" if tag.startswith(_TRADITIONAL) else "zh-Hans"
 
 
 @cache

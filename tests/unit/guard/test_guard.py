@@ -207,7 +207,7 @@ def test_one_bad_sentence_is_found_among_many_good_ones() -> None:
     assert any("legs" in text[span.start : span.end] for span in spans)
 
 
-@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+@pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
 def test_what_to_write_instead_is_in_the_library(language: str, library: Library) -> None:
     for text, rule in ONE_OF_EACH:
         said = judge(text, "collector", language).suggestion
@@ -222,3 +222,57 @@ def test_what_to_write_instead_is_in_the_library(language: str, library: Library
 def test_why_is_in_the_language_asked_for() -> None:
     assert judge("你这个老赖。", "collector", "en").why == "This calls the borrower a name."
     assert judge("You deadbeat.", "collector").why == "This calls the borrower a name."
+
+
+HARMLESS = {
+    "en": ("Thank you for your message.", "The statement is in the app.", "Have a good day."),
+    "zh": ("谢谢您的消息。", "账单在应用里可以看到。", "祝您一切顺利。"),
+}
+
+
+@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize(("text", "rule"), ONE_OF_EACH)
+def test_harmless_lines_hide_nothing(text: str, rule: str, place: int) -> None:
+    lines = list(HARMLESS["en" if text.isascii() else "zh"])
+    lines.insert(place, text)
+    verdict = judge("\n".join(lines), "collector")
+    assert verdict.verdict == "block"
+    assert rule in verdict.rules
+
+
+def test_a_threat_below_a_screen_of_placeholders_is_heard() -> None:
+    text = "Hello {{ name }},\n\n{{ name }}{{ amount }} /human /stop\nWe will tell your boss."
+    assert judge(text, "script").verdict == "block"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Will you call my boss? No, we never do that.",
+        "您担心我们会打给您单位？不会，我们没有这种做法。",
+        "You wrote: I am a loser. Please don't say that.",
+        "A colleague told you we would come to your house. That was wrong and I apologise.",
+        "同事说过“不还就找你家人”。这句话是错的，我向您道歉。",
+        "Scammers say the police are coming. It isn't us. Please hang up.",
+    ],
+)
+def test_a_sentence_is_not_taken_out_of_what_explains_it(text: str) -> None:
+    assert judge(text, "collector").verdict == "ok"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("你就是個人渣。", "zh-Hant"),
+        ("你就是个人渣。", "zh-Hans"),
+        ("You lying deadbeat.", "en"),
+        ("{{ name }}，你就是個人渣。", "zh-Hant"),
+    ],
+)
+def test_the_wording_offered_is_in_the_writers_own_letters(text: str, language: str) -> None:
+    verdict = judge(text, "collector")
+    asked = judge(text, "collector", language)
+    assert (verdict.why, verdict.suggestion) == (asked.why, asked.suggestion)
+    others = {"zh-Hans", "zh-Hant", "en"} - {language}
+    assert all(judge(text, "collector", other).why != verdict.why for other in others)
+    assert all(judge(text, "collector", other).suggestion != verdict.suggestion for other in others)
