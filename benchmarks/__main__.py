@@ -11,9 +11,9 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from benchmarks import import_portfolio, rendering, understanding
+from benchmarks import guard, import_portfolio, rendering, understanding
 
-MODULES = (import_portfolio, rendering, understanding)
+MODULES = (import_portfolio, rendering, understanding, guard)
 RESULTS = Path(__file__).parent / "results.json"
 
 
