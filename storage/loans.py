@@ -91,6 +91,6 @@ async def _payments(tx: Transaction, loan_ids: list[int]) -> dict[int, list[Paym
     found: dict[int, list[Payment]] = defaultdict(list)
     for row in rows:
         found[row.loan_id].append(
-            Payment(row.payment_ref, row.amount, row.paid_on, row.reversed_on)
+            Payment(row.payment_ref, row.amount, row.paid_on, row.reversed_on, row.received_at)
         )
     return found

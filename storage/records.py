@@ -252,12 +252,19 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money that reached the lender. A reversal is a date on it, never a deletion."""
+    """Money that reached the lender. A reversal is a date on it, never a deletion.
+
+    `received_at`: when we heard of it; what was agreed later was agreed about what was left.
+    """
 
     payment_ref: str
     amount: int
     paid_on: date
     reversed_on: date | None = None
+    received_at: datetime | None = field(default=None, compare=False)
+
+    def was_known_at(self, moment: datetime) -> bool:
+        return self.received_at is not None and self.received_at <= moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,11 +138,17 @@ def plan_standing(
 
 
 def payments_in_scope(plan: Plan, loans: Iterable[Loan]) -> tuple[Payment, ...]:
+    """Payments in the plan's currency.
+
+    One that was known when the plan was agreed is not among them, though it may be of the same
+    day: the plan's balance is what it left.
+    """
     return tuple(
         payment
         for loan in loans
         if loan.currency == plan.balance.currency
         for payment in loan.payments
+        if plan.agreed_at is None or not payment.was_known_at(plan.agreed_at)
     )
 
 

@@ -125,7 +125,10 @@ def judge(
 
 
 def payments_in_scope(promise: Promise, loans: Iterable[Loan]) -> tuple[Payment, ...]:
-    """Payments of the promise's loan, or of all loans in its currency."""
+    """Payments of the promise's loan, or of all loans in its currency.
+
+    What was known when it was made is not what was promised, though it may be of the same day.
+    """
     return tuple(
         payment
         for loan in loans
@@ -135,6 +138,7 @@ def payments_in_scope(promise: Promise, loans: Iterable[Loan]) -> tuple[Payment,
             else loan.loan_id == promise.loan_id
         )
         for payment in loan.payments
+        if not payment.was_known_at(promise.made_at)
     )
 
 

@@ -192,6 +192,17 @@ def test_only_payments_of_the_plans_currency_are_its_own() -> None:
     assert payments_in_scope(plan(), loans) == (pounds,)
 
 
+def test_a_payment_known_when_the_plan_was_agreed_is_none_of_its_instalments() -> None:
+    agreed = plan().agreed_at
+    assert agreed is not None
+    before, after = (
+        Payment(f"P{late}", 100, AGREED, received_at=agreed + timedelta(seconds=late))
+        for late in (0, 1)
+    )
+    loans = [Loan(LoanId(1), "L1", "card", "GBP", 0, "", AGREED, payments=(before, after))]
+    assert payments_in_scope(plan(), loans) == (after,)
+
+
 # --- Another plan -----------------------------------------------------------------------------
 
 

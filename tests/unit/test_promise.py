@@ -205,6 +205,14 @@ def test_a_promise_over_everything_counts_all_payments_in_its_currency() -> None
     assert payments_in_scope(only_one, loans) == (one,)
 
 
+def test_what_was_paid_before_the_promise_does_not_keep_it() -> None:
+    made = promise().made_at
+    before, after = (
+        Payment(f"P{late}", 100, MON, received_at=made + timedelta(seconds=late)) for late in (0, 1)
+    )
+    assert payments_in_scope(promise(), [loan(1, "CNY", before, after)]) == (after,)
+
+
 def test_broken_promises_are_remembered_for_ninety_days() -> None:
     # broke on Saturday, the day after the window
     def count(day: date) -> int:
