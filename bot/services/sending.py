@@ -19,6 +19,7 @@ from storage import accounts, audit, cases, conversations, limits, outbox, work
 from storage.engine import Transaction
 from storage.outbox import Outcome
 from storage.records import (
+    AUTOMATED,
     Actor,
     ActorKind,
     ContactKind,
@@ -36,6 +37,7 @@ WITHHELD = "withheld"
 _LOOKED_AT_WITHIN = timedelta(days=1)
 _KEY_LENGTH = 128
 _SOON = timedelta(seconds=1)
+_ONE_BUDGET = AUTOMATED | {ContactKind.STAFF}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,9 @@ async def next_batch(
     situations = await situations_of(tx, borrowers, now) if borrowers else {}
     judging = _Judging(tx, office, now)
     for row in rows:
+        if judging.has_one_for(row):
+            await outbox.release(tx, row.outbox_id, now, not_before=now + _SOON)
+            continue
         seconds = wait(row.chat_id)
         until = paused.get(row.chat_id, now + timedelta(seconds=seconds))
         if until > now:
@@ -98,6 +103,12 @@ class _Judging:
         self.withheld: list[str] = []
         self.wordings: dict[OutboxId, Wording] = {}
         self.decisions: list[audit.Made] = []
+
+    def has_one_for(self, row: OutboxRow) -> bool:
+        """Whether another row of the same budget goes now: it has to be judged by that one too."""
+        return row.kind in _ONE_BUDGET and any(
+            one.borrower_id == row.borrower_id and one.kind in _ONE_BUDGET for one in self.ready
+        )
 
     async def judge(self, row: OutboxRow, situation: Situation | None) -> None:
         if row.expires_at is not None and self._now >= row.expires_at:
