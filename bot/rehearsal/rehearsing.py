@@ -26,7 +26,7 @@ from bot.services.portfolio.importing import ImportKind
 from storage import migrating, outbox, schedule, tallies
 from storage.engine import Storage
 from storage.outbox import Outcome
-from storage.records import OutboxRow
+from storage.records import OutboxRow, OutboxStatus
 
 STARTS = (
     datetime(2026, 10, 12, tzinfo=UTC),
@@ -173,11 +173,28 @@ class _Show:
                 )
             if not batch.ready:
                 break
-            outcomes = [(row, town.wire.call(row, now)) for row in batch.ready]
+            outcomes = await self._call(batch.ready, now)
             self._expect_reactions(batch.ready, now)
             now += _A_SECOND
             await self._record(outcomes, now)
         return now
+
+    async def _call(
+        self, rows: tuple[OutboxRow, ...], now: datetime
+    ) -> list[tuple[OutboxRow, Outcome]]:
+        """A 429 is written down at once, and holds back what of the batch has not left yet."""
+        town, outcomes, until = self._town, [], None
+        for row in rows:
+            if row.automated and until is not None:
+                outcome = Outcome(row.outbox_id, OutboxStatus.QUEUED, error="429", retry_at=until)
+            else:
+                outcome = town.wire.call(row, now)
+                if outcome.error == "429" and outcome.retry_at is not None:
+                    until = outcome.retry_at
+                    async with town.storage.transaction() as tx:
+                        await sending.pause(tx, row.chat_id, until)
+            outcomes.append((row, outcome))
+        return outcomes
 
     async def _something_may_go(self, now: datetime) -> bool:
         async with self._town.storage.reading() as tx:
@@ -185,16 +202,11 @@ class _Show:
 
     async def _record(self, outcomes: list[tuple[OutboxRow, Outcome]], now: datetime) -> None:
         town = self._town
-        paused = town.wire.paused_until
         async with town.storage.transaction() as tx:
             if town.chance.randrange(1000) < population.rates()["crashes"]:
                 # the process died before it could write anything down, and starts again
                 await sending.recover(tx, now, everything=True)
                 return
-            if paused is not None and paused > now:
-                for row, outcome in outcomes:
-                    if outcome.error == "429":
-                        await sending.pause(tx, row.chat_id, paused)
             await sending.record(tx, town.office, outcomes, _WORKER, now)
 
     def _expect_reactions(self, rows: tuple[OutboxRow, ...], now: datetime) -> None:

@@ -35,8 +35,9 @@ class Wire:
         if fault is not None:
             self.faults[fault] = self.faults.get(fault, 0) + 1
         if fault == "too_many":
-            self.paused_until = now + timedelta(seconds=self.chance.randrange(1, 60))
-            return _again(row, self.paused_until, "429")
+            until = now + timedelta(seconds=self.chance.randrange(1, 60))
+            self.paused_until = max(until, self.paused_until or until)
+            return _again(row, until, "429")
         if fault == "server_error":
             return _again(row, now + _A_MOMENT, "server error")
         if fault == "lost_request":
