@@ -15,7 +15,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import bot.understanding
@@ -64,9 +64,10 @@ def _figure(found: list[float], unit: str, floor: float) -> dict[str, Any]:
 
 
 def _taken(text: str) -> float:
-    started = perf_counter()
+    """Milliseconds of this process, which waits for nothing: neighbours do not count."""
+    started = process_time()
     understand(text, now=_NOW, timezone="Asia/Shanghai")
-    return (perf_counter() - started) * 1000
+    return (process_time() - started) * 1000
 
 
 def _hostile(texts: list[str]) -> list[str]:

@@ -110,8 +110,8 @@ class _Around(NamedTuple):
 
 _LONG_TEXT = 400
 """From how many characters a text is searched around the keys only."""
-_WIDE, _NARROW = _Around(48, 80, 6, 48), _Around(32, 48, 1, 4)
-_CROWDED = 450
+_WIDE, _NARROW = _Around(48, 80, 6, 48), _Around(32, 40, 1, 2)
+_CROWDED = 400
 """A text in which so many patterns could stand is no message a person wrote: all but those of
 danger to life are looked for in fewer and narrower places. It bounds the work on any text."""
 _MOST_OF_ONE, _PLENTY = 24, 12
