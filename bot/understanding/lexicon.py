@@ -67,8 +67,9 @@ class Lexicon:
         for pattern, keys in candidates:
             if len(found[pattern.label]) >= _PLENTY and pattern.label.endswith(".sure"):
                 continue
-            few = crowded and not pattern.label.startswith("crisis.")
-            around = _NARROW if few else _WIDE
+            around = _NARROW if crowded else _WIDE
+            if pattern.label.startswith("crisis."):
+                around = _EVERYWHERE
             for match in islice(_matches(pattern, keys, text, around), _MOST_OF_ONE):
                 start, end = match.span()
                 while start < end and text[start] in _EDGES:
@@ -110,10 +111,11 @@ class _Around(NamedTuple):
 
 _LONG_TEXT = 400
 """From how many characters a text is searched around the keys only."""
+_EVERYWHERE = _Around(48, 80, 4096, 4096)
 _WIDE, _NARROW = _Around(48, 80, 6, 48), _Around(32, 40, 1, 2)
 _CROWDED = 400
 """A text in which so many patterns could stand is no message a person wrote: all but those of
-danger to life are looked for in fewer and narrower places. It bounds the work on any text."""
+danger to life, which are looked for everywhere, are looked for in fewer and narrower places."""
 _MOST_OF_ONE, _PLENTY = 24, 12
 
 

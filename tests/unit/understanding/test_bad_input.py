@@ -108,6 +108,14 @@ def test_more_than_is_owed_is_read_with_less_confidence() -> None:
     assert beyond.confidence < plain.confidence
 
 
+def test_a_crisis_amid_every_word_we_know_is_heard() -> None:
+    """A crowded text is searched in fewer places, but not for danger to life."""
+    folder = Path(bot.understanding.__file__).parent / "lexicon"
+    words = re.findall("[\u3400-\u9fff]{2,}", (folder / "stop.yaml").read_text("utf-8"))
+    crowd = ",".join(words)[:1900]
+    assert "crisis" in read(f"{crowd}。我不想活了。{crowd}").intents
+
+
 def test_no_gap_stands_under_a_repetition() -> None:
     """A gap that may repeat makes the time of a long message explode."""
     folder = Path(bot.understanding.__file__).parent

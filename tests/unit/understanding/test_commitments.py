@@ -23,6 +23,10 @@ PROMISES = {
     "500周五给你": [(FRIDAY, "500.00")],
     "周五 500": [(FRIDAY, "500.00")],
     "周五吧": [(FRIDAY, None)],
+    "我周四还,不,周五吧": [(FRIDAY, None)],
+    "won't be thursday but i can do friday, 60": [(FRIDAY, "60.00")],
+    "今天手头没有,周五有,还800": [(FRIDAY, "800.00")],
+    "27号发工资27号还,2400": [(FRIDAY, "2400.00")],
     "我跟你保证周五一定到账500": [(FRIDAY, "500.00")],
     "前天忘了,周五补上500": [(FRIDAY, "500.00")],
     "昨天没还是因为加班,周五还500": [(FRIDAY, "500.00")],
@@ -168,3 +172,27 @@ def test_stop_and_promise_are_both_heard() -> None:
     assert reading.intents == ("stop", "promise")
     assert reading.handoff
     assert read("don't nag me, I'll pay Friday").intents == ("promise",)
+
+
+@pytest.mark.parametrize(
+    "text", ["i'm gonna do something stupid tonight", "no point paying, i won't be here by friday"]
+)
+def test_a_cry_with_a_day_in_it_is_no_promise(text: str) -> None:
+    assert read(text).main == "crisis"
+    assert slots(text, "promise") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["客户欠我5万,下周给", "明天房东来收1800房租", "my nan's 90 today"]
+)
+def test_what_others_give_and_what_is_no_money_is_no_promise(text: str) -> None:
+    assert slots(text, "promise") == []
+
+
+def test_a_sum_after_what_was_paid_is_paid_too() -> None:
+    assert slots("转过去了啊,一千二", "paid") == [(None, "1200.00")]
+    assert slots("转过去了啊,一千二", "promise") == []
+
+
+def test_a_question_about_the_rest_leaves_the_first_part_open_too() -> None:
+    assert slots("周五先还200,其余分三期可以吗", "promise") == []

@@ -15,15 +15,15 @@ CORPUS = Path(__file__).parents[2] / "corpora" / "understanding"
 
 FLOORS = {
     "sealed": {
-        "handoff recall": 0.975,
+        "handoff recall": 0.98,
         "crisis handed over": 1.0,
         "stop named": 0.96,
-        "no false handoff": 0.97,
+        "no false handoff": 0.98,
         "promise date exact": 0.97,
         "promise amount exact": 0.965,
         "no false promise": 0.99,
         "instalments exact": 0.97,
-        "main intent": 0.95,
+        "main intent": 0.96,
     },
     "dev": {"handoff recall": 0.99, "crisis handed over": 1.0, "no false promise": 0.99},
 }

@@ -47,6 +47,11 @@ def test_words_that_need_a_person_are_named_and_handed_over(text: str, intent: s
         "don't stop the reminders",
         "别催了 我周五还",
         "手机没电死机了,刚看到",
+        "my son killed it at the match today",
+        "my friend got sacked, poor thing",
+        "三天后还110",
+        "can i pay with a different card",
+        "晚上好,打扰了",
     ],
 )
 def test_idioms_and_negated_triggers_are_not_handed_over(text: str) -> None:
