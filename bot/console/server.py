@@ -32,7 +32,13 @@ class Server:
     def __init__(self, app: FastAPI, door: socket.socket) -> None:
         self._door = door
         self._server = _Quiet(
-            uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
+            uvicorn.Config(
+                app,
+                lifespan="off",  # the application begins and ends with the process around it
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=2,
+            )
         )
 
     async def serve(self) -> None:

@@ -113,6 +113,7 @@ async def test_a_wrong_token_is_named_by_whatever_needs_it(town: Deployment) -> 
     _is_refused(link, "BOT_TOKEN: Telegram refuses it")
     assert run.code == 3
     assert "BOT_TOKEN: Telegram refuses it" in run.err.splitlines()[-1]
+    assert "Traceback" not in run.err
     assert OTHER_TOKEN not in doctor.out + link.err + run.err
 
 
