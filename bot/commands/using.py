@@ -34,4 +34,11 @@ def write(line: str) -> None:
 
 
 def write_json(value: Any) -> None:
-    write(json.dumps(value, ensure_ascii=False, default=str))
+    """Instants are written as RFC 3339 in UTC, like everywhere else."""
+    write(json.dumps(value, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return str(value)

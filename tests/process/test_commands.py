@@ -153,6 +153,7 @@ async def test_explain_says_why_without_saying_who(town: Deployment) -> None:
     assert told["linked"] is True
     assert told["decisions"], "each contact was judged"
     assert {"at", "asked", "kind", "decision", "until", "rules"} == set(told["decisions"][0])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", told["decisions"][0]["at"])
     plain = (await town.do("explain", MARIA.ref)).out
     assert "days past due:" in plain
     assert "Wang" not in plain + str(told)
