@@ -8,6 +8,7 @@ Example: remindful scripts render reminder.early --language en
 
 import asyncio
 import json
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +28,7 @@ from scripts_library.errors import ScriptError
 from scripts_library.examples import BadExample, example_values
 from scripts_library.findings import Finding
 from scripts_library.folder import read_folder, write_folder
-from scripts_library.library import Library
+from scripts_library.library import LAST_RESORT, Library
 from scripts_library.render import Rendered
 from scripts_library.render import render as render_script
 from scripts_library.script import Script
@@ -70,7 +71,7 @@ def render(
         script, said = (
             _render_for(key, language, borrower)
             if borrower is not None
-            else _render(_said_now().script(key, language), sample)
+            else _render(_script(_said_now(), key, language), sample)
         )
     except (ScriptError, BadExample) as error:
         raise InputRefused(str(error)) from None
@@ -191,6 +192,14 @@ async def _check_published(house: House, tx: Transaction, now: datetime) -> list
     return findings
 
 
+def _script(library: Library, key: str, language: str) -> Script:
+    served = library.resolve_language(language)
+    if served == LAST_RESORT and not re.match(rf"{LAST_RESORT}\b", language.lower()):
+        known = ", ".join(library.languages)
+        raise InputRefused(f"--language: nothing is written in {language!r}; one of {known}")
+    return library.script(key, language)
+
+
 def _render(script: Script, sample: str | None) -> tuple[Script, Rendered]:
     if sample is None:
         return script, render_script(script, example_values(script), zone=UTC)
@@ -208,7 +217,7 @@ async def _now() -> datetime:
 def _render_for(key: str, language: str, borrower: str) -> tuple[Script, Rendered]:
     async def read(house: House, tx: Transaction, now: datetime) -> tuple[Script, Rendered]:
         await in_force.refresh(tx, house.office, now)
-        script = house.office.library.script(key, language)
+        script = _script(house.office.library, key, language)
         return await previewing.with_borrower(tx, house.office, script, borrower, now)
 
     return in_transaction(read)

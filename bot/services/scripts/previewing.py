@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from bot.errors import InputRefused, Refusal
+from bot.services import figures
 from bot.services.office import Office
 from bot.services.reminders import owed
 from bot.services.saying import drawn
@@ -70,27 +71,23 @@ async def with_borrower(
     if "loans" in script.variables and not situation.owes:
         raise InputRefused(f"{borrower_ref} owes nothing; this message would not be sent")
     values = example_values(script)
-    known = _known(situation, office)
+    known = _known(situation, office, reminds="loans" in script.variables)
     values |= {name: known[name] for name in values if name in known}
     wording = script.wording_for(borrower_ref)
     return wording, render(wording, values, zone=situation.zone)
 
 
-def _known(situation: Situation, office: Office) -> dict[str, Any]:
+def _known(situation: Situation, office: Office, *, reminds: bool) -> dict[str, Any]:
     """What the ledger says, under the names that scripts use."""
-    sums = list(situation.standing.due.values())
     known: dict[str, Any] = {
-        "name": situation.facts.borrower.full_name,
         "lender": office.lender,
-        "home_totals": sums or None,
-        "due_now": sums or None,
-        "days_past_due": max(situation.days_past_due or 0, 0),
-        "as_of": situation.as_of,
+        "due_now": list(situation.standing.due.values()) or None,
+        **figures.standing_values(situation),
     }
     promised = situation.open_promise
     if promised is not None:
         known |= {"amount": promised.amount, "date": promised.due_date}
-    return known | (dict(owed(situation)) if situation.owes else {})
+    return known | (dict(owed(situation)) if reminds else {})
 
 
 def script_of(office: Office, key: str, language: str) -> Script:

@@ -4,9 +4,7 @@ One message, edited in place. It is also where every way back leads, and where a
 message long gone ends up.
 """
 
-from typing import Any
-
-from bot.services import asking, plans
+from bot.services import asking, figures
 from bot.services.saying import Choice, Manner
 from bot.services.situation import Situation
 from bot.telegram import stranger
@@ -18,7 +16,9 @@ AT_HOME = Manner(home=True)
 async def show(talk: BorrowerTalk, _args: str) -> None:
     await asking.done(talk.tx, talk.reader.chat_id)
     situation = await talk.situation()
-    await talk.show("home.now", standing_values(situation), _rows(talk, situation), manner=AT_HOME)
+    await talk.show(
+        "home.now", figures.standing_values(situation), _rows(talk, situation), manner=AT_HOME
+    )
 
 
 async def more(talk: BorrowerTalk, _args: str) -> None:
@@ -56,28 +56,6 @@ async def outdated(talk: BorrowerTalk, _args: str) -> None:
     """Telegram keeps old buttons alive for ever; the screen of now takes their place."""
     talk.notice("toast.outdated")
     await show(talk, "")
-
-
-def standing_values(situation: Situation) -> dict[str, Any]:
-    """What the home script tells of a borrower's standing."""
-    promised, plan = situation.open_promise, situation.active_plan
-    waiting = plans.open_proposal(situation)
-    due = situation.standing.due
-    upcoming = situation.standing.next_due
-    return {
-        "name": situation.facts.borrower.full_name,
-        "home_totals": list(due.values()),
-        "days_past_due": max(situation.days_past_due or 0, 0),
-        "next_due_date": upcoming.due_date if upcoming else None,
-        "as_of": situation.as_of,
-        "promised_amount": promised.amount if promised else None,
-        "promised_date": promised.due_date if promised else None,
-        "plan_parts": len(plan.instalments) if plan else None,
-        "plan_reviewed": waiting is not None and waiting.approved_at is None,
-        "plan_approved": waiting is not None and plans.by_a_person(waiting),
-        "stopped": situation.facts.stopped_at is not None,
-        "cleared": not situation.owes,
-    }
 
 
 def _rows(talk: BorrowerTalk, situation: Situation) -> list[list[Choice]]:

@@ -130,6 +130,21 @@ def test_an_import_needs_a_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_with_database")
+def test_a_language_that_nothing_is_written_in_is_refused() -> None:
+    with pytest.raises(InputRefused, match=r"nothing is written in 'eng'; one of .*zh-Hans"):
+        render("home.now", "eng")
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"), [("en-GB", "en"), ("zh", "zh-Hans"), ("zh-HK", "zh-Hant")]
+)
+def test_a_regions_tag_is_served_by_its_language(
+    capsys: pytest.CaptureFixture[str], tag: str, language: str
+) -> None:
+    render("home.now", tag, as_json=True)
+    assert json.loads(capsys.readouterr().out)["language"] == language
+
+
 def test_a_real_borrower_has_to_be_known() -> None:
     with pytest.raises(InputRefused, match="no borrower has this reference"):
         render("reminder.early", "en", borrower="B-404")
