@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, Protocol
 
 from bot.services.office import Office
 from scripts_library.render import Rendered, render
@@ -71,12 +71,22 @@ class Manner:
 PLAINLY = Manner()
 
 
+class File(Protocol):
+    """A file of our own making; what is said with it is its caption."""
+
+    def as_payload(self) -> dict[str, Any]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file of our own making; what is said with it is its caption."""
+    """A small file as it is."""
 
     name: str
     content: bytes
+
+    def as_payload(self) -> dict[str, Any]:
+        encoded = b64encode(self.content).decode()
+        return {"attached": {"name": self.name, "base64": encoded}}
 
 
 async def say(
@@ -91,7 +101,7 @@ async def say(
     now: datetime,
     rows: Rows = (),
     manner: Manner = PLAINLY,
-    file: Attached | None = None,
+    file: File | None = None,
 ) -> OutboxId | None:
     """Queue the script `key` for `reader`; None when `unique_key` was said before.
 
@@ -113,7 +123,7 @@ async def say(
     if file is not None:
         method = "sendDocument"
         payload["caption"] = payload.pop("text")
-        payload["attached"] = {"name": file.name, "base64": b64encode(file.content).decode()}
+        payload |= file.as_payload()
     elif manner.edit is not None:
         method = "editMessageText"
         payload["message_id"] = manner.edit

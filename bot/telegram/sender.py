@@ -141,7 +141,7 @@ class Sender:
 
     async def _outcome(self, row: OutboxRow) -> Outcome:
         try:
-            method = method_for(row)
+            method = await self._method(row)
         except Exception as error:  # a payload that is no message: it never left this machine
             return refused(row, error)
         if row.automated and (rest := self._quiet_until - time.monotonic()) > 0:
@@ -154,6 +154,11 @@ class Sender:
                 await self._pause(row, error.retry_after)
             return outcome_of(row, error, await self._now())
         return Outcome(row.outbox_id, OutboxStatus.SENT, message_id=_message_id(row, answer))
+
+    async def _method(self, row: OutboxRow) -> TelegramMethod[Any]:
+        if "paper" in row.payload:
+            return await asyncio.to_thread(method_for, row)
+        return method_for(row)
 
     async def _call(self, row: OutboxRow, method: TelegramMethod[Any]) -> Any:
         try:

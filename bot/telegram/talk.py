@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.services.office import Office
-from bot.services.saying import PLAINLY, Attached, Choice, Manner, Reader, Rows, may_redraw, say
+from bot.services.saying import PLAINLY, Choice, File, Manner, Reader, Rows, may_redraw, say
 from bot.services.situation import Situation, situation_of
 from bot.telegram.incoming import Incoming
 from storage.engine import Transaction
@@ -65,7 +65,7 @@ class Talk:
         rows: Rows = (),
         *,
         manner: Manner = PLAINLY,
-        file: Attached | None = None,
+        file: File | None = None,
     ) -> None:
         """Say something to anybody because of this update."""
         await say(

@@ -88,6 +88,9 @@ async def test_from_a_reminder_to_a_kept_promise_and_thanks(town: Deployment) ->
     await borrower.sees("Thank you", "CN¥1,200.00")
     await borrower.says("/balance")
     await borrower.sees("Due now: CN¥0.00")
+    await borrower.taps("statement")
+    paper = await borrower.sees("your copy to keep")
+    assert paper["document"]["mime_type"] == "application/pdf"
 
 
 async def test_an_angry_message_reaches_a_person_and_comes_back(town: Deployment) -> None:

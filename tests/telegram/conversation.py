@@ -10,13 +10,15 @@ marked by the real sending service and laid down in the chats here, as Telegram 
 """
 
 import json
-from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
+
+from aiogram.methods import TelegramMethod
+from aiogram.types import BufferedInputFile
 
 from bot.errors import Refusal
 from bot.rules.strategy import default_strategy
@@ -204,14 +206,14 @@ class Town:
     def _arrive(self, row: OutboxRow) -> Outcome:
         if row.chat_id in self.blocked:
             return Outcome(row.outbox_id, OutboxStatus.FAILED, error=BLOCKED)
-        method_for(row)  # what cannot be said to Telegram at all fails here
+        method = method_for(row)  # what cannot be said to Telegram at all fails here
         said = row.payload
         shown = Shown(
             message_id=said.get("message_id") or self.message_id(),
             text=plain_text(said.get("text") or said.get("caption") or ""),
             buttons={one["text"]: one["data"] for line in said.get("buttons", ()) for one in line},
             media=said.get("file_id"),
-            file=b64decode(said["attached"]["base64"]) if "attached" in said else b"",
+            file=_made(method),
             reply_to=said.get("reply_to"),
             version=next(self._changes),
             script=said.get("script", ""),
@@ -378,6 +380,12 @@ class Borrower(Person):
     ) -> None:
         super().__init__(town, telegram_id, name, language)
         self.borrower_id = borrower_id
+
+
+def _made(method: TelegramMethod[Any]) -> bytes:
+    """The file of our own making that a call carries."""
+    document = getattr(method, "document", None)
+    return document.data if isinstance(document, BufferedInputFile) else b""
 
 
 def _media(kind: str, file_id: str) -> Any:

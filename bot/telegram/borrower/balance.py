@@ -19,7 +19,10 @@ async def balance(talk: BorrowerTalk, _args: str) -> None:
         "as_of": situation.as_of,
         "more_loans": more,
     }
-    rows = [[talk.choice("pay"), talk.choice("promise")], [talk.choice("menu")]]
+    rows = [
+        [talk.choice("pay"), talk.choice("promise")],
+        [talk.choice("statement"), talk.choice("menu")],
+    ]
     await talk.show("balance.now", values, rows if situation.owes else rows[1:])
 
 

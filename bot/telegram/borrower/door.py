@@ -14,6 +14,7 @@ from bot.telegram.borrower import (
     in_case,
     language,
     paid,
+    papers,
     plan,
     plan_ways,
     privacy,
@@ -25,8 +26,8 @@ from bot.telegram.talk import BorrowerTalk, Handler
 from storage.records import ConversationState
 
 _MODULES = (
-    home, balance, promise, plan, plan_ways, agreed_days, paid, human, concern, quiet, language,
-    privacy,
+    home, balance, promise, plan, plan_ways, agreed_days, papers, paid, human, concern, quiet,
+    language, privacy,
 )  # fmt: skip
 
 COMMANDS: dict[str, Handler] = {}

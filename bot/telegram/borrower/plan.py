@@ -82,7 +82,10 @@ async def agreed(talk: BorrowerTalk, args: str) -> None:
     await asking.done(talk.tx, talk.reader.chat_id)
     talk.changed()
     values = _terms(made.balance, made.instalments)
-    rows = [[talk.choice("pay"), talk.choice("calendar")], [talk.choice("menu")]]
+    rows = [
+        [talk.choice("pay"), talk.choice("calendar")],
+        [talk.choice("plan_paper"), talk.choice("menu")],
+    ]
     await talk.show("plan.agreed", values, rows, manner=_KEPT)
 
 

@@ -70,6 +70,7 @@ async def test_a_plan_is_told_part_by_part(town_anywhere: LendingTown) -> None:
         ("1", "agreed", "monthly")
     }
 
+    town.later(minutes=5)
     await maria.pays("400.00", leaves=[Owed("800.00", due=LATE.due)])
     assert [row["paid"] for row in await _told(town, ExportKind.PLANS, town.now)] == [
         "400.00", "0.00", "0.00",
