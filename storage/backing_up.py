@@ -88,7 +88,7 @@ async def _copy_rows(storage: Storage, file: Path, now: datetime, progress: Prog
             raise StorageUnavailable("the database is empty: there is nothing to back up")
         migrating.refuse_unknown(version)
         with backup_file.new_file(file) as partial:
-            archive = Storage.open(f"sqlite:///{partial}")
+            archive = Storage.open(f"sqlite:///{partial}", durable=False)  # synced when it is whole
             try:
                 await migrating.upgrade(archive, version)
                 async with archive.transaction() as target:

@@ -73,7 +73,7 @@ async def prepared(url: str, file: Path) -> AsyncIterator[Prepared]:
     with _workshop(target) as copy:
         with backup_file.said_plainly(copy):
             await asyncio.to_thread(_copied, file, copy)
-        storage = Storage.open(f"sqlite:///{copy}")
+        storage = Storage.open(f"sqlite:///{copy}", durable=False)  # until it is in place
         try:
             await migrating.upgrade(storage)
             yield Prepared(storage, manifest)

@@ -24,6 +24,8 @@ from storage.backup_file import Manifest
 from storage.errors import BackupRefused
 from storage.restoring import Prepared
 
+_SHOWN = 20
+
 
 def back_up(file: Path, as_json: bool) -> None:
     """Leaves with 1 when FILE is there already, 3 when database or disk cannot be used."""
@@ -51,8 +53,10 @@ def restore(file: Path, replace: bool, as_json: bool) -> None:
         write(f"the old database is kept: {told['old_kept_in']}")
     if told["unknown"]:
         write(f"{len(told['unknown'])} messages may have been sent since; none of them will be:")
-        for one in told["unknown"]:
+        for one in told["unknown"][:_SHOWN]:
             write(f"  {one['borrower_ref'] or 'staff'}: {one['kind'] or 'message'}, {one['key']}")
+    if len(told["unknown"]) > _SHOWN:
+        write(f"  and {len(told['unknown']) - _SHOWN} more; --json lists all")
     if told["unanswered"]:
         write(f"{told['unanswered']} updates waited to be answered and will not be")
     write("stops, promises and payments since then are not known: see docs/operating.md")
