@@ -64,6 +64,8 @@ class Lexicon:
         found: dict[str, list[Finding]] = defaultdict(list)
         candidates = self._candidates(text)
         crowded = len(candidates) > _CROWDED
+        if crowded:
+            candidates = _most_telling(candidates)
         for pattern, keys in candidates:
             if len(found[pattern.label]) >= _PLENTY and pattern.label.endswith(".sure"):
                 continue
@@ -101,19 +103,20 @@ class Lexicon:
 
 
 class _Around(NamedTuple):
-    """How much of a long text is searched: characters about a key, places of one key, of all."""
+    """How much of a long text is searched: characters about a key, keys, places of one, of all."""
 
     before: int
     after: int
+    keys: int
     places: int
     most: int
 
 
 _LONG_TEXT = 400
 """From how many characters a text is searched around the keys only."""
-_EVERYWHERE = _Around(48, 80, 4096, 4096)
-_WIDE, _NARROW = _Around(48, 80, 6, 48), _Around(32, 40, 1, 2)
-_CROWDED = 400
+_EVERYWHERE = _Around(48, 80, 400, 4096, 4096)
+_WIDE, _NARROW = _Around(48, 80, 400, 6, 48), _Around(32, 40, 3, 1, 2)
+_CROWDED = 500
 """A text in which so many patterns could stand is no message a person wrote: all but those of
 danger to life, which are looked for everywhere, are looked for in fewer and narrower places."""
 _MOST_OF_ONE, _PLENTY = 24, 12
@@ -126,13 +129,32 @@ def _matches(
     if len(text) <= _LONG_TEXT or not keys:
         yield from expression.finditer(text)
         return
-    standing = sorted({at for key in keys for at in _places(key, text, around.places)})
+    told_by = keys if len(keys) <= around.keys else sorted(keys, key=_telling)[: around.keys]
+    standing = sorted({at for key in told_by for at in _places(key, text, around.places)})
     if len(standing) > around.most:
         standing = standing[: around.most // 2] + standing[-(around.most // 2) :]
     for start, end in _stretches(standing, around):
         for match in expression.finditer(text, start, end):
             if not pattern.anchored or match.end() < end or end >= len(text):
                 yield match
+
+
+def _most_telling(candidates: list[tuple[Pattern, list[str]]]) -> list[tuple[Pattern, list[str]]]:
+    """Those of danger to life, those without keys, and of the others those with the longest."""
+    grave = [one for one in candidates if one[0].label.startswith("crisis.")]
+    others = [one for one in candidates if not one[0].label.startswith("crisis.")]
+    others.sort(key=lambda one: (max(map(_weight, one[1]), default=_LONG_TEXT), one[0].source))
+    return grave + others[-_CROWDED:]
+
+
+def _telling(key: str) -> tuple[int, str]:
+    """Long keys are rare, and say more about where a pattern stands."""
+    return -_weight(key), key
+
+
+def _weight(key: str) -> int:
+    """A Chinese character tells as much as three letters."""
+    return len(key) if key.isascii() else 3 * len(key)
 
 
 def _stretches(places: list[int], around: _Around) -> Iterator[tuple[int, int]]:
