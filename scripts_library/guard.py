@@ -34,12 +34,12 @@ _MOST_SENTENCES = 60
 
 # How sure the scorer must be, in log odds: alone, or where a pattern found something too. Each
 # further finding needs less. Chosen on rounds of messages that neither of them had seen.
-_ALONE, _WITH_PATTERN, _PATTERN_STEP, _LEAST = 0.8, -0.8, 0.3, -1.6
+_ALONE, _WITH_PATTERN, _PATTERN_STEP, _LEAST = 0.7, -0.8, 0.3, -1.6
 _WITH_TRUSTED = -1.4
-_ENGLISH_DOUBT = 0.4
+_ENGLISH_DOUBT = 0.3
 """An English message shares more of its little words with every other one than a Chinese one."""
 _WARN_ALONE, _WARN_WITH_PATTERN = -1.0, -2.3
-_NAMED, _NAMED_WITH_PATTERN, _BESIDE_MAIN = -1.2, -2.5, 2.0
+_NAMED, _NAMED_WITH_PATTERN, _BESIDE_MAIN = -1.5, -2.5, 2.0
 """Which rules: log odds among messages that break one, and how near the likeliest is a main one."""
 
 
