@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.services.cases import handoff
 from bot.telegram.dispatch import Dispatch
 from storage import outbox
-from storage.records import Actor, HandoffReason
+from storage.records import Actor, HandoffReason, Role
 from tests.telegram.conversation import BOARD, Person, Shown, Town
 
 
@@ -121,3 +121,35 @@ async def test_without_a_board_cases_wait_in_the_queue_alone(town: Town) -> None
     await lin.taps("Take #1")
     lin.sees("Anna Berg")
     assert town.chats[BOARD] == []
+
+
+async def test_danger_to_life_is_told_to_whoever_may_answer_on_shift_or_not(town: Town) -> None:
+    anna = await town.borrower("B1", "Anna Berg")
+    lin = await town.staff("Lin")
+    sue, cora = await town.staff("Sue", Role.SUPERVISOR), await town.staff("Cora", Role.COMPLIANCE)
+    await anna.says("I want to kill myself")
+    for person in (sue, cora):
+        shown = person.sees("Urgent", "danger to life")
+        assert "Anna" not in shown.text
+    assert lin.chat == []
+    await anna.says("I want to kill myself, I mean it")
+    assert len(sue.chat) == 1
+    await sue.taps("Take")
+    await sue.says("/reply I am here. Are you safe?")
+    assert anna.last.text == "I am here. Are you safe?"
+
+
+async def test_danger_to_life_in_a_case_that_waits_is_told_as_well(town: Town) -> None:
+    anna = await town.borrower("B1", "Anna Berg")
+    sue = await town.staff("Sue", Role.SUPERVISOR)
+    await anna.says("/human")
+    assert sue.chat == []
+    await anna.says("I want to kill myself")
+    sue.sees("Urgent", "danger to life")
+
+
+async def test_where_nobody_may_answer_a_crisis_the_admins_are_told(town: Town) -> None:
+    anna = await town.borrower("B1", "Anna Berg")
+    dana = await town.staff("Dana", Role.ADMIN)
+    await anna.says("I want to kill myself")
+    dana.sees("Urgent", "danger to life")

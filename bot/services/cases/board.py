@@ -46,12 +46,12 @@ async def arrived(
     reader = await readers.of_board(tx, office)
     if reader is None:
         return
-    if not row.unique_key.endswith((await _line(tx, office, reader, file)).moment):
+    if not row.unique_key.endswith((await line_of(tx, office, reader, file)).moment):
         await redraw(tx, office, file, now)
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """`moment` names the state it shows, so that one state is drawn once."""
 
     script: str
@@ -66,7 +66,7 @@ async def _draw(
     reader = await readers.of_board(tx, office)
     if reader is None:
         return
-    line = await _line(tx, office, reader, file)
+    line = await line_of(tx, office, reader, file)
     how = "board" if edit is None else f"board:{edit}"
     await say(
         tx,
@@ -82,16 +82,16 @@ async def _draw(
     )
 
 
-async def _line(tx: Transaction, office: Office, reader: Reader, file: CaseFile) -> _Line:
+async def line_of(tx: Transaction, office: Office, reader: Reader, file: CaseFile) -> Line:
     library, number = office.library, file.number
     moment = f"{file.case_id}:{file.talk.version}:{len(file.reasons)}"
     if not file.is_open:
-        return _Line("board.over", {"case_number": number}, (), f"{file.case_id}:over")
+        return Line("board.over", {"case_number": number}, (), f"{file.case_id}:over")
     if file.talk.staff_id is not None:
         owner = await staff.by_id(tx, file.talk.staff_id)
         assert owner is not None, "an owner is on the staff"
         values = {"case_number": number, "colleague": owner.name}
-        return _Line("board.taken", values, (), moment)
+        return Line("board.taken", values, (), moment)
     values = {
         "case_number": number,
         "reasons": [library.label(f"reason.{one}", reader.language) for one in file.reasons],
@@ -100,4 +100,4 @@ async def _line(tx: Transaction, office: Office, reader: Reader, file: CaseFile)
         "urgent": file.work.urgency == 0,
     }
     take = Choice(library.label("button.take", reader.language), f"take:{number}")
-    return _Line("board.waiting", values, [[take]], moment)
+    return Line("board.waiting", values, [[take]], moment)

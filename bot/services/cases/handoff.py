@@ -11,7 +11,7 @@ from bot.errors import Refusal
 from bot.rules.conversation import Event, Refused, next_state
 from bot.rules.dispositions import SETTLED
 from bot.rules.handoff import FREEZES, urgency_of
-from bot.services.cases import board, casework, closing, reassuring, showing
+from bot.services.cases import board, calling, casework, closing, reassuring, showing
 from bot.services.cases.case_file import CaseFile, fresh, work_key
 from bot.services.office import Office
 from storage import audit, cases, conversations, limits, outbox, schedule, staff, work
@@ -138,6 +138,8 @@ async def _open(
     await audit.record(tx, actor, "case.opened", f"case:{case_id}", now, reason=reason)
     file = await fresh(tx, case_id)
     await board.post(tx, office, file, now)
+    if reason is HandoffReason.CRISIS:
+        await calling.call_responders(tx, office, file, now)
     return file
 
 
@@ -160,6 +162,8 @@ async def _join(
         file = await _freeze(tx, office, actor, file, reason, now)
     elif reason not in file.reasons:
         file = await _tell_of_reason(tx, office, actor, file, reason, now)
+    if reason is HandoffReason.CRISIS and file.talk.staff_id is None:
+        await calling.call_responders(tx, office, file, now)
     return Handoff(case_id, file.talk.state, opened=False)
 
 
