@@ -6,8 +6,12 @@ looks at is what the borrower would be shown.
 
 from typing import Any
 
+from bot.rules.ledger import LoanStanding
 from bot.services import plans
-from bot.services.situation import Situation
+from bot.services.situation import Situation, first_loans
+from storage.records import DueItem, Loan, Money
+
+_COMPONENTS = ("principal", "interest", "penalty", "fees")
 
 
 def standing_values(situation: Situation) -> dict[str, Any]:
@@ -28,4 +32,59 @@ def standing_values(situation: Situation) -> dict[str, Any]:
         "plan_approved": waiting is not None and plans.by_a_person(waiting),
         "stopped": situation.facts.stopped_at is not None,
         "cleared": not situation.owes,
+    }
+
+
+def balance_values(situation: Situation) -> dict[str, Any]:
+    """What is owed, loan by loan and component by component."""
+    shown, more = first_loans(situation)
+    return {
+        "accounts": [_account(loan, standing) for loan, standing in shown],
+        "home_totals": list(situation.standing.due.values()),
+        "as_of": situation.as_of,
+        "more_loans": more,
+    }
+
+
+def pay_values(situation: Situation) -> dict[str, Any]:
+    """The lender's official ways to pay, as the lender's file gives them."""
+    shown, more = first_loans(situation, unpaid_only=True)
+    return {
+        "ways": [_way(loan, standing) for loan, standing in shown],
+        "as_of": situation.as_of,
+        "more_loans": more,
+    }
+
+
+def _account(loan: Loan, standing: LoanStanding) -> dict[str, Any]:
+    upcoming = next((one for one in standing.unpaid_items if one.due_date > standing.day), None)
+    return {
+        "product": loan.product,
+        "due": standing.due,
+        "outstanding": standing.outstanding,
+        "next_due_date": upcoming.due_date if upcoming else None,
+        "next_amount": Money(upcoming.unpaid, loan.currency) if upcoming else None,
+        "credit": standing.credit if standing.credit else None,
+        **_components(standing.due_components, loan.currency),
+    }
+
+
+def _components(item: DueItem, currency: str) -> dict[str, Money | None]:
+    """Components that are zero are left out."""
+    return {
+        name: Money(getattr(item, name), currency) if getattr(item, name) else None
+        for name in _COMPONENTS
+    }
+
+
+def _way(loan: Loan, standing: LoanStanding) -> dict[str, Any]:
+    upcoming = standing.next_due
+    due = standing.due
+    if not due and upcoming is not None:
+        due = Money(upcoming.unpaid, loan.currency)
+    return {
+        "product": loan.product,
+        "amount": due,
+        "pay_to": loan.pay_to,
+        "reference": loan.loan_ref,
     }

@@ -83,6 +83,8 @@ def _known(situation: Situation, office: Office, *, reminds: bool) -> dict[str, 
         "lender": office.lender,
         "due_now": list(situation.standing.due.values()) or None,
         **figures.standing_values(situation),
+        **figures.balance_values(situation),
+        **(figures.pay_values(situation) if situation.owes else {}),
     }
     promised = situation.open_promise
     if promised is not None:
