@@ -27,10 +27,15 @@ async def receipt(talk: BorrowerTalk, *, says_so: bool) -> bool:
     """
     if says_so:
         await _claim(talk)
-    elif not await paying.is_checking(talk.tx, talk.borrower.borrower_id):
+    elif not await is_awaited(talk):
         return False
     await talk.show("paid.receipt_kept", {}, [[talk.choice("menu")]])
     return True
+
+
+async def is_awaited(talk: BorrowerTalk) -> bool:
+    """Whether a payment is being checked, so that a receipt of it is welcome."""
+    return await paying.is_checking(talk.tx, talk.borrower.borrower_id)
 
 
 async def _claim(talk: BorrowerTalk) -> bool:

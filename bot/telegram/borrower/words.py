@@ -51,7 +51,7 @@ async def heard(talk: BorrowerTalk, text: str, presses: Mapping[str, Handler]) -
         await _passed_on(talk, text)
         return
     await follow(talk, text)
-    if text and await safety_gate(talk, text):
+    if text and not await _expected(talk, text) and await safety_gate(talk, text):
         return
     if talk.incoming.edited:
         return  # what was said first has been dealt with; the new wording is in the record
@@ -78,6 +78,18 @@ async def safety_gate(talk: BorrowerTalk, text: str) -> bool:
     else:
         await _act_at_once(talk, meant)
     return True
+
+
+async def _expected(talk: BorrowerTalk, text: str) -> bool:
+    """A receipt that we asked for, whose caption is sensitive by a mere hunch.
+
+    What somebody sends because we asked for it is that first of all.
+    """
+    if talk.incoming.media is None or talk.incoming.media.kind not in _READABLE_FILES:
+        return False
+    meant = await read(talk, text)
+    sure = meant.confidence >= SURE or "crisis" in meant.intents
+    return meant.handoff and not sure and await paid.is_awaited(talk)
 
 
 async def _passed_on(talk: BorrowerTalk, text: str) -> None:
