@@ -7,13 +7,12 @@ floors, card endings or instalments are no money.
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
-from itertools import pairwise
 from re import Match
 
 from bot.understanding import tables
 from bot.understanding.dates import NamedDay
 from bot.understanding.lexicon import Finding, Findings
-from bot.understanding.numerals import chinese_number, count, english_number, scale
+from bot.understanding.numerals import are_neighbours, chinese_number, count, english_number, scale
 
 _TIERS = (
     "amounts.range", "amounts.chinese_range", "amounts.number", "amounts.chinese", "amounts.words",
@@ -106,13 +105,9 @@ def _read(kind: str, finding: Finding) -> str | None:
     return _written(english_number(match["sum"]))
 
 
-_DIGITS = "\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d"
-_NEIGHBOURS = tuple(map("".join, pairwise(_DIGITS)))
-
-
 def _lower_end(written: str) -> str:
     """Two neighbouring digits after a scale are a range ("a thousand and five or six hundred")."""
-    return written[:-1] if written[-2:] in _NEIGHBOURS and len(written) > 3 else written
+    return written[:-1] if len(written) > 3 and are_neighbours(written[-2:]) else written
 
 
 def _written(value: Decimal | None) -> str | None:

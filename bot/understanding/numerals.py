@@ -72,6 +72,12 @@ def _spelt_out(written: str) -> str:
     return written.replace(signs["twenty"], signs["two_tens"])
 
 
+def are_neighbours(signs: str) -> bool:
+    """Two Chinese digits of which the second is one more than the first, as "five or six"."""
+    values = [_signs()[0].get(sign, 0) for sign in signs]
+    return len(values) == 2 and values[0] > 0 and values[1] == values[0] + 1
+
+
 def english_number(written: str) -> Decimal | None:
     """The value of number words ("two thousand five hundred", "a hundred and fifty")."""
     _, _, words, scales = _signs()
