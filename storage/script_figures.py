@@ -37,7 +37,7 @@ async def of_script(
     tx: Transaction, key: str, *, since: datetime, now: datetime, within: timedelta
 ) -> list[Outcomes]:
     """Every wording of `key` that was sent since a moment; outcomes within so long after it."""
-    ends = _later(tx, within)
+    ends = later(tx, within)
     delivered = outbox.c.status == OutboxStatus.SENT
     watched = and_(delivered, outbox.c.marked_at <= now - within)
     answered = exists().where(
@@ -106,7 +106,7 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-def _later(tx: Transaction, within: timedelta) -> ColumnElement[Any]:
+def later(tx: Transaction, within: timedelta) -> ColumnElement[Any]:
     """The moment so long after a message left, computed by the database."""
     if tx.is_postgresql:
         return outbox.c.marked_at + literal(within, Interval())

@@ -2,10 +2,19 @@
 
 from bot.services import staffing
 from bot.telegram.admin import scripts
-from bot.telegram.collector import answering, basics, cases, correcting, lookup, queue, stopping
+from bot.telegram.collector import (
+    answering,
+    basics,
+    cases,
+    correcting,
+    lookup,
+    queue,
+    report,
+    stopping,
+)
 from bot.telegram.talk import StaffHandler, StaffTalk
 
-_MODULES = (basics, queue, cases, answering, correcting, lookup, stopping, scripts)
+_MODULES = (basics, queue, cases, answering, correcting, lookup, report, stopping, scripts)
 
 COMMANDS: dict[str, StaffHandler] = {}
 PRESSES: dict[str, StaffHandler] = {}
