@@ -38,7 +38,7 @@ _ALONE, _WITH_PATTERN, _PATTERN_STEP, _LEAST = 0.7, -0.8, 0.3, -1.6
 _WITH_TRUSTED = -1.4
 _ENGLISH_DOUBT = 0.3
 """An English message shares more of its little words with every other one than a Chinese one."""
-_WARN_ALONE, _WARN_WITH_PATTERN = -1.0, -2.3
+_WARN_ALONE, _WARN_WITH_PATTERN = 0.0, -2.3
 _NAMED, _NAMED_WITH_PATTERN, _BESIDE_MAIN = -1.5, -2.5, 2.0
 """Which rules: log odds among messages that break one, and how near the likeliest is a main one."""
 
