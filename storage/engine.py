@@ -81,7 +81,7 @@ class Transaction:
         return postgresql.insert(table) if self.is_postgresql else sqlite.insert(table)
 
     async def lock(self, key: int) -> None:
-        """Wait for the right to work on `key` (a chat) until this transaction ends.
+        """Wait for the right to work on `key` (a chat, a borrower) until this transaction ends.
 
         SQLite needs nothing: it has one writer.
         """

@@ -31,6 +31,8 @@ from storage.schema import conversations, outbox, send_pauses, switches
 S = OutboxStatus
 _OPEN = (S.QUEUED, S.CLAIMED, S.SENDING)
 _AUTOMATED_LANE = 2
+_DECIDING = 1 << 60
+"""Locks on borrowers begin here, far from the numbers of chats."""
 _PLANNED_ANEW = (
     "chat_id",
     "payload",
@@ -199,6 +201,16 @@ async def claim(
             .values(status=S.CLAIMED, worker=worker, status_at=now)
         )
     return [_row(row) for row in rows]
+
+
+async def one_at_a_time(tx: Transaction, borrowers: Iterable[BorrowerId]) -> None:
+    """Wait until nobody else decides about these borrowers; until this transaction ends.
+
+    Two processes that decide at once would each find the day's budget unspent. The order keeps
+    them from waiting for each other.
+    """
+    for borrower_id in sorted(borrowers):
+        await tx.lock(_DECIDING + borrower_id)
 
 
 async def mark_sending(

@@ -66,6 +66,7 @@ async def next_batch(
     if not rows:
         return Batch((), passed_over)
     borrowers = {row.borrower_id for row in rows if row.borrower_id is not None}
+    await outbox.one_at_a_time(tx, borrowers)
     situations = await situations_of(tx, borrowers, now) if borrowers else {}
     judging = _Judging(tx, office, now)
     for row in rows:

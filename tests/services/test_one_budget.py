@@ -1,9 +1,11 @@
 """Two messages of one budget claimed together: the second is judged by the first."""
 
+import asyncio
 from datetime import timedelta
 
 from sqlalchemy import select
 
+from bot.services import sending
 from storage import outbox
 from storage.records import Actor, ContactKind, DeliveryClass, Outgoing
 from storage.schema import outbox as rows
@@ -45,3 +47,20 @@ async def test_two_reminders_due_at_once_are_one_message_that_day(town: Town) ->
         ("step:pre_due", "expired"),
     }
     assert "cap_day" in " ".join(row.rules for row in found)
+
+
+async def test_two_processes_do_not_spend_one_budget_twice(town: Town) -> None:
+    """Each takes one of two notes at the same instant; the second waits and finds the first."""
+    anna = await town.borrower("B-1", "Anna Berg")
+    await _queued(town, anna, ContactKind.PROMISE_NOTE)
+    await _queued(town, anna, ContactKind.PRE_DUE)
+
+    async def batch(worker: str) -> int:
+        async with town.storage.transaction() as tx:
+            taken = await sending.next_batch(
+                tx, town.office, worker, town.now, limit=1, wait=lambda _chat: 0.0
+            )
+            await asyncio.sleep(0.3)  # the other one has begun meanwhile
+        return len(taken.ready)
+
+    assert sorted(await asyncio.gather(batch("a:1"), batch("b:1"))) == [0, 1]
