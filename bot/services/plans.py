@@ -98,17 +98,8 @@ async def propose_plan(
             return Proposed(waiting.plan_id, terms, decided=waiting.approved_at is not None)
         await _give_up(tx, actor, waiting, now)
     borrower_id = situation.facts.borrower.borrower_id
-    plan_id = await plans.propose(
-        tx,
-        borrower_id,
-        balance=balance,
-        down_payment=0,
-        frequency=wish.frequency,
-        approval=terms.approval,
-        covers_all=False,
-        terms=terms.instalments,
-        actor=actor,
-        now=now,
+    plan_id = await _keep(
+        tx, actor, borrower_id, balance, wish.frequency, terms, terms.approval, now
     )
     decided = terms.approval is Approval.AUTOMATIC
     if decided:
@@ -233,7 +224,7 @@ async def counter_plan(
     parts: int,
     now: datetime,
 ) -> PlanId:
-    """Offer another number of parts instead of what was proposed; returns the new plan.
+    """Offer another number of monthly parts instead of what was proposed; returns the new plan.
 
     Whoever offers it has approved it; it starts with the borrower's yes. Raises NotAllowed, or
     Refusal when the proposal was decided before or the policy never allows the parts.
@@ -248,23 +239,37 @@ async def counter_plan(
     if not await plans.counter(tx, plan_id, now):
         raise Refusal("plan.gone")
     borrower_id = situation.facts.borrower.borrower_id
-    offered = await plans.propose(
+    offered = await _keep(tx, actor, borrower_id, balance, Frequency.MONTHLY, terms, approval, now)
+    await plans.approve(tx, offered, actor, now)
+    await audit.record(
+        tx, actor, "plan.countered", f"borrower:{borrower_id}", now, plan=plan_id, offered=offered
+    )
+    return offered
+
+
+async def _keep(
+    tx: Transaction,
+    actor: Actor,
+    borrower_id: BorrowerId,
+    balance: Money,
+    frequency: Frequency,
+    terms: PlanTerms,
+    approval: Approval,
+    now: datetime,
+) -> PlanId:
+    """The snapshot of what is overdue and how it would be paid; whoever proposes it."""
+    return await plans.propose(
         tx,
         borrower_id,
         balance=balance,
         down_payment=0,
-        frequency=Frequency.MONTHLY,
+        frequency=frequency,
         approval=approval,
         covers_all=False,
         terms=terms.instalments,
         actor=actor,
         now=now,
     )
-    await plans.approve(tx, offered, actor, now)
-    await audit.record(
-        tx, actor, "plan.countered", f"borrower:{borrower_id}", now, plan=plan_id, offered=offered
-    )
-    return offered
 
 
 def _check_decider(actor: Actor, approval: str) -> None:

@@ -46,7 +46,7 @@ async def arrived(
     reader = await readers.of_board(tx, office)
     if reader is None:
         return
-    if not row.unique_key.endswith((await line_of(tx, office, reader, file)).moment):
+    if not row.unique_key.endswith((await _line_of(tx, office, reader, file)).moment):
         await redraw(tx, office, file, now)
 
 
@@ -66,23 +66,44 @@ async def _draw(
     reader = await readers.of_board(tx, office)
     if reader is None:
         return
-    line = await line_of(tx, office, reader, file)
+    line = await _line_of(tx, office, reader, file)
     how = "board" if edit is None else f"board:{edit}"
+    manner = Manner(case_id=file.case_id, edit=edit)
+    await _say(tx, office, reader, line, f"{how}:{line.moment}", manner, now)
+
+
+async def show_to(
+    tx: Transaction, office: Office, reader: Reader, file: CaseFile, key: str, now: datetime
+) -> None:
+    """The board's line in somebody's own chat; the same `key` is said once."""
+    line = await _line_of(tx, office, reader, file)
+    await _say(tx, office, reader, line, key, Manner(case_id=file.case_id), now)
+
+
+async def _say(
+    tx: Transaction,
+    office: Office,
+    reader: Reader,
+    line: Line,
+    key: str,
+    manner: Manner,
+    now: datetime,
+) -> None:
     await say(
         tx,
         office,
         reader,
         line.script,
         line.values,
-        unique_key=f"{how}:{line.moment}",
+        unique_key=key,
         actor=Actor.system(),
         now=now,
         rows=line.rows,
-        manner=Manner(case_id=file.case_id, edit=edit),
+        manner=manner,
     )
 
 
-async def line_of(tx: Transaction, office: Office, reader: Reader, file: CaseFile) -> Line:
+async def _line_of(tx: Transaction, office: Office, reader: Reader, file: CaseFile) -> Line:
     library, number = office.library, file.number
     moment = f"{file.case_id}:{file.talk.version}:{len(file.reasons)}"
     if not file.is_open:

@@ -9,29 +9,17 @@ from datetime import datetime
 from bot.services.cases import board, casework, readers
 from bot.services.cases.case_file import CaseFile
 from bot.services.office import Office
-from bot.services.saying import Manner, say
 from storage import staff
 from storage.engine import Transaction
-from storage.records import Actor, Role, StaffMember
+from storage.records import Role, StaffMember
 
 
 async def call_responders(tx: Transaction, office: Office, file: CaseFile, now: datetime) -> None:
     """Tell all who may speak in a crisis that one waits. Its first to take it is its responder."""
     for member in await _responders(tx, file):
         reader = readers.of_staff(office, member)
-        line = await board.line_of(tx, office, reader, file)
-        await say(
-            tx,
-            office,
-            reader,
-            line.script,
-            line.values,
-            unique_key=f"crisis:{file.case_id}:{member.staff_id}",
-            actor=Actor.system(),
-            now=now,
-            rows=line.rows,
-            manner=Manner(case_id=file.case_id),
-        )
+        key = f"crisis:{file.case_id}:{member.staff_id}"
+        await board.show_to(tx, office, reader, file, key, now)
 
 
 async def _responders(tx: Transaction, file: CaseFile) -> list[StaffMember]:
