@@ -61,6 +61,16 @@ async def test_a_receipt_belongs_to_the_check_whenever_it_comes(maria: Client) -
     assert len(await maria.town.tasks(maria, WorkKind.RECEIPT)) == 1
 
 
+async def test_a_receipt_we_asked_for_is_one_even_if_its_caption_sounds_odd(maria: Client) -> None:
+    await maria.says("here it is")
+    maria.hears("A colleague")  # the second ear is wary of it, which is what this test needs
+    await maria.says("/settled")
+    await maria.says("/paid")
+    await maria.sends("photo", "a-receipt", "here it is")
+
+    maria.hears("the receipt has arrived")
+
+
 async def test_a_picture_that_says_it_was_paid_opens_the_check(maria: Client) -> None:
     await maria.sends("photo", "a-receipt", "I already paid yesterday, see here")
 
