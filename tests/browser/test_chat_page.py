@@ -159,7 +159,10 @@ async def test_a_borrower_and_a_collector_side_by_side(
     await choose(page, FANG.name)
     await page.get_by_role("button", name="Open Dana side by side").click()
     fang, dana = (Place(page, page.locator(".seat").nth(place)) for place in (0, 1))
+    await dana.sees("/shift on")  # both sides are there before anybody acts
+    await fang.sees("/start")
     await fang.says("你们别再骗人了，这钱我早就还过，叫人来")
+    await fang.sees("这钱我早就还过")
     await dana.opens("Board")
     await dana.taps("Take")
     await dana.opens("Remindful")
