@@ -74,6 +74,10 @@ export class Seat {
       if (visit !== this.#visit) return;
       this.#commands = commands;
       this.chats = this.#withBot(chats);
+      if (this.chatId !== null) { // a chat was chosen meanwhile
+        this.composer.turnTo(`${personId}:${this.chatId}`, this.chat?.type === "private" ? commands : []);
+        return;
+      }
       const wanted = this.chats.find((chat) => chat.chat_id === chatId) ?? this.chats[0];
       await this.openChat(wanted.chat_id);
     } catch (failure) {
@@ -176,12 +180,13 @@ export class Seat {
     this.#stream.addEventListener("error", () => this.root.classList.add("seat-cut"));
   }
 
-  // After a cut the stream tells nothing of what was missed: everything is read again.
+  // The stream tells nothing of what happened before it stood: that is read again, and after a cut
+  // everything is.
   #caughtUp() {
-    if (!this.root.classList.contains("seat-cut")) return;
-    this.root.classList.remove("seat-cut");
     this.conversation.refresh().catch(() => {});
     this.#refreshChats().catch(() => {});
+    if (!this.root.classList.contains("seat-cut")) return;
+    this.root.classList.remove("seat-cut");
     this.world.refreshPeople().catch(() => {});
     this.world.refreshClock().catch(() => {});
   }

@@ -10,7 +10,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
