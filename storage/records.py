@@ -19,6 +19,7 @@ CaseId = NewType("CaseId", int)
 OutboxId = NewType("OutboxId", int)
 PromiseId = NewType("PromiseId", int)
 PlanId = NewType("PlanId", int)
+WaiverId = NewType("WaiverId", int)
 WorkId = NewType("WorkId", int)
 VersionId = NewType("VersionId", int)
 
@@ -223,6 +224,24 @@ class WorkKind(StrEnum):
     COMPLAINT = "complaint"
     STOP_REVIEW = "stop_review"
     ESCALATION = "escalation"
+    QA = "qa"
+    WAIVER_REVIEW = "waiver_review"
+
+
+class Component(StrEnum):
+    """The parts of a due item, in the order in which money usually pays them."""
+
+    FEES = "fees"
+    PENALTY = "penalty"
+    INTEREST = "interest"
+    PRINCIPAL = "principal"
+
+
+class Interest(StrEnum):
+    """What becomes of interest while a plan is kept."""
+
+    PER_CONTRACT = "per_contract"
+    FREEZE = "freeze"
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +287,22 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A part of what is owed that two people of the lender let go, from `waived_on` on.
+
+    `granted_at`: the moment of the second person's yes. Minor units of the loan's currency.
+    """
+
+    waiver_id: WaiverId
+    component: Component
+    amount: int
+    waived_on: date
+    granted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Loan:
-    """A loan as last told by the lender, with the payments known for it.
+    """A loan as last told by the lender, with the payments and waivers known for it.
 
     `earlier`: replaced snapshots, oldest first; with them the past can be judged (when was an
     item settled, what did a since reversed payment pay), without them it is given its best face.
@@ -285,6 +318,7 @@ class Loan:
     items: tuple[DueItem, ...] = ()
     payments: tuple[Payment, ...] = ()
     earlier: tuple[Snapshot, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +381,8 @@ class Plan:
     approval: str = "automatic"
     countered_at: datetime | None = None
     covers_all: bool = False  # the whole outstanding balance, not only what was overdue
+    interest: Interest = Interest.PER_CONTRACT
+    replaces: PlanId | None = None  # the plan under way that a yes to this one ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -476,6 +512,7 @@ class Work:
     loan_id: LoanId | None = None
     case_id: CaseId | None = None
     plan_id: PlanId | None = None
+    waiver_id: WaiverId | None = None
     staff_id: StaffId | None = None
     claimed_at: datetime | None = None
     done_at: datetime | None = None

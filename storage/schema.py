@@ -25,11 +25,13 @@ from sqlalchemy import (
 
 from storage.columns import Id, Instant, one_of
 from storage.records import (
+    Component,
     ContactKind,
     ConversationState,
     DeliveryClass,
     HandoffReason,
     HoldKind,
+    Interest,
     OutboxStatus,
     Role,
     WorkKind,
@@ -141,6 +143,33 @@ payments = Table(
     Column("reversed_on", Date),
     Column("reversal_received_at", Instant),
     CheckConstraint("amount > 0", name="positive"),
+)
+
+waivers = Table(
+    "waivers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("loan_id", Id, ForeignKey("loans.id"), nullable=False, index=True),
+    *one_of("component", Component),
+    Column("amount", BigInteger, nullable=False),
+    Column("reason", String(300), nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    Column("proposed_by", String(40), nullable=False),
+    Column("decided_at", Instant),
+    Column("decided_by", String(40)),
+    Column("waived_on", Date),
+    CheckConstraint("amount > 0", name="positive"),
+    CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="two_people"),
+    CheckConstraint("waived_on IS NULL OR decided_at IS NOT NULL", name="decided"),
+)
+"""A part of a loan that the lender lets go: one person proposes, another decides. `waived_on`: the
+borrower's day on which it counts; without one it was rejected, or nobody has decided."""
+Index(
+    "uq_waivers_open",
+    waivers.c.loan_id,
+    unique=True,
+    sqlite_where=waivers.c.decided_at.is_(None),
+    postgresql_where=waivers.c.decided_at.is_(None),
 )
 
 parked_payments = Table(
@@ -340,7 +369,10 @@ plans = Table(
     Column("agreed_at", Instant),
     Column("cancelled_at", Instant),
     Column("cancelled_by", String(40)),
+    *one_of("interest", Interest, server_default=Interest.PER_CONTRACT),
+    Column("replaces_id", Id, ForeignKey("plans.id")),
 )
+"""`replaces_id`: the plan under way that this one takes the place of once it is agreed to."""
 
 instalments = Table(
     "instalments",
@@ -468,6 +500,7 @@ work = Table(
     Index(None, "done_at", "due_at"),
 )
 """Every task a person has, of whatever kind. `urgency`: 0 goes first."""
+    Column("waiver_id", Id, ForeignKey("waivers.id")),
 
 # --- What the bot says ---------------------------------------------------------------------------
 

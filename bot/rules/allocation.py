@@ -8,18 +8,8 @@ Amounts are minor units of one currency.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
-from storage.records import DueItem, Payment
-
-
-class Component(StrEnum):
-    """The parts of a due item."""
-
-    FEES = "fees"
-    PENALTY = "penalty"
-    INTEREST = "interest"
-    PRINCIPAL = "principal"
+from storage.records import Component, DueItem, Payment
 
 
 Order = tuple[Component, ...]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.rules.allocation import DEFAULT_ORDER, Component, allocate, pay
+from bot.rules.allocation import DEFAULT_ORDER, allocate, pay
 from bot.rules.ledger import borrower_standing, standing
-from storage.records import DueItem, Loan, LoanId, Money, Payment, Snapshot
+from storage.records import Component, DueItem, Loan, LoanId, Money, Payment, Snapshot
 
 SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)
 EPOCH = date(2026, 1, 1)

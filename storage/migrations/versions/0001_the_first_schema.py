@@ -440,9 +440,19 @@ def upgrade() -> None:
         sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_by", sa.String(length=40), nullable=True),
+        sa.Column(
+            "interest", sa.String(length=32), server_default="per_contract", nullable=False
+        ),
+        sa.Column(
+            "replaces_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint(
+            "interest IN ('per_contract', 'freeze')", name=op.f("ck_plans_interest")
+        ),
         sa.ForeignKeyConstraint(
             ["borrower_id"], ["borrowers.id"], name=op.f("fk_plans_borrower_id")
         ),
+        sa.ForeignKeyConstraint(["replaces_id"], ["plans.id"], name=op.f("fk_plans_replaces_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),
     )
     op.create_index(op.f("ix_plans_borrower_id"), "plans", ["borrower_id"], unique=False)
@@ -692,6 +702,41 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_payments_loan_id"), "payments", ["loan_id"], unique=False)
     op.create_table(
+        "waivers",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("loan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("component", sa.String(length=32), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proposed_by", sa.String(length=40), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.String(length=40), nullable=True),
+        sa.Column("waived_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "component IN ('fees', 'penalty', 'interest', 'principal')",
+            name=op.f("ck_waivers_component"),
+        ),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_waivers_positive")),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> proposed_by", name=op.f("ck_waivers_two_people")
+        ),
+        sa.CheckConstraint(
+            "waived_on IS NULL OR decided_at IS NOT NULL", name=op.f("ck_waivers_decided")
+        ),
+        sa.ForeignKeyConstraint(["loan_id"], ["loans.id"], name=op.f("fk_waivers_loan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waivers")),
+    )
+    op.create_index(op.f("ix_waivers_loan_id"), "waivers", ["loan_id"], unique=False)
+    op.create_index(
+        "uq_waivers_open",
+        "waivers",
+        ["loan_id"],
+        unique=True,
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.create_table(
         "promises",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -730,6 +775,7 @@ def upgrade() -> None:
         sa.Column("loan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("waiver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(length=40), nullable=False),
@@ -741,7 +787,7 @@ def upgrade() -> None:
         sa.Column("done_by", sa.String(length=40), nullable=True),
         sa.Column("outcome", sa.String(length=64), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('chat', 'call', 'notice', 'review', 'receipt', 'plan_review', 'dispute', 'hardship', 'complaint', 'stop_review', 'escalation')",
+            "kind IN ('chat', 'call', 'notice', 'review', 'receipt', 'plan_review', 'dispute', 'hardship', 'complaint', 'stop_review', 'escalation', 'qa', 'waiver_review')",
             name=op.f("ck_work_kind"),
         ),
         sa.ForeignKeyConstraint(
@@ -751,6 +797,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["loan_id"], ["loans.id"], name=op.f("fk_work_loan_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_work_plan_id")),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_work_staff_id")),
+        sa.ForeignKeyConstraint(["waiver_id"], ["waivers.id"], name=op.f("fk_work_waiver_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_work")),
         sa.UniqueConstraint("unique_key", name=op.f("uq_work_unique_key")),
     )
@@ -901,6 +948,14 @@ def downgrade() -> None:
         postgresql_where=sa.text("unlinked_at IS NULL"),
     )
     op.drop_index(op.f("ix_accounts_borrower_id"), table_name="accounts")
+    op.drop_index(
+        "uq_waivers_open",
+        table_name="waivers",
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_waivers_loan_id"), table_name="waivers")
+    op.drop_table("waivers")
     op.drop_table("accounts")
     op.drop_index(op.f("ix_switches_name"), table_name="switches")
     op.drop_table("switches")
