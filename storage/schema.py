@@ -500,7 +500,40 @@ work = Table(
     Index(None, "done_at", "due_at"),
 )
 """Every task a person has, of whatever kind. `urgency`: 0 goes first."""
-    Column("waiver_id", Id, ForeignKey("waivers.id")),
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("work_id", Id, ForeignKey("work.id"), primary_key=True, autoincrement=False),
+    Column("name", String(64), nullable=False),
+    Column("sheet", JSON, nullable=False),
+    Column("reply_by", Date, nullable=False),
+    Column("approved_at", Instant, nullable=False),
+    Column("approved_by", String(40), nullable=False),
+)
+"""Formal letters as a person approved them, word for word. What became of one: `work.outcome`."""
+
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
+    Column("score", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    CheckConstraint("score BETWEEN 1 AND 5", name="one_to_five"),
+)
+"""What borrowers thought of a conversation with a person, 1 to 5; their first word counts."""
+
+qa_marks = Table(
+    "qa_marks",
+    metadata,
+    Column("work_id", Id, ForeignKey("work.id"), primary_key=True, autoincrement=False),
+    Column("criterion", String(32), primary_key=True),
+    Column("mark", Integer),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(40), nullable=False),
+    CheckConstraint("mark BETWEEN 0 AND 2", name="none_partly_fully"),
+)
+"""The score card of a closed case: 2 fully, 1 partly, 0 not; no mark: it did not come up."""
 
 # --- What the bot says ---------------------------------------------------------------------------
 

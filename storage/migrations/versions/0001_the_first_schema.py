@@ -804,6 +804,69 @@ def upgrade() -> None:
     op.create_index(op.f("ix_work_borrower_id"), "work", ["borrower_id"], unique=False)
     op.create_index(op.f("ix_work_done_at_due_at"), "work", ["done_at", "due_at"], unique=False)
     op.create_table(
+        "notices",
+        sa.Column(
+            "work_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("sheet", sa.JSON(), nullable=False),
+        sa.Column("reply_by", sa.Date(), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_by", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["work_id"], ["work.id"], name=op.f("fk_notices_work_id")),
+        sa.PrimaryKeyConstraint("work_id", name=op.f("pk_notices")),
+    )
+    op.create_table(
+        "transcript",
+        sa.Column(
+            "case_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_transcript_case_id")),
+        sa.PrimaryKeyConstraint("case_id", "number", name=op.f("pk_transcript")),
+    )
+    op.create_table(
+        "ratings",
+        sa.Column(
+            "case_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("score BETWEEN 1 AND 5", name=op.f("ck_ratings_one_to_five")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_ratings_case_id")),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_ratings")),
+    )
+    op.create_table(
+        "qa_marks",
+        sa.Column(
+            "work_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("criterion", sa.String(length=32), nullable=False),
+        sa.Column("mark", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=40), nullable=False),
+        sa.CheckConstraint("mark BETWEEN 0 AND 2", name=op.f("ck_qa_marks_none_partly_fully")),
+        sa.ForeignKeyConstraint(["work_id"], ["work.id"], name=op.f("fk_qa_marks_work_id")),
+        sa.PrimaryKeyConstraint("work_id", "criterion", name=op.f("pk_qa_marks")),
+    )
+    op.create_table(
         "corrections",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -878,6 +941,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_corrections_message_id"), table_name="corrections")
     op.drop_index(op.f("ix_corrections_borrower_id"), table_name="corrections")
     op.drop_table("corrections")
+    op.drop_table("qa_marks")
+    op.drop_table("ratings")
+    op.drop_table("transcript")
+    op.drop_table("notices")
     op.drop_index(op.f("ix_work_done_at_due_at"), table_name="work")
     op.drop_index(op.f("ix_work_borrower_id"), table_name="work")
     op.drop_table("work")
