@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select
 
+from storage import transcript
 from storage.engine import Transaction
 from storage.records import Actor, BorrowerId, ContactKind, Decision
 from storage.schema import audit, decisions
@@ -17,10 +18,20 @@ Made = tuple[BorrowerId, str, ContactKind, Decision]
 async def record(
     tx: Transaction, actor: Actor, act: str, subject: str, now: datetime, **details: Any
 ) -> None:
-    """Details hold references and codes, never names, phones or words of a chat."""
-    await tx.execute(
-        insert(audit).values(actor=str(actor), act=act, subject=subject, at=now, details=details)
+    """Details hold references and codes, never names, phones or words of a chat.
+
+    An act on a case stands in its transcript too.
+    """
+    written = insert(audit).values(
+        actor=str(actor), act=act, subject=subject, at=now, details=details
     )
+    case_id = transcript.case_of(subject)
+    if case_id is None:
+        await tx.execute(written)
+        return
+    row = (await tx.execute(written.returning(audit))).one()
+    content = transcript.content_of_act(row)
+    await transcript.append(tx, case_id, transcript.ACT, row.actor, content, now)
 
 
 async def record_decisions(

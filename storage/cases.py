@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select, update
 
+from storage import transcript
 from storage.engine import Transaction
 from storage.records import Actor, BorrowerId, Case, CaseId, HandoffReason, Message
 from storage.schema import cases, messages, relays
@@ -32,6 +33,7 @@ async def open_case(
         opened_at=now,
         opened_by=str(actor),
     )
+    await transcript.begin(tx, CaseId(key), borrower_id, now)
     return CaseId(key)
 
 
@@ -83,16 +85,23 @@ async def add_message(
 ) -> int | None:
     """Keep one thing that was said; None when its `update_id` was kept before.
 
-    `what`: text, media_kind, file_id, case_id, chat_id, message_id, update_id, outbox_id.
+    `what`: text, media_kind, file_id, case_id, chat_id, message_id, update_id, outbox_id. What
+    belongs to a case stands in its transcript too.
     """
     result = await tx.execute(
         tx.insert_or(messages)
         .values(borrower_id=borrower_id, direction=direction, actor=str(actor), at=now, **what)
         .on_conflict_do_nothing()
-        .returning(messages.c.id)
+        .returning(messages)
     )
-    found = result.scalar_one_or_none()
-    return None if found is None else int(found)
+    row = result.one_or_none()
+    if row is None:
+        return None
+    if row.case_id is not None:
+        content = transcript.content_of_message(row)
+        about = CaseId(row.case_id)
+        await transcript.append(tx, about, transcript.MESSAGE, row.actor, content, row.at)
+    return int(row.id)
 
 
 async def last_messages(tx: Transaction, borrower_id: BorrowerId, limit: int) -> list[Message]:

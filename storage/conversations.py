@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
+from storage import transcript
 from storage.engine import Transaction
 from storage.errors import Conflict
 from storage.records import (
@@ -81,17 +83,17 @@ async def move(
     )
     if result.rowcount != 1:
         raise Conflict("the conversation was changed by somebody else first")
-    await tx.execute(
-        insert(conversation_changes).values(
-            borrower_id=conversation.borrower_id,
-            case_id=case_id,
-            from_state=conversation.state,
-            to_state=to,
-            staff_id=staff_id,
-            reason=reason,
-            actor=str(actor),
-            at=now,
-        )
+    await _write_down(
+        tx,
+        case_id or conversation.case_id,
+        borrower_id=conversation.borrower_id,
+        case_id=case_id,
+        from_state=conversation.state,
+        to_state=to,
+        staff_id=staff_id,
+        reason=reason,
+        actor=str(actor),
+        at=now,
     )
     return replace(
         conversation,
@@ -136,6 +138,15 @@ async def in_state(tx: Transaction, state: ConversationState) -> list[Conversati
         select(conversations).where(conversations.c.state == state).order_by(conversations.c.since)
     )
     return [_conversation(row) for row in rows]
+
+
+async def _write_down(tx: Transaction, about: CaseId | None, **change: Any) -> None:
+    """Keep a change for ever; in the transcript of the case it is about as well."""
+    written = insert(conversation_changes).values(**change).returning(conversation_changes)
+    row = (await tx.execute(written)).one()
+    if about is not None:
+        content = transcript.content_of_change(row)
+        await transcript.append(tx, about, transcript.STATE, row.actor, content, row.at)
 
 
 async def _set(tx: Transaction, borrower_id: BorrowerId, **values: object) -> None:

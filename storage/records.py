@@ -21,6 +21,7 @@ PromiseId = NewType("PromiseId", int)
 PlanId = NewType("PlanId", int)
 WaiverId = NewType("WaiverId", int)
 WorkId = NewType("WorkId", int)
+OfferId = NewType("OfferId", int)
 VersionId = NewType("VersionId", int)
 
 LARGEST_AMOUNT = 10**12
@@ -190,6 +191,26 @@ class ConversationState(StrEnum):
     HELD = "held"
     WRAP_UP = "wrap_up"
     FROZEN = "frozen"
+
+
+class OfferOutcome(StrEnum):
+    """How an offer of a case to a person ended."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"  # no answer in time
+    TAKEN = "taken"  # somebody else was faster
+    GONE = "gone"  # the person left before answering
+    WITHDRAWN = "withdrawn"  # the case needs nobody any more, or not in this way
+    LAPSED = "lapsed"  # accepted or taken once, and lost again for want of an answer
+
+
+class TimerName(StrEnum):
+    """What happens to a case by itself."""
+
+    WARN = "warn"  # supervisors hear that somebody waits for an answer
+    REQUEUE = "requeue"  # a case nobody answers in goes back to the queue
+    WRAP_UP = "wrap_up"  # writing up has taken long enough
 
 
 class HandoffReason(StrEnum):
@@ -409,6 +430,7 @@ class StaffMember:
     skills: tuple[str, ...] = ()
     language: str | None = None
     disabled_at: datetime | None = None
+    capacity: int | None = None
 
     @property
     def actor(self) -> Actor:
@@ -517,6 +539,29 @@ class Work:
     claimed_at: datetime | None = None
     done_at: datetime | None = None
     outcome: str | None = None
+    place_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A case held out to `staff_id` until `expires_at`. `from_staff_id` keeps it until then."""
+
+    offer_id: OfferId
+    work_id: WorkId
+    case_id: CaseId
+    staff_id: StaffId
+    from_staff_id: StaffId | None
+    offered_at: datetime
+    offered_by: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    case_id: CaseId
+    name: TimerName
+    started_at: datetime
+    due_at: datetime
 
 
 class VersionState(StrEnum):

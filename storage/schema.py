@@ -32,8 +32,10 @@ from storage.records import (
     HandoffReason,
     HoldKind,
     Interest,
+    OfferOutcome,
     OutboxStatus,
     Role,
+    TimerName,
     WorkKind,
 )
 
@@ -257,9 +259,12 @@ staff = Table(
     Column("languages", JSON, nullable=False),
     Column("skills", JSON, nullable=False),
     Column("language", String(16)),
+    Column("capacity", Integer),
     Column("added_at", Instant, nullable=False),
     Column("disabled_at", Instant),
+    CheckConstraint("capacity > 0", name="capacity_positive"),
 )
+"""`capacity`: how many conversations at once; none means as many as the data file says."""
 
 shifts = Table(
     "shifts",
@@ -401,6 +406,19 @@ conversations = Table(
     Column("not_understood", Integer, nullable=False, server_default="0"),
 )
 """One row a borrower: who owns the talk now. Every change is a conditional update on `version`."""
+Index(
+    "ix_conversations_owned",
+    conversations.c.staff_id,
+    sqlite_where=conversations.c.staff_id.is_not(None),
+    postgresql_where=conversations.c.staff_id.is_not(None),
+)
+Index(
+    "ix_conversations_with_people",
+    conversations.c.state,
+    conversations.c.since,
+    sqlite_where=conversations.c.state != "bot",
+    postgresql_where=conversations.c.state != "bot",
+)
 
 conversation_changes = Table(
     "conversation_changes",
@@ -453,6 +471,19 @@ messages = Table(
 )
 """What was said in a chat with a borrower, by whom, and the notes staff kept to themselves."""
 
+transcript = Table(
+    "transcript",
+    metadata,
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(40), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+"""Everything that happened in a case, each entry bound to the one before it by `hash`."""
+
 relays = Table(
     "relays",
     metadata,
@@ -487,19 +518,62 @@ work = Table(
     Column("loan_id", Id, ForeignKey("loans.id")),
     Column("case_id", Id, ForeignKey("cases.id")),
     Column("plan_id", Id, ForeignKey("plans.id")),
+    Column("waiver_id", Id, ForeignKey("waivers.id")),
     Column("note", Text, nullable=False, server_default=""),
     Column("created_at", Instant, nullable=False),
     Column("created_by", String(40), nullable=False),
     Column("due_at", Instant, nullable=False),
+    Column("place_at", Instant, nullable=False),
     Column("urgency", Integer, nullable=False),
-    Column("staff_id", Id, ForeignKey("staff.id")),
+    Column("staff_id", Id, ForeignKey("staff.id"), index=True),
     Column("claimed_at", Instant),
     Column("done_at", Instant),
     Column("done_by", String(40)),
     Column("outcome", String(64)),
-    Index(None, "done_at", "due_at"),
+    Index(None, "done_at", "place_at"),
 )
-"""Every task a person has, of whatever kind. `urgency`: 0 goes first."""
+"""Every task a person has, of whatever kind. `urgency` 0 goes first, the others by `place_at`."""
+
+offers = Table(
+    "offers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("work_id", Id, ForeignKey("work.id"), nullable=False, index=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("staff_id", Id, ForeignKey("staff.id"), nullable=False),
+    Column("from_staff_id", Id, ForeignKey("staff.id")),
+    Column("offered_at", Instant, nullable=False),
+    Column("offered_by", String(40), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    *one_of("outcome", OfferOutcome, nullable=True),
+)
+"""A case offered to a person until a moment; at most one open offer a case. `from_staff_id`: who
+keeps it until the other accepts."""
+Index(
+    "uq_offers_open",
+    offers.c.work_id,
+    unique=True,
+    sqlite_where=offers.c.ended_at.is_(None),
+    postgresql_where=offers.c.ended_at.is_(None),
+)
+Index(
+    "ix_offers_pending",
+    offers.c.staff_id,
+    offers.c.expires_at,
+    sqlite_where=offers.c.ended_at.is_(None),
+    postgresql_where=offers.c.ended_at.is_(None),
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
+    *one_of("name", TimerName, primary_key=True),
+    Column("started_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False, index=True),
+)
+"""What happens to a case by itself, and when. A row that has become untrue is dropped unheard."""
 
 notices = Table(
     "notices",

@@ -36,6 +36,7 @@ OUTCOMES: dict[WorkKind, tuple[str, ...]] = {
     WorkKind.COMPLAINT: ("answered",),
     WorkKind.STOP_REVIEW: ("noted",),
     WorkKind.ESCALATION: ("noted",),
+    WorkKind.QA: ("scored",),
 }
 
 CASEWORKERS = frozenset({Role.COLLECTOR, Role.SUPERVISOR, Role.COMPLIANCE})
@@ -47,6 +48,7 @@ _NOT_FOR_COLLECTORS = frozenset(
         WorkKind.COMPLAINT,
         WorkKind.STOP_REVIEW,
         WorkKind.ESCALATION,
+        WorkKind.QA,
     }
 )
 """Reviews, and whatever may be about a collector."""

@@ -158,12 +158,14 @@ def upgrade() -> None:
         sa.Column("languages", sa.JSON(), nullable=False),
         sa.Column("skills", sa.JSON(), nullable=False),
         sa.Column("language", sa.String(length=16), nullable=True),
+        sa.Column("capacity", sa.Integer(), nullable=True),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "role IN ('collector', 'supervisor', 'admin', 'auditor', 'compliance')",
             name=op.f("ck_staff_role"),
         ),
+        sa.CheckConstraint("capacity > 0", name=op.f("ck_staff_capacity_positive")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
         sa.UniqueConstraint("telegram_id", name=op.f("uq_staff_telegram_id")),
     )
@@ -298,6 +300,22 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_conversations_staff_id")),
         sa.PrimaryKeyConstraint("borrower_id", name=op.f("pk_conversations")),
+    )
+    op.create_index(
+        "ix_conversations_owned",
+        "conversations",
+        ["staff_id"],
+        unique=False,
+        sqlite_where=sa.text("staff_id IS NOT NULL"),
+        postgresql_where=sa.text("staff_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_conversations_with_people",
+        "conversations",
+        ["state", "since"],
+        unique=False,
+        sqlite_where=sa.text("state != 'bot'"),
+        postgresql_where=sa.text("state != 'bot'"),
     )
     op.create_table(
         "decisions",
@@ -440,9 +458,7 @@ def upgrade() -> None:
         sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_by", sa.String(length=40), nullable=True),
-        sa.Column(
-            "interest", sa.String(length=32), server_default="per_contract", nullable=False
-        ),
+        sa.Column("interest", sa.String(length=32), server_default="per_contract", nullable=False),
         sa.Column(
             "replaces_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
@@ -780,6 +796,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(length=40), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("place_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("urgency", sa.Integer(), nullable=False),
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
@@ -802,7 +819,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("unique_key", name=op.f("uq_work_unique_key")),
     )
     op.create_index(op.f("ix_work_borrower_id"), "work", ["borrower_id"], unique=False)
-    op.create_index(op.f("ix_work_done_at_due_at"), "work", ["done_at", "due_at"], unique=False)
+    op.create_index(op.f("ix_work_done_at_place_at"), "work", ["done_at", "place_at"], unique=False)
+    op.create_index(op.f("ix_work_staff_id"), "work", ["staff_id"], unique=False)
     op.create_table(
         "notices",
         sa.Column(
@@ -933,9 +951,84 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_relays_message_id")),
         sa.PrimaryKeyConstraint("staff_chat_id", "staff_message_id", name=op.f("pk_relays")),
     )
+    op.create_table(
+        "offers",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("work_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "from_staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("offered_by", sa.String(length=40), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=32), nullable=True),
+        sa.CheckConstraint(
+            "outcome IN ('accepted', 'declined', 'expired', 'taken', 'gone', 'withdrawn', 'lapsed') OR outcome IS NULL",
+            name=op.f("ck_offers_outcome"),
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_offers_case_id")),
+        sa.ForeignKeyConstraint(
+            ["from_staff_id"], ["staff.id"], name=op.f("fk_offers_from_staff_id")
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_offers_staff_id")),
+        sa.ForeignKeyConstraint(["work_id"], ["work.id"], name=op.f("fk_offers_work_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offers")),
+    )
+    op.create_index(op.f("ix_offers_work_id"), "offers", ["work_id"], unique=False)
+    op.create_index(
+        "uq_offers_open",
+        "offers",
+        ["work_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_index(
+        "ix_offers_pending",
+        "offers",
+        ["staff_id", "expires_at"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "timers",
+        sa.Column(
+            "case_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("name IN ('warn', 'requeue', 'wrap_up')", name=op.f("ck_timers_name")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_timers_case_id")),
+        sa.PrimaryKeyConstraint("case_id", "name", name=op.f("pk_timers")),
+    )
+    op.create_index(op.f("ix_timers_due_at"), "timers", ["due_at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_timers_due_at"), table_name="timers")
+    op.drop_table("timers")
+    op.drop_index(
+        "ix_offers_pending",
+        table_name="offers",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_index(
+        "uq_offers_open",
+        table_name="offers",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_offers_work_id"), table_name="offers")
+    op.drop_table("offers")
     op.drop_table("relays")
     op.drop_table("due_items")
     op.drop_index(op.f("ix_corrections_message_id"), table_name="corrections")
@@ -945,9 +1038,18 @@ def downgrade() -> None:
     op.drop_table("ratings")
     op.drop_table("transcript")
     op.drop_table("notices")
-    op.drop_index(op.f("ix_work_done_at_due_at"), table_name="work")
+    op.drop_index(op.f("ix_work_staff_id"), table_name="work")
+    op.drop_index(op.f("ix_work_done_at_place_at"), table_name="work")
     op.drop_index(op.f("ix_work_borrower_id"), table_name="work")
     op.drop_table("work")
+    op.drop_index(
+        "uq_waivers_open",
+        table_name="waivers",
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_waivers_loan_id"), table_name="waivers")
+    op.drop_table("waivers")
     op.drop_index(op.f("ix_promises_borrower_id"), table_name="promises")
     op.drop_table("promises")
     op.drop_index(op.f("ix_payments_loan_id"), table_name="payments")
@@ -997,6 +1099,18 @@ def downgrade() -> None:
     op.drop_table("identity_attempts")
     op.drop_index(op.f("ix_decisions_borrower_id_at"), table_name="decisions")
     op.drop_table("decisions")
+    op.drop_index(
+        "ix_conversations_with_people",
+        table_name="conversations",
+        sqlite_where=sa.text("state != 'bot'"),
+        postgresql_where=sa.text("state != 'bot'"),
+    )
+    op.drop_index(
+        "ix_conversations_owned",
+        table_name="conversations",
+        sqlite_where=sa.text("staff_id IS NOT NULL"),
+        postgresql_where=sa.text("staff_id IS NOT NULL"),
+    )
     op.drop_table("conversations")
     op.drop_index(op.f("ix_conversation_changes_borrower_id"), table_name="conversation_changes")
     op.drop_table("conversation_changes")
@@ -1015,14 +1129,6 @@ def downgrade() -> None:
         postgresql_where=sa.text("unlinked_at IS NULL"),
     )
     op.drop_index(op.f("ix_accounts_borrower_id"), table_name="accounts")
-    op.drop_index(
-        "uq_waivers_open",
-        table_name="waivers",
-        sqlite_where=sa.text("decided_at IS NULL"),
-        postgresql_where=sa.text("decided_at IS NULL"),
-    )
-    op.drop_index(op.f("ix_waivers_loan_id"), table_name="waivers")
-    op.drop_table("waivers")
     op.drop_table("accounts")
     op.drop_index(op.f("ix_switches_name"), table_name="switches")
     op.drop_table("switches")
