@@ -11,7 +11,6 @@ from datetime import date
 
 from storage.records import Component, DueItem, Payment
 
-
 Order = tuple[Component, ...]
 """Every component once, the one paid first in front."""
 

@@ -1,9 +1,9 @@
 """What is owed on any day, from the lender's dated facts.
 
-A snapshot says what was unpaid at its `as_of`. Payments until then are in it and later ones come
-off, oldest due item first. Nothing derived here is stored: a back-dated or reversed payment gives
-another answer the next time somebody asks, the same one in whatever order the facts arrived. Days
-are dates in the borrower's own zone, amounts minor units of the loan's currency.
+A snapshot says what was unpaid at its `as_of`. Payments and waivers until then are in it, later
+ones come off, oldest due item first. Nothing derived here is stored: a back-dated or reversed payment
+gives another answer the next time somebody asks, the same one in whatever order the facts arrived.
+Days are dates in the borrower's own zone, amounts minor units of the loan's currency.
 """
 
 from collections.abc import Iterable
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from bot.rules.allocation import DEFAULT_ORDER, Allocation, Order, add, allocate
+from bot.rules.allocation import DEFAULT_ORDER, Allocation, Order, add
 from bot.rules.hindsight import in_hindsight, paid_between
-from storage.records import DueItem, Loan, LoanId, Money, Payment, Snapshot
+from bot.rules.waiver import settle, waived_between
+from storage.records import DueItem, Loan, LoanId, Money, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +149,10 @@ def standing(loan: Loan, day: date, order: Order = DEFAULT_ORDER) -> LoanStandin
     told = in_hindsight(loan, day, order)
     base = told[-1]
     since = paid_between(loan.payments, base.as_of, day, day)
-    paid = allocate(base.items, since, order)
-    settled_on = _settled_before(told, loan.payments, day, order) | paid.settled_on
-    owed = base.outstanding - sum(payment.amount for payment in since)
+    let_go = waived_between(loan.waivers, base.as_of, day)
+    paid, waived = settle(base.items, since, let_go, order)
+    settled_on = _settled_before(told, loan, day, order) | paid.settled_on
+    owed = base.outstanding - sum(payment.amount for payment in since) - waived
     return LoanStanding(
         loan_id=loan.loan_id,
         currency=loan.currency,
@@ -176,15 +178,14 @@ def _items(
     )
 
 
-def _settled_before(
-    told: list[Snapshot], payments: tuple[Payment, ...], day: date, order: Order
-) -> dict[date, date]:
-    """When the items settled before the newest snapshot were: on the day of the payment that
-    did it, or else on the day of the snapshot that first called them paid."""
+def _settled_before(told: list[Snapshot], loan: Loan, day: date, order: Order) -> dict[date, date]:
+    """When the items settled before the newest snapshot were: on the day of the payment or waiver
+    that did it, or else on the day of the snapshot that first called them paid."""
     settled_on: dict[date, date] = {}
     for snapshot, newer in pairwise(told):
-        between = paid_between(payments, snapshot.as_of, newer.as_of, day)
-        paid = allocate(snapshot.items, between, order)
+        between = paid_between(loan.payments, snapshot.as_of, newer.as_of, day)
+        let_go = waived_between(loan.waivers, snapshot.as_of, newer.as_of)
+        paid, _ = settle(snapshot.items, between, let_go, order)
         unpaid_later = {item.due_date for item in newer.items if item.unpaid}
         for due_date in unpaid_later:
             settled_on.pop(due_date, None)
