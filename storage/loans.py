@@ -1,4 +1,4 @@
-"""Loans: the lender's newest snapshot of each, and the payments known for it."""
+"""Loans: the lender's newest snapshot of each, and the payments and waivers known for it."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from storage import waivers
 from storage.engine import Transaction
 from storage.records import BorrowerId, DueItem, Loan, LoanId, Payment, Snapshot
 from storage.schema import due_items, loan_snapshots, loans, payments
@@ -23,6 +24,7 @@ async def of_borrowers(
     )
     told = await _snapshots(tx, [row.loan_id for row in heads])
     paid = await _payments(tx, [row.loan_id for row in heads])
+    let_go = await waivers.granted(tx, [LoanId(row.loan_id) for row in heads])
     found: dict[BorrowerId, list[Loan]] = defaultdict(list)
     told_at: dict[BorrowerId, datetime] = {}
     for row in heads:
@@ -41,6 +43,7 @@ async def of_borrowers(
                 items=newest.items,
                 payments=tuple(paid[row.loan_id]),
                 earlier=tuple(earlier),
+                waivers=let_go.get(LoanId(row.loan_id), ()),
             )
         )
     return {borrower_id: (tuple(some), told_at[borrower_id]) for borrower_id, some in found.items()}

@@ -17,6 +17,7 @@ from storage.records import (
     LoanId,
     PlanId,
     StaffId,
+    WaiverId,
     Work,
     WorkId,
     WorkKind,
@@ -47,6 +48,7 @@ async def add(
 ) -> WorkId | None:
     """Create a task; None when one with this key exists, whatever became of it."""
     result = await tx.execute(
+    waiver_id: WaiverId | None = None,
         tx.insert_or(work)
         .values(
             unique_key=unique_key,
@@ -67,6 +69,7 @@ async def add(
     found = result.scalar_one_or_none()
     return None if found is None else WorkId(found)
 
+            waiver_id=waiver_id,
 
 async def claim(tx: Transaction, work_id: WorkId, staff_id: StaffId, now: datetime) -> bool:
     """Take a task. False: somebody has it, or it is done."""
@@ -242,3 +245,4 @@ def _work(row: Row[tuple[object, ...]]) -> Work:
         done_at=row.done_at,
         outcome=row.outcome,
     )
+        waiver_id=None if row.waiver_id is None else WaiverId(row.waiver_id),

@@ -1,9 +1,9 @@
 """What is owed on any day, from the lender's dated facts.
 
 A snapshot says what was unpaid at its `as_of`. Payments and waivers until then are in it, later
-ones come off, oldest due item first. Nothing derived here is stored: a back-dated or reversed payment
-gives another answer the next time somebody asks, the same one in whatever order the facts arrived.
-Days are dates in the borrower's own zone, amounts minor units of the loan's currency.
+ones come off, oldest due item first. Nothing derived here is stored: a back-dated or reversed
+payment gives another answer the next time somebody asks, the same one in whatever order the facts
+arrived. Days are dates in the borrower's own zone, amounts minor units of the loan's currency.
 """
 
 from collections.abc import Iterable
