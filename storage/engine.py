@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
+    AbstractContextManager,
     asynccontextmanager,
     contextmanager,
     nullcontext,
@@ -35,6 +36,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from storage.errors import StorageUnavailable
+from storage.inline import Connection as SqliteConnection
 from storage.inline import InlineConnection
 
 _BUSY_SECONDS = 5
@@ -122,11 +124,16 @@ class Storage:
         return cls(normalised(url), durable=durable)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """Commits at the end of the block, rolls back on any exception."""
+    async def transaction(self, *, at_once: bool = False) -> AsyncIterator[Transaction]:
+        """Commits at the end of the block, rolls back on any exception.
+
+        `at_once`: every statement that writes touches few rows, so on SQLite none of them needs to
+        travel to a thread and back; the commit still does.
+        """
         turn: AbstractAsyncContextManager[Any] = self._turn if self.is_sqlite else nullcontext()
         async with turn, self._begun(self._writing) as tx:
-            yield tx
+            with await self._here(tx) if at_once and self.is_sqlite else nullcontext():
+                yield tx
         for topic in tx.topics:
             for listener in self._listeners.get(topic, ()):
                 listener.set()
@@ -162,6 +169,10 @@ class Storage:
             finally:
                 await connection.close()
 
+    async def _here(self, tx: Transaction) -> AbstractContextManager[None]:
+        raw = await tx.connection.get_raw_connection()
+        return _at_once(cast(SqliteConnection, raw.driver_connection))
+
     async def _connected(self, engine: AsyncEngine) -> AsyncConnection:
         try:
             return await engine.connect()
@@ -192,6 +203,15 @@ def normalised(url: str) -> URL:
     if backend == "postgresql":
         return parsed.set(drivername="postgresql+asyncpg")
     raise StorageUnavailable(f"DATABASE_URL: {backend} is not supported; use sqlite or postgresql")
+
+
+@contextmanager
+def _at_once(connection: SqliteConnection) -> Iterator[None]:
+    connection.at_once = True
+    try:
+        yield
+    finally:
+        connection.at_once = False
 
 
 @contextmanager
@@ -256,7 +276,7 @@ def _postgresql(url: URL) -> AsyncEngine:
 
 
 def _sqlite(url: URL, *, pool_size: int, begin: str, durable: bool) -> AsyncEngine:
-    how: dict[str, Any] = {} if durable else {"async_creator_fn": InlineConnection}
+    how = {"async_creator_fn": SqliteConnection if durable else InlineConnection}
     engine = create_async_engine(
         url,
         poolclass=AsyncAdaptedQueuePool,

@@ -1,18 +1,149 @@
-"""A SQLite connection that works where it is called, without a thread of its own.
+"""A SQLite connection that changes between threads as seldom as it can.
 
-The running bot must not wait for the disk, so its connections have threads. A process that does
-nothing but run through one database in virtual time spends most of its life changing between them.
+The driver's own sends every step of every statement to a thread: four journeys a statement, and
+each waits for the interpreter while the loop is busy. Here a statement with all its rows is one
+journey, and in a transaction that is `at_once` none: what is short is done where it is asked for.
+The loop still never waits for the disk or for another program: beginning and committing go to the
+thread, many rows do, and a query that turns out long is broken off and asked there again.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Generator
-from typing import Any, cast
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Generator, Iterable
+from itertools import islice
+from typing import Any, TypeVar, cast
 
 import aiosqlite
 
+_Found = TypeVar("_Found")
 
-class _AtOnce:
+_WAITS = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "VACUUM", "ATTACH", "DETACH", "SAVEPOINT")
+_AHEAD = 1_000
+_STEPS = 200_000
+"""So many steps of SQLite's machine are some milliseconds; a longer query goes to the thread."""
+
+
+class Connection(aiosqlite.Connection):
+    """`at_once`: the transaction that has it promises short statements."""
+
+    at_once = False
+
+    def __init__(self, file: str, **options: Any) -> None:
+        options["check_same_thread"] = False
+        super().__init__(lambda: sqlite3.connect(file, **options), 64)
+        self._away = 0
+
+    def cursor(self) -> Any:
+        return _Cursor(self, self._conn.cursor())
+
+    async def run(self, statement: str, act: Callable[[], _Found]) -> _Found:
+        """Do it here if `statement` may be done here, in the thread otherwise."""
+        head = statement[:10].lstrip().upper()
+        if not self.at_once or self._away or head.startswith(_WAITS):
+            return await self._away_from_here(act)
+        if not head.startswith("SELECT"):
+            return act()
+        return await self._unless_long(act)
+
+    async def _unless_long(self, act: Callable[[], _Found]) -> _Found:
+        self._conn.set_progress_handler(lambda: 1, _STEPS)
+        try:
+            return act()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                raise
+        finally:
+            self._conn.set_progress_handler(None, 0)
+        return await self._away_from_here(act)
+
+    async def _away_from_here(self, act: Callable[[], _Found]) -> _Found:
+        return cast(_Found, await self._execute(act))
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        self._away += 1
+        try:
+            return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]  # theirs
+        finally:
+            self._away -= 1
+
+
+class _Cursor:
+    """As SQLAlchemy uses one. Rows are fetched together with the statement, the first of many."""
+
+    def __init__(self, connection: Connection, cursor: sqlite3.Cursor) -> None:
+        self._connection = connection
+        self._cursor = cursor
+        self._rows: deque[Any] = deque()
+        self._more = False
+
+    async def __aenter__(self) -> "_Cursor":
+        return self
+
+    @property
+    def description(self) -> Any:
+        return self._cursor.description
+
+    @property
+    def rowcount(self) -> int:
+        return self._cursor.rowcount
+
+    @property
+    def lastrowid(self) -> int | None:
+        return self._cursor.lastrowid
+
+    @property
+    def arraysize(self) -> int:
+        return self._cursor.arraysize
+
+    async def execute(self, statement: str, parameters: Any = ()) -> None:
+        def act() -> list[Any]:
+            self._cursor.execute(statement, parameters)
+            return self._cursor.fetchmany(_AHEAD) if self._cursor.description else []
+
+        self._take(await self._connection.run(statement, act))
+
+    async def executemany(self, statement: str, rows: Iterable[Any]) -> None:
+        await self._connection.run("BEGIN", lambda: self._cursor.executemany(statement, rows))
+
+    async def fetchone(self) -> Any:
+        if not self._rows:
+            await self._fetch(_AHEAD)
+        return self._rows.popleft() if self._rows else None
+
+    async def fetchmany(self, size: int | None = None) -> list[Any]:
+        wanted = size or self.arraysize
+        if len(self._rows) < wanted:
+            await self._fetch(wanted)
+        return [self._rows.popleft() for _ in islice(range(len(self._rows)), wanted)]
+
+    async def fetchall(self) -> list[Any]:
+        if self._more:
+            self._rows.extend(await self._connection._execute(self._cursor.fetchall))
+            self._more = False
+        rows, self._rows = list(self._rows), deque()
+        return rows
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        while (row := await self.fetchone()) is not None:
+            yield row
+
+    async def close(self) -> None:
+        if self._more:
+            await self._connection._execute(self._cursor.close)
+        else:
+            self._cursor.close()
+
+    async def _fetch(self, size: int) -> None:
+        if self._more:
+            self._take(await self._connection._execute(self._cursor.fetchmany, size), size)
+
+    def _take(self, rows: list[Any], asked: int = _AHEAD) -> None:
+        self._rows.extend(rows)
+        self._more = len(rows) == asked
+
+
+class _Here:
     """Stands for the queue of the thread there is not; SQLAlchemy puts some calls there itself."""
 
     def put_nowait(self, call: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
@@ -22,12 +153,15 @@ class _AtOnce:
             future.set_result(done)
 
 
-class InlineConnection(aiosqlite.Connection):
-    """Everything asynchronous about it is the spelling."""
+class InlineConnection(Connection):
+    """No thread at all, for a process that does nothing but run through one database.
+
+    A rehearsal in virtual time would spend most of its life changing between threads.
+    """
 
     def __init__(self, file: str, **options: Any) -> None:
-        super().__init__(lambda: sqlite3.connect(file, **options), 64)
-        self._tx = cast(Any, _AtOnce())
+        super().__init__(file, **options)
+        self._tx = cast(Any, _Here())
 
     def __await__(self) -> Generator[Any, None, aiosqlite.Connection]:
         return self._connect().__await__()
@@ -44,6 +178,9 @@ class InlineConnection(aiosqlite.Connection):
     async def _connect(self) -> aiosqlite.Connection:
         self._connection = self._connector()
         return self
+
+    async def run(self, _statement: str, act: Callable[[], _Found]) -> _Found:
+        return act()
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return fn(*args, **kwargs)

@@ -255,3 +255,38 @@ async def _limit_pages(storage: Storage, pages: int) -> None:
 async def _count(storage: Storage) -> int:
     async with storage.reading() as tx:
         return int(await tx.value(select(func.count()).select_from(borrowers)))
+
+
+async def test_a_transaction_at_once_works_beside_one_in_the_thread(sqlite_url: str) -> None:
+    storage = Storage.open(sqlite_url)
+    async with storage.transaction(at_once=True) as tx:
+        await add_borrower(tx)
+        assert await tx.value(select(func.count()).select_from(borrowers)) == 1
+    async with storage.transaction() as tx:
+        await add_borrower(tx)
+    assert await _count(storage) == 2
+    await storage.close()
+
+
+async def test_a_long_query_of_a_transaction_at_once_stops_nobody_else(sqlite_url: str) -> None:
+    storage = Storage.open(sqlite_url)
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.005)
+            ticks += 1
+
+    ticking = asyncio.create_task(tick())
+    async with storage.transaction(at_once=True) as tx:
+        await add_borrower(tx)
+        counted = await tx.value(
+            text("SELECT sum(n) FROM (WITH RECURSIVE c(n) AS "
+                 "(SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 1000000) SELECT n FROM c)")
+        )  # fmt: skip
+    ticking.cancel()
+    assert counted == 500_000_500_000
+    assert ticks > 3
+    assert await _count(storage) == 1  # broken off and asked again, and nothing was rolled back
+    await storage.close()
