@@ -23,7 +23,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`language`: a BCP 47 tag; `facts`: for whom and of when; `closing`: below everything."""
+    """`language`: a BCP 47 tag; `facts`: for whom and of when; `closing`: below everything.
+
+    `letter`: paragraphs before the sections; `mark`: what has to be seen at once, as "Draft".
+    """
 
     language: str
     sender: str
@@ -31,6 +34,8 @@ class Sheet:
     facts: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
     closing: tuple[str, ...] = ()
+    letter: tuple[str, ...] = ()
+    mark: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

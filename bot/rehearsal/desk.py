@@ -8,12 +8,15 @@ from bot.rehearsal.diary import Diary
 from bot.rehearsal.town import Town
 from bot.rules.dispositions import OUTCOMES, Disposition
 from bot.services.cases import closing, tasks
+from bot.services.cases.notices import APPROVED
 from storage.records import Work, WorkKind
 
 _WITHIN_REACH = 1000
 _POSTED_WITHIN = timedelta(days=3)
 _LIFTED_BY = {WorkKind.DISPUTE: "dispute", WorkKind.COMPLAINT: "complaint"}
 _RESTS_PERCENT = 40
+_WAYS = {WorkKind.NOTICE: ("posted", "sent_in_chat")}
+"""How a letter leaves once it is approved."""
 
 
 async def work_off(town: Town, now: datetime) -> None:
@@ -26,7 +29,7 @@ async def work_off(town: Town, now: datetime) -> None:
     for task in waiting:
         if town.chance.randrange(100) < _RESTS_PERCENT:
             continue
-        outcome = town.chance.choice(OUTCOMES[task.kind])
+        outcome = town.chance.choice(_WAYS.get(task.kind, OUTCOMES[task.kind]))
         if task.kind is WorkKind.CHAT:
             outcome = Disposition.DISPUTE_RESOLVED
         try:
@@ -36,8 +39,10 @@ async def work_off(town: Town, now: datetime) -> None:
                     assert task.case_id is not None, "a conversation is about a case"
                     await closing.close(tx, town.office, member, task.case_id, outcome, now)
                 else:
+                    if task.kind is WorkKind.NOTICE:
+                        await tasks.finish(tx, town.office, member, task.work_id, APPROVED, now)
                     await tasks.finish(tx, town.office, member, task.work_id, outcome, now)
-        except Refusal:  # a call that may not be made now
+        except Refusal:  # a call that may not be made now, a letter that may not leave
             continue
         _note(diaries[task.borrower_id], task, outcome, now)
 

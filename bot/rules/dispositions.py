@@ -27,7 +27,7 @@ SETTLED = "settled"
 OUTCOMES: dict[WorkKind, tuple[str, ...]] = {
     WorkKind.CHAT: tuple(Disposition),
     WorkKind.CALL: ("answered", "tried", "wrong_number"),
-    WorkKind.NOTICE: ("posted", "not_posted"),
+    WorkKind.NOTICE: ("approved", "rejected", "posted", "sent_in_chat", "not_posted"),
     WorkKind.REVIEW: ("reviewed",),
     WorkKind.RECEIPT: ("payment_found", "payment_not_found"),
     WorkKind.PLAN_REVIEW: ("approved", "rejected"),

@@ -79,6 +79,19 @@ def facts_for(
     return replace(found, owner=ChatOwner.BOT, borrower_wrote_at=situation.now, answered=False)
 
 
+def held_within(situation: Situation, office: Office) -> tuple[str, ...]:
+    """The rules that hold back even what stays within the house, or leaves by post: no chat is
+    asked for and no hours, but plans, promises, holds and the ledger are.
+    """
+    rules = may_contact(situation, office, ContactKind.OVERDUE).rules
+    return tuple(rule for rule in rules if rule in _ABOUT_THE_DEBT)
+
+
+_ABOUT_THE_DEBT = frozenset(
+    {"legal_hold", "dispute", "hardship", "promise_open", "plan_kept", "balance_stale",
+     "balance_zero"}
+)  # fmt: skip
+
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -1,8 +1,9 @@
-"""Papers for a borrower: the statement of what is owed, and the plan that was agreed.
+"""Papers for a borrower: the statement of what is owed, the plan that was agreed, a formal letter.
 
 They say what the chat says, from the same situation, in the same formats.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,10 @@ from bot.documents.sheet import Section, Sheet, Table
 from bot.rules.ledger import ItemStanding, LoanStanding
 from bot.rules.plan_standing import PlanStanding
 from bot.services.office import Office
+from bot.services.reminders import owed
 from bot.services.situation import Situation
 from scripts_library.formats import Formats
+from scripts_library.render import plain_text, render
 from storage.records import Loan, Money, Payment, Plan
 
 _COMPONENTS = ("principal", "interest", "penalty", "fees")
@@ -27,6 +30,17 @@ class Paper:
     def as_payload(self) -> dict[str, Any]:
         """It is set when it leaves, off the event loop, and never stands in the database."""
         return {"paper": {"name": self.name, "sheet": self.sheet.as_json()}}
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPaper:
+    """A paper whose words are on record: what stands on it may not change any more."""
+
+    name: str
+    sheet: dict[str, Any]
+
+    def as_payload(self) -> dict[str, Any]:
+        return {"paper": {"name": self.name, "sheet": self.sheet}}
 
 
 def statement(situation: Situation, office: Office, language: str) -> Paper:
@@ -95,6 +109,41 @@ def plan_paper(
     )
 
 
+def notice(situation: Situation, office: Office, language: str, key: str, *, draft: bool) -> Paper:
+    """The letter with the words of script `key`, then every overdue item and what it consists of.
+
+    Of somebody who owes something. Raises the library's errors rather than leave a hole.
+    """
+    words = _Words(office, language)
+    values = owed(situation)
+    said = render(
+        office.library.script(key, language),
+        {"lender": office.lender, "name": situation.facts.borrower.full_name, **values},
+        zone=situation.zone,
+    )
+    facts = [*words.who(situation)]
+    if situation.as_of is not None:
+        facts.append((words("as_of"), words.formats.day(situation.as_of)))
+    facts.append(words.made(situation))
+    facts.append((words("reply_by"), words.formats.day(values["reply_by"])))
+    return Paper(
+        f"notice-{situation.today}.pdf",
+        Sheet(
+            language=language,
+            sender=office.lender,
+            title=words("notice"),
+            facts=tuple(facts),
+            sections=tuple(
+                _overdue(words, loan, standing)
+                for loan, standing in situation.loan_pairs()
+                if standing.due
+            ),
+            letter=tuple(plain_text(said.text).split("\n\n")),
+            mark=words("draft") if draft else "",
+        ),
+    )
+
+
 class _Words:
     """The labels `document.*` and the formats of one language."""
 
@@ -122,7 +171,7 @@ def _loan(words: _Words, loan: Loan, standing: LoanStanding) -> Section:
     if standing.credit:
         totals.append((words("credit"), words.formats.money(standing.credit)))
     totals.append((words("outstanding"), words.formats.money(standing.outstanding)))
-    tables = [_open_items(words, standing), _payments(words, loan)]
+    tables = [_open_items(words, standing, standing.unpaid_items), _payments(words, loan)]
     return Section(
         title=f"{loan.product} · {loan.loan_ref}",
         tables=tuple(table for table in tables if table.rows),
@@ -131,9 +180,20 @@ def _loan(words: _Words, loan: Loan, standing: LoanStanding) -> Section:
     )
 
 
-def _open_items(words: _Words, standing: LoanStanding) -> Table:
+def _overdue(words: _Words, loan: Loan, standing: LoanStanding) -> Section:
+    """What a letter is about: no item that is not due yet."""
+    due = tuple(item for item in standing.unpaid_items if item.due_date <= standing.day)
+    return Section(
+        title=f"{loan.product} · {loan.loan_ref}",
+        tables=(_open_items(words, standing, due),),
+        totals=((words("due_now"), words.formats.money(standing.due)),),
+        lines=(f"{words('how_to_pay')} {loan.pay_to}",) if loan.pay_to else (),
+    )
+
+
+def _open_items(words: _Words, standing: LoanStanding, items: Iterable[ItemStanding]) -> Table:
     """Components that nobody owes have no column."""
-    items = standing.unpaid_items
+    items = tuple(items)
     shown = [name for name in _COMPONENTS if any(getattr(item.left, name) for item in items)]
     return Table(
         caption=words("open_items"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from bot.rules.strategy import Action, Occurrence, outlook
-from bot.services.contacting import may_contact
+from bot.services.contacting import held_within, may_contact
 from bot.services.office import Office
 from bot.services.situation import Situation, situations_of
 from storage import audit, outbox, restores, schedule, work
@@ -33,11 +33,6 @@ _WORK = {
     Action.REVIEW: WorkKind.REVIEW,
     Action.ESCALATION: WorkKind.ESCALATION,
 }
-_ABOUT_THE_DEBT = frozenset(
-    {"legal_hold", "dispute", "hardship", "promise_open", "plan_kept", "balance_stale",
-     "balance_zero"}
-)  # fmt: skip
-"""The rules that also hold back work inside the house."""
 
 
 async def plan_due(tx: Transaction, office: Office, now: datetime, *, limit: int) -> int:
@@ -73,10 +68,10 @@ async def look_at(
 
 
 def _decide(situation: Situation, office: Office, occurrence: Occurrence) -> Decision:
-    decision = may_contact(situation, office, _kind(occurrence))
-    if occurrence.kind is not None:
-        return decision
-    held = tuple(rule for rule in decision.rules if rule in _ABOUT_THE_DEBT)
+    """A posted letter is drafted for whoever has no chat as well."""
+    if occurrence.kind is not None and occurrence.step.action is not Action.NOTICE:
+        return may_contact(situation, office, occurrence.kind)
+    held = held_within(situation, office)
     return Decision("deny", None, held) if held else Decision("allow")
 
 
@@ -133,7 +128,7 @@ async def _add_work(tx: Transaction, situation: Situation, occurrence: Occurrenc
         actor=_SYSTEM,
         now=situation.now,
         due_at=occurrence.ends_at,
-        note=occurrence.step.about or "",
+        note=occurrence.step.about or occurrence.step.script or "",
     )
 
 

@@ -26,7 +26,8 @@ from storage.records import (
     Wording,
 )
 
-_ANSWER_WITHIN = timedelta(days=15)
+ANSWER_WITHIN = timedelta(days=15)
+"""What a formal notice gives to answer."""
 _THANKED_BEFORE = "the payment is from before a restore, and may have been thanked for then"
 _THANKS_FOR = timedelta(days=3)
 
@@ -158,5 +159,5 @@ def owed(situation: Situation) -> Mapping[str, Any]:
         "days_past_due": max(situation.days_past_due or 0, 0),
         "as_of": situation.as_of,
         "next_due_date": upcoming.due_date if situation.overdue and upcoming else None,
-        "reply_by": situation.today + _ANSWER_WITHIN,
+        "reply_by": situation.today + ANSWER_WITHIN,
     }

@@ -34,6 +34,8 @@ from storage.records import (
 LEFT_BEHIND = timedelta(seconds=60)
 WITHHELD = "withheld"
 """The note of a task about a message that could not be put into words."""
+UNDELIVERED = "undelivered"
+"""The note of a task about a letter that went to the chat and may not have arrived."""
 _LOOKED_AT_WITHIN = timedelta(days=1)
 _KEY_LENGTH = 128
 _SOON = timedelta(seconds=1)
@@ -189,8 +191,25 @@ class _Judging:
     ) -> None:
         rules = " ".join(decision.rules) if decision else ""
         await outbox.drop(self._tx, row.outbox_id, status, self._now, rules=rules, error=error)
+        await _look_into(self._tx, row, self._now)
         if decision is not None and row.case_id is not None:
             await relaying.not_delivered(self._tx, self._office, row, decision.rules, self._now)
+
+
+async def _look_into(tx: Transaction, row: OutboxRow, now: datetime) -> None:
+    """A person sent a formal letter to the chat and has to hear that it may not have arrived."""
+    if row.kind is not ContactKind.NOTICE or row.borrower_id is None:
+        return
+    await work.add(
+        tx,
+        f"undelivered:{row.unique_key}"[:_KEY_LENGTH],
+        WorkKind.REVIEW,
+        row.borrower_id,
+        actor=Actor.system(),
+        now=now,
+        due_at=now + _LOOKED_AT_WITHIN,
+        note=UNDELIVERED,
+    )
 
 
 async def _mark(
@@ -218,6 +237,8 @@ async def record(
             await _note_sent(tx, office, row, outcome, now)
         elif outcome.status is OutboxStatus.FAILED and row.case_id is not None:
             await relaying.not_delivered(tx, office, row, (outcome.error,), now)
+        if outcome.status in (OutboxStatus.FAILED, OutboxStatus.UNKNOWN):
+            await _look_into(tx, row, now)
         if outcome.error == outbox.BLOCKED and row.borrower_id is not None:
             await accounts.set_reachable(tx, row.chat_id, now)
 

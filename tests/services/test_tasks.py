@@ -142,9 +142,9 @@ async def test_an_outcome_of_another_kind_of_work_is_refused(town: Town, anna: B
     number = await add(town, anna, WorkKind.NOTICE)
     await take(town, lin, number)
     await lin.says("/close answered")
-    lin.sees("There is no such code", "posted")
-    await lin.says("/close posted")
-    lin.sees(f"#{number} is done: posted")
+    lin.sees("There is no such code", "approved, rejected")
+    await lin.says("/close rejected")
+    lin.sees(f"#{number} is done: reject")
 
 
 async def test_a_complaint_is_not_for_a_collector(town: Town, anna: Borrower) -> None:

@@ -1,6 +1,6 @@
 """Telling a member of staff about a case. Everything shown here leads a reply back to its case."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from bot.services.cases.case_file import CaseFile
 from bot.services.cases.media import CAPTION_ROOM, CAPTIONED, METHODS, in_parts
 from bot.services.cases.wording import Words, pressed_button
 from bot.services.office import Office
-from bot.services.saying import Choice, Manner, Rows, say
+from bot.services.saying import Choice, File, Manner, Rows, say
 from scripts_library.render import render, utf16_length
 from storage import outbox
 from storage.engine import Transaction
@@ -20,6 +20,7 @@ from storage.records import (
     Message,
     Outgoing,
     StaffMember,
+    Work,
 )
 
 
@@ -27,6 +28,13 @@ def choice(office: Office, member: StaffMember, name: str, *args: object) -> Cho
     """A button in the member's language that sends back "name:arg:arg"."""
     label = words_for(office, member).label("button", name)
     return Choice(label, ":".join([name, *map(str, args)]))
+
+
+def outcomes(words: Words, task: Work, codes: Iterable[str]) -> list[list[Choice]]:
+    """The ways a task can go on or end, one below the other."""
+    return [
+        [Choice(words.label("outcome", code), f"finish:{task.work_id}:{code}")] for code in codes
+    ]
 
 
 def words_for(office: Office, member: StaffMember) -> Words:
@@ -45,6 +53,7 @@ async def tell(
     case_id: CaseId | None = None,
     rows: Rows = (),
     reply_to: int | None = None,
+    file: File | None = None,
 ) -> None:
     """Say a script in somebody's private chat, about a case or about none."""
     await say(
@@ -58,6 +67,7 @@ async def tell(
         now=now,
         rows=rows,
         manner=Manner(case_id=case_id, reply_to=reply_to),
+        file=file,
     )
 
 

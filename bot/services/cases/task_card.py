@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.rules.dispositions import OUTCOMES
+from bot.services.cases import notices
 from bot.services.cases.brief import limits_of, owed
 from bot.services.cases.wording import Words
 from bot.services.situation import situation_of
@@ -31,5 +32,12 @@ async def card_values(tx: Transaction, words: Words, task: Work, now: datetime) 
         "plan_parts": len(plan.instalments) if plan else None,
         "plan_part": Money(plan.instalments[0].amount, plan.balance.currency) if plan else None,
         "limits": limits_of(situation, words),
-        "codes": list(OUTCOMES[task.kind]),
+        "codes": list(await codes_now(tx, task)),
     }
+
+
+async def codes_now(tx: Transaction, task: Work) -> tuple[str, ...]:
+    """Those that can be used now: a letter is approved first and posted then."""
+    if task.kind is WorkKind.NOTICE:
+        return await notices.steps(tx, task)
+    return OUTCOMES[task.kind]

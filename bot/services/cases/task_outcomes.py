@@ -1,14 +1,14 @@
 """What follows when a person finishes a task: holds end, plans are decided, claims are settled.
 
 The borrower hears the outcome of what they asked for. Work whose outcome changes nothing (a note
-read, a letter posted) is only marked as done.
+read) is only marked as done.
 """
 
 from datetime import datetime
 
 from bot.errors import Refusal
 from bot.services import paying, plans
-from bot.services.cases import readers
+from bot.services.cases import notices, readers
 from bot.services.office import Office
 from bot.services.saying import Choice, say
 from bot.services.situation import situation_of
@@ -38,8 +38,8 @@ _CHECKED = {
 
 async def apply(
     tx: Transaction, office: Office, member: StaffMember, task: Work, outcome: str, now: datetime
-) -> None:
-    """Do what the outcome means and mark the task as done."""
+) -> bool:
+    """Do what the outcome means and mark the task as done. False: a step, and it goes on."""
     actor = member.actor
     if task.kind is WorkKind.PLAN_REVIEW and task.plan_id is not None:
         approve = outcome == APPROVED
@@ -55,7 +55,12 @@ async def apply(
         await lift(tx, actor, task.borrower_id, _HOLDS[task.kind], outcome, now)
         if task.kind is WorkKind.DISPUTE:
             await _tell(tx, office, task, f"outcome.{outcome}", now)
+    elif task.kind is WorkKind.NOTICE and not await notices.decide(
+        tx, office, member, task, outcome, now
+    ):
+        return False
     await work.finish(tx, task.work_id, outcome, actor, now)
+    return True
 
 
 async def counter(

@@ -9,9 +9,9 @@ from datetime import datetime
 from bot.errors import NotAllowed, Refusal
 from bot.rules.dispositions import CASEWORKERS, OUTCOMES, may_do
 from bot.services import plans
-from bot.services.cases import casework, showing, task_outcomes
+from bot.services.cases import casework, notices, showing, task_outcomes
 from bot.services.cases.case_file import case_file
-from bot.services.cases.task_card import card_values
+from bot.services.cases.task_card import card_values, codes_now
 from bot.services.cases.wording import Words
 from bot.services.contacting import may_contact
 from bot.services.office import Office
@@ -90,12 +90,15 @@ async def finish(
     outcome: str,
     now: datetime,
 ) -> None:
-    """End a task that is no conversation. Raises Refusal for a foreign one and a wrong outcome."""
+    """End a task that is no conversation, or do the step before its end (approve a letter).
+
+    Raises Refusal for a foreign one and a wrong outcome.
+    """
     task = await own_task(tx, member, work_id)
     if outcome not in OUTCOMES[task.kind]:
-        raise Refusal("case.unknown_code", codes=list(OUTCOMES[task.kind]))
-    await task_outcomes.apply(tx, office, member, task, outcome, now)
-    await _done(tx, office, member, task, outcome, now)
+        raise Refusal("case.unknown_code", codes=list(await codes_now(tx, task)))
+    if await task_outcomes.apply(tx, office, member, task, outcome, now):
+        await _done(tx, office, member, task, outcome, now)
 
 
 async def counter(
@@ -185,16 +188,18 @@ async def _show_card(
     await audit.record(
         tx, member.actor, "borrower.viewed", f"borrower:{task.borrower_id}", now, work=task.work_id
     )
-    choices = [
-        [Choice(words.label("outcome", outcome), f"finish:{task.work_id}:{outcome}")]
-        for outcome in OUTCOMES[task.kind]
-    ]
+    # What is decided about a letter stands below the letter.
+    choices = (
+        [] if task.kind is WorkKind.NOTICE else showing.outcomes(words, task, OUTCOMES[task.kind])
+    )
     choices += await _counter_offers(tx, words, task, now)
     await showing.tell(
         tx, office, member, "work.card", values,
         unique_key=f"work.card:{task.work_id}:{member.staff_id}:{now.timestamp()}", now=now,
         rows=choices,
     )  # fmt: skip
+    if task.kind is WorkKind.NOTICE:
+        await notices.show(tx, office, member, task, now)
 
 
 async def _counter_offers(
