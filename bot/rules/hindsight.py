@@ -5,11 +5,12 @@ later, what it had paid is owed again, on the due dates it had paid. Those are k
 an older snapshot shows the debt before the payment; otherwise they are the likeliest ones.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.rules.allocation import Order, allocate, by_due_date
+from bot.rules.allocation import Order, by_due_date
+from bot.rules.waiver import settle, waived_between
 from storage.records import DueItem, Loan, Payment, Snapshot
 
 
@@ -22,7 +23,7 @@ def in_hindsight(loan: Loan, day: date, order: Order) -> list[Snapshot]:
     told = [snapshot for snapshot in known if snapshot.as_of <= day] or known[:1]
     if all(payment.reversed_on is None for payment in loan.payments):
         return told
-    hindsight = _Hindsight(told, loan.payments, order)
+    hindsight = _Hindsight(told, loan, order)
     return [hindsight.corrected(index, day) for index in range(len(told))]
 
 
@@ -40,60 +41,83 @@ def is_reversed(payment: Payment, day: date) -> bool:
 
 
 class _Hindsight:
-    def __init__(self, told: list[Snapshot], payments: tuple[Payment, ...], order: Order) -> None:
+    """Each snapshot as a later day sees it, without the payments that were reversed by then.
+
+    From one snapshot to the next two worlds live through the same days: the one the newer snapshot
+    tells of, and the one without those payments. By what they differ, it is corrected.
+    """
+
+    def __init__(self, told: list[Snapshot], loan: Loan, order: Order) -> None:
         self._told = told
-        self._payments = payments
+        self._loan = loan
         self._order = order
+        self._known: dict[tuple[int, date], Snapshot] = {}
 
     def corrected(self, index: int, day: date) -> Snapshot:
-        """A snapshot as it would have been without the payments reversed between it and `day`."""
+        """The snapshot at `index` without the payments that it counted and `day` knows reversed."""
+        key = index, day
+        if key not in self._known:
+            self._known[key] = self._correct(index, day)
+        return self._known[key]
+
+    def _correct(self, index: int, day: date) -> Snapshot:
         snapshot = self._told[index]
-        as_of = snapshot.as_of
-        counted = [
+        lost = [
             payment
-            for payment in self._payments
-            if payment.paid_on <= as_of and not is_reversed(payment, as_of)
+            for payment in self._loan.payments
+            if payment.paid_on <= snapshot.as_of
+            and is_reversed(payment, day)
+            and not is_reversed(payment, snapshot.as_of)
         ]
-        returned: list[DueItem] = []
-        # the last one first: what is known from before it still counts all earlier ones
-        for payment in sorted(counted, key=lambda payment: payment.paid_on, reverse=True):
-            if is_reversed(payment, day):
-                others = [other for other in counted if other is not payment]
-                returned += self._paid_by(payment, index, counted, others)
-                counted = others
-        if not returned:
+        if not lost:
             return snapshot
-        return replace(
-            snapshot,
-            outstanding=snapshot.outstanding + sum(item.unpaid for item in returned),
-            items=tuple(by_due_date((*snapshot.items, *returned)).values()),
-        )
+        amount = sum(payment.amount for payment in lost)
+        if index == 0:
+            guess = [DueItem(_likeliest(snapshot, one), one.amount, 0, 0, 0) for one in lost]
+            return _with(snapshot, guess, amount)
+        told, without = self._lived(index, snapshot.as_of), self._lived(index, day)
+        returned = list(_more_left(without.left, told.left))
+        credit = amount - sum(item.unpaid for item in returned) - (without.waived - told.waived)
+        new = [item.due_date for item in snapshot.items if item.unpaid and item not in told]
+        if credit > 0 and new:
+            # something of a new item is left, so all that was left over before went into it
+            returned.append(DueItem(min(new), credit, 0, 0, 0))
+        owed = max(without.outstanding, 0) - max(told.outstanding, 0)
+        return _with(snapshot, returned, owed)
 
-    def _paid_by(
-        self, payment: Payment, index: int, counted: list[Payment], others: list[Payment]
-    ) -> list[DueItem]:
-        """The parts of due items that `payment` paid before the snapshot at `index`.
-
-        With an older snapshot from before the payment: the difference between allocating all
-        payments that counted and only the others. What that does not explain was credit, unless
-        the newer snapshot lists due dates that the older one did not know.
-        """
-        newest = self._told[index]
-        older = [at for at in range(index) if self._told[at].as_of < payment.paid_on]
-        if not older:
-            return [DueItem(_likeliest(newest, payment), payment.amount, 0, 0, 0)]
-        before = self.corrected(older[-1], newest.as_of)
-        with_it = allocate(before.items, _later(counted, before), self._order).left
-        without_it = allocate(before.items, _later(others, before), self._order).left
-        parts = [_difference(without_it[due_date], left) for due_date, left in with_it.items()]
-        rest = payment.amount - sum(part.unpaid for part in parts)
-        if rest and any(item.due_date not in with_it for item in newest.items):
-            parts.append(DueItem(_likeliest(newest, payment), rest, 0, 0, 0))
-        return [part for part in parts if part.unpaid]
+    def _lived(self, index: int, day: date) -> "_Lived":
+        """From the snapshot before `index` to that at `index`, as `day` sees these days."""
+        start, end = self._told[index - 1].as_of, self._told[index].as_of
+        base = self.corrected(index - 1, day)
+        came = paid_between(self._loan.payments, start, end, day)
+        let_go = waived_between(self._loan.waivers, start, end)
+        paid, waived = settle(base.items, came, let_go, self._order)
+        owed = base.outstanding - sum(payment.amount for payment in came) - waived
+        return _Lived(paid.left, waived, owed)
 
 
-def _later(payments: list[Payment], snapshot: Snapshot) -> list[Payment]:
-    return [payment for payment in payments if payment.paid_on > snapshot.as_of]
+@dataclass(frozen=True, slots=True)
+class _Lived:
+    """Where a world arrived: what is left of each item, what was waived, what is outstanding."""
+
+    left: dict[date, DueItem]
+    waived: int
+    outstanding: int
+
+    def __contains__(self, item: DueItem) -> bool:
+        return item.due_date in self.left
+
+
+def _with(snapshot: Snapshot, returned: list[DueItem], outstanding: int) -> Snapshot:
+    items = tuple(by_due_date((*snapshot.items, *returned)).values())
+    return replace(snapshot, outstanding=snapshot.outstanding + outstanding, items=items)
+
+
+def _more_left(some: dict[date, DueItem], fewer: dict[date, DueItem]) -> Iterator[DueItem]:
+    for due_date, left in some.items():
+        more = _difference(left, fewer[due_date]) if due_date in fewer else left
+        if more.unpaid:
+            yield more
 
 
 def _difference(more: DueItem, less: DueItem) -> DueItem:

@@ -139,6 +139,27 @@ def test_an_older_snapshot_tells_exactly_what_a_bounced_payment_had_paid() -> No
     assert [one.left for one in now.items] == [item(SEPTEMBER, 90, 10), item(OCTOBER, 100)]
 
 
+def test_a_bounced_payment_that_was_too_much_is_outstanding_again_in_full() -> None:
+    back = payment(150, date(2026, 9, 5), reversed_on=date(2026, 10, 12))
+    some = replace(
+        loan(item(SEPTEMBER, 0), as_of=date(2026, 9, 10), paid=(back,)),
+        outstanding=850,
+        earlier=(Snapshot(date(2026, 8, 31), 1000, (item(SEPTEMBER, 100),)),),
+    )
+    after = standing(some, date(2026, 10, 12))
+    assert (after.due, after.outstanding) == (Money(100, "CNY"), Money(1000, "CNY"))
+
+
+def test_a_bounced_payment_of_more_than_everything_brings_back_no_more_than_there_was() -> None:
+    back = payment(150, date(2026, 9, 5), reversed_on=date(2026, 10, 12))
+    some = replace(
+        loan(item(SEPTEMBER, 0), as_of=date(2026, 9, 10), paid=(back,)),
+        outstanding=0,
+        earlier=(Snapshot(date(2026, 8, 31), 100, (item(SEPTEMBER, 100),)),),
+    )
+    assert standing(some, date(2026, 10, 12)).outstanding == Money(100, "CNY")
+
+
 def test_two_payments_bounced_one_after_the_other_are_both_owed_again() -> None:
     # the snapshot between them had counted the first, and took the second for too much
     first = payment(100, date(2026, 9, 5), reversed_on=date(2026, 9, 8), ref="P1")
