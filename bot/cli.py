@@ -166,6 +166,20 @@ def explain(borrower_ref: str, json: Json = False) -> None:
     explain_(borrower_ref, json)
 
 
+@app.command()
+def transcript(
+    case: Annotated[str, typer.Argument(help="The number people call it by.")],
+    json: Annotated[bool, typer.Option("--json", help="Everything, with its hashes.")] = False,
+    pdf: Annotated[Path | None, typer.Option("--pdf", help="A new file.")] = None,
+    language: Annotated[str | None, typer.Option(help="As en; the borrower's if none.")] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Only whether it holds.")] = False,
+) -> None:
+    """What happened in a case, for a complaint. Example: remindful transcript 12 --pdf case-12.pdf"""
+    from bot.commands.transcript import transcript as transcript_
+
+    transcript_(case, json, pdf, language, verify)
+
+
 @app.command("stop-all")
 def stop_all(state: Annotated[str, typer.Argument(help="on or off")], json: Json = False) -> None:
     """Halt everything automated, in every process. Example: remindful stop-all on"""

@@ -432,6 +432,21 @@ async def by_message(tx: Transaction, chat_id: int, message_id: int) -> OutboxRo
     return _row(rows[0]) if rows else None
 
 
+async def standing_of(
+    tx: Transaction, ids: Sequence[OutboxId]
+) -> dict[OutboxId, tuple[OutboxStatus, int | None, bool]]:
+    """Status, Telegram's number of the message, and whether it may be there twice."""
+    rows = await tx.all(
+        select(outbox.c.id, outbox.c.status, outbox.c.message_id, outbox.c.possible_repeat).where(
+            outbox.c.id.in_(ids)
+        )
+    )
+    return {
+        OutboxId(row.id): (OutboxStatus(row.status), row.message_id, row.possible_repeat)
+        for row in rows
+    }
+
+
 async def on_the_wire(tx: Transaction, borrower_id: BorrowerId) -> int:
     """How many automated rows of a borrower are between their mark and their outcome."""
     return int(

@@ -16,27 +16,32 @@ _KEPT = 64
 
 
 def pdf(sheet: dict[str, Any]) -> bytes:
-    """`sheet`: what `Sheet.as_json` gives."""
-    return _set(json.dumps(sheet, ensure_ascii=False, sort_keys=True))
+    """`sheet`: what `as_json` of a sheet or a record gives."""
+    return _set(_template(sheet), json.dumps(sheet, ensure_ascii=False, sort_keys=True))
 
 
 def pages(sheet: dict[str, Any], ppi: float = 96.0) -> list[bytes]:
     """Each page as a PNG, to be looked at."""
-    made = _compiler().compile(
+    made = _compiler(_template(sheet)).compile(
         format="png", ppi=ppi, sys_inputs={"sheet": json.dumps(sheet, ensure_ascii=False)}
     )
     return made if isinstance(made, list) else [made or b""]
 
 
 @lru_cache(maxsize=_KEPT)
-def _set(sheet: str) -> bytes:
-    made = _compiler().compile(format="pdf", timestamp=0, sys_inputs={"sheet": sheet})
+def _set(template: str, sheet: str) -> bytes:
+    made = _compiler(template).compile(format="pdf", timestamp=0, sys_inputs={"sheet": sheet})
     assert isinstance(made, bytes), "a PDF is one file"
     return made
 
 
-def _compiler() -> typst.Compiler:
+def _template(sheet: dict[str, Any]) -> str:
+    """The file beside this one that sets it."""
+    return "record.typ" if sheet.get("template") == "record" else "sheet.typ"
+
+
+def _compiler(template: str) -> typst.Compiler:
     """A new one each time: they are cheap, and no two threads share one."""
     return typst.Compiler(
-        input=str(_HERE / "sheet.typ"), font_paths=[str(_HERE / "fonts")], ignore_system_fonts=True
+        input=str(_HERE / template), font_paths=[str(_HERE / "fonts")], ignore_system_fonts=True
     )

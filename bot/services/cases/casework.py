@@ -75,7 +75,8 @@ async def begin(
 async def show(
     tx: Transaction, office: Office, member: StaffMember, file: CaseFile, now: datetime
 ) -> None:
-    """The brief, with what can be done."""
+    """The brief, with what can be done. That it was looked at is on record."""
+    await audit.record(tx, member.actor, "case.viewed", f"case:{file.case_id}", now)
     values = await brief_values(tx, office, member, file, now)
     rows = showing.case_rows(office, member, file)
     await showing.tell_of(tx, office, member, file, "case.brief", values, now, rows)

@@ -11,7 +11,7 @@ from bot.rules.conversation import Event
 from bot.rules.dispositions import Disposition
 from bot.rules.presets import duties_for
 from bot.services import stopping
-from bot.services.cases import board, showing, task_outcomes
+from bot.services.cases import board, proving, showing, task_outcomes
 from bot.services.cases.case_file import CaseFile, fresh, own_case
 from bot.services.cases.owning import move
 from bot.services.cases.reassuring import tell_borrower
@@ -83,6 +83,7 @@ async def finish(
     await outbox.resume(tx, borrower_id, now)
     await schedule.look_again(tx, [borrower_id], now)
     await audit.record(tx, actor, "case.closed", f"case:{file.case_id}", now, disposition=code)
+    await proving.seal(tx, office, file.case_id, now)
     await board.redraw(tx, office, await fresh(tx, file.case_id), now)
 
 

@@ -11,7 +11,7 @@ from bot.rules.conversation import Event
 from bot.services.cases import board, casework, showing
 from bot.services.cases.case_file import CaseFile, case_file
 from bot.services.office import Office
-from storage import cases, staff
+from storage import cases, staff, transcript
 from storage.cases import Relay
 from storage.engine import Transaction
 from storage.outbox import BLOCKED
@@ -77,6 +77,8 @@ async def not_delivered(
         if BLOCKED in reasons:
             await _owner_is_gone(tx, office, row, now)
         return
+    content = {"outbox": row.outbox_id, "status": "not_sent", "why": list(reasons)}
+    await transcript.append(tx, row.case_id, transcript.OUTCOME, row.actor, content, now)
     author = await _author(tx, row)
     file = await case_file(tx, row.case_id)
     if author is None or file is None:

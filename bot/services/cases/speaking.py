@@ -22,13 +22,14 @@ from bot.services.situation import Situation, situation_of
 from scripts_library.errors import TooLong
 from scripts_library.guard import Verdict, judge
 from scripts_library.render import render
-from storage import audit, outbox
+from storage import audit, outbox, transcript
 from storage.engine import Transaction
 from storage.records import (
     CaseId,
     ContactKind,
     ConversationState,
     DeliveryClass,
+    OutboxId,
     Outgoing,
     Role,
     StaffMember,
@@ -72,6 +73,7 @@ async def speak(
     verdict = _judge(office, member, draft)
     if verdict.verdict == "block" or (verdict.verdict == "warn" and not confirmed):
         await _record(tx, member, file, f"words.{verdict.verdict}", verdict, now)
+        await _transcribe(tx, member, file, draft, verdict, asked_in, None, now)
         return Spoken(file, verdict, on_its_way=False)
     if verdict.verdict == "warn":
         await _record(tx, member, file, "words.confirmed", verdict, now)
@@ -85,7 +87,9 @@ async def speak(
     )
     if not decision.allowed:
         raise _refused(office, member, file, decision.rules, decision.until)
-    await _queue(tx, office, member, file, reader, draft, kind, now, unique_key, asked_in)
+    queued = await _queue(tx, office, member, file, reader, draft, kind, now, unique_key, asked_in)
+    if queued is not None:
+        await _transcribe(tx, member, file, draft, verdict, asked_in, queued, now)
     return Spoken(file, verdict, on_its_way=True)
 
 
@@ -148,6 +152,30 @@ async def _record(
     await audit.record(tx, member.actor, act, subject, now, rules=list(verdict.rules))
 
 
+async def _transcribe(
+    tx: Transaction,
+    member: StaffMember,
+    file: CaseFile,
+    draft: Draft,
+    verdict: Verdict,
+    asked_in: int | None,
+    queued: OutboxId | None,
+    now: datetime,
+) -> None:
+    """What was typed and what the guard said of it, whether it went on its way or not."""
+    told = {
+        "text": draft.text or None,
+        "media": draft.media_kind,
+        "file": draft.file_id,
+        "verdict": verdict.verdict,
+        "rules": list(verdict.rules) or None,
+        "asked_in": asked_in,
+        "outbox": queued,
+    }
+    content = {name: value for name, value in told.items() if value is not None}
+    await transcript.append(tx, file.case_id, transcript.WORDS, str(member.actor), content, now)
+
+
 def _refused(
     office: Office,
     member: StaffMember,
@@ -175,7 +203,7 @@ async def _queue(
     now: datetime,
     unique_key: str,
     asked_in: int | None,
-) -> None:
+) -> OutboxId | None:
     payload: dict[str, Any] = {"asked_in": asked_in}
     media = draft.media_kind
     if media is not None:
@@ -183,7 +211,7 @@ async def _queue(
     if draft.text:
         part = "text" if media is None else "caption"
         payload[part] = _worded(office, reader, draft)
-    await outbox.put(
+    return await outbox.put(
         tx,
         Outgoing(
             unique_key=unique_key,

@@ -62,5 +62,10 @@ def pressed_button(message: Message) -> str | None:
     """The name of the button when the message is the record of a press, as "[promise:3]"."""
     if message.media_kind is not None or message.direction != "in":
         return None
-    press = _PRESS.fullmatch(message.text)
+    return pressed_name(message.text)
+
+
+def pressed_name(text: str) -> str | None:
+    """The name in the record of a press, None for anything else."""
+    press = _PRESS.fullmatch(text)
     return press[1] if press else None

@@ -11,10 +11,13 @@ from bot.telegram.collector import (
     queue,
     report,
     stopping,
+    transcript,
 )
 from bot.telegram.talk import StaffHandler, StaffTalk
 
-_MODULES = (basics, queue, cases, answering, correcting, lookup, report, stopping, scripts)
+_MODULES = (
+    basics, queue, cases, answering, correcting, lookup, report, stopping, transcript, scripts,
+)  # fmt: skip
 
 COMMANDS: dict[str, StaffHandler] = {}
 PRESSES: dict[str, StaffHandler] = {}
