@@ -1,6 +1,6 @@
 """Handed-off cases, what was said in them, and which staff message shows which case."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, select, update
 
 from storage import transcript
 from storage.engine import Transaction
-from storage.records import Actor, BorrowerId, Case, CaseId, HandoffReason, Message
+from storage.records import Actor, BorrowerId, Case, CaseId, HandoffReason, Message, StaffId
 from storage.schema import cases, messages, relays
 
 
@@ -63,6 +63,24 @@ async def close_case(
 async def case(tx: Transaction, case_id: CaseId) -> Case | None:
     row = await tx.one(select(cases).where(cases.c.id == case_id))
     return None if row is None else _case(row)
+
+
+async def last_ended_by(
+    tx: Transaction, borrower_ids: Iterable[BorrowerId], since: datetime
+) -> dict[BorrowerId, StaffId]:
+    """Who ended each borrower's last case, for those that a person ended after `since`."""
+    rows = await tx.all(
+        select(cases.c.borrower_id, cases.c.closed_by)
+        .where(
+            cases.c.borrower_id.in_(list(borrower_ids)),
+            cases.c.closed_at > since,
+            cases.c.closed_by.like("staff:%"),
+        )
+        .order_by(cases.c.closed_at, cases.c.id)
+    )
+    return {
+        BorrowerId(row.borrower_id): StaffId(int(row.closed_by.partition(":")[2])) for row in rows
+    }
 
 
 async def set_board_message(

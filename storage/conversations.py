@@ -31,14 +31,15 @@ async def begin(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> None
 
 
 async def of(
-    tx: Transaction, borrower_id: BorrowerId, *, lock: bool = False
+    tx: Transaction, borrower_id: BorrowerId, *, lock: bool = False, wait: bool = True
 ) -> Conversation | None:
     """A borrower's conversation. `lock`: nobody else changes it until this transaction ends.
 
-    Whoever changes a case locks this row first, so that no two wait for each other.
+    Whoever changes a case locks this row first, so that no two wait for each other. `wait` False:
+    None when somebody else is changing it at this moment.
     """
     wanted = select(conversations).where(conversations.c.borrower_id == borrower_id)
-    row = await tx.one(wanted.with_for_update() if lock else wanted)
+    row = await tx.one(wanted.with_for_update(skip_locked=not wait) if lock else wanted)
     return None if row is None else _conversation(row)
 
 

@@ -19,6 +19,7 @@ async def put(
     languages: Iterable[str],
     skills: Iterable[str],
     now: datetime,
+    capacity: int | None = None,
 ) -> bool:
     """Add a member, or bring one up to date and enable it. False: it was so already."""
     values = {
@@ -26,6 +27,7 @@ async def put(
         "name": name,
         "languages": list(languages),
         "skills": list(skills),
+        "capacity": capacity,
         "disabled_at": None,
     }
     known = await tx.one(select(staff).where(staff.c.telegram_id == telegram_id))
@@ -129,4 +131,5 @@ def _member(row: Row[tuple[object, ...]]) -> StaffMember:
         skills=tuple(row.skills),
         language=row.language,
         disabled_at=row.disabled_at,
+        capacity=row.capacity,
     )

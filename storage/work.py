@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Row, exists, func, select, tuple_, update
+from sqlalchemy import Row, case, exists, func, select, tuple_, update
 
 from storage.engine import Transaction
 from storage.records import (
@@ -22,10 +22,12 @@ from storage.records import (
     WorkId,
     WorkKind,
 )
-from storage.schema import conversations, work
+from storage.schema import conversations, shifts, staff, work
 
 NOT_URGENT = 2
 """The urgency of ordinary work; a lower one goes first."""
+
+_QUEUED = (case((work.c.urgency == 0, 0), else_=1), work.c.place_at, work.c.id)
 
 CALLED = ("answered", "tried")
 """Outcomes of a call task that mean the telephone was used."""
@@ -40,15 +42,19 @@ async def add(
     actor: Actor,
     now: datetime,
     due_at: datetime,
+    place_at: datetime | None = None,
     urgency: int = NOT_URGENT,
     note: str = "",
     loan_id: LoanId | None = None,
     case_id: CaseId | None = None,
     plan_id: PlanId | None = None,
-) -> WorkId | None:
-    """Create a task; None when one with this key exists, whatever became of it."""
-    result = await tx.execute(
     waiver_id: WaiverId | None = None,
+) -> WorkId | None:
+    """Create a task; None when one with this key exists, whatever became of it.
+
+    `place_at`: its place among what is not urgent; without one, when it is due.
+    """
+    result = await tx.execute(
         tx.insert_or(work)
         .values(
             unique_key=unique_key,
@@ -57,11 +63,13 @@ async def add(
             created_at=now,
             created_by=str(actor),
             due_at=due_at,
+            place_at=place_at or due_at,
             urgency=urgency,
             note=note,
             loan_id=loan_id,
             case_id=case_id,
             plan_id=plan_id,
+            waiver_id=waiver_id,
         )
         .on_conflict_do_nothing()
         .returning(work.c.id)
@@ -69,7 +77,6 @@ async def add(
     found = result.scalar_one_or_none()
     return None if found is None else WorkId(found)
 
-            waiver_id=waiver_id,
 
 async def claim(tx: Transaction, work_id: WorkId, staff_id: StaffId, now: datetime) -> bool:
     """Take a task. False: somebody has it, or it is done."""
@@ -77,6 +84,22 @@ async def claim(tx: Transaction, work_id: WorkId, staff_id: StaffId, now: dateti
         update(work)
         .where(work.c.id == work_id, work.c.staff_id.is_(None), work.c.done_at.is_(None))
         .values(staff_id=staff_id, claimed_at=now)
+    )
+    return result.rowcount == 1
+
+
+async def hand_over(
+    tx: Transaction,
+    work_id: WorkId,
+    giver: StaffId | None,
+    receiver: StaffId,
+    now: datetime,
+) -> bool:
+    """Give a task from one person to another. False: it is not the giver's any more."""
+    result = await tx.execute(
+        update(work)
+        .where(work.c.id == work_id, work.c.staff_id == giver, work.c.done_at.is_(None))
+        .values(staff_id=receiver, claimed_at=now)
     )
     return result.rowcount == 1
 
@@ -124,24 +147,35 @@ async def by_key(tx: Transaction, unique_key: str) -> Work | None:
 async def waiting(
     tx: Transaction, limit: int = 50, *, kinds: Iterable[WorkKind] | None = None
 ) -> list[Work]:
-    """Unclaimed tasks (of these kinds): the most urgent first, then the soonest due."""
+    """Unclaimed tasks (of these kinds): danger to life first, then in the order of their places."""
     condition = [work.c.done_at.is_(None), work.c.staff_id.is_(None)]
     if kinds is not None:
         condition.append(work.c.kind.in_(list(kinds)))
+    rows = await tx.all(select(work).where(*condition).order_by(*_QUEUED).limit(limit))
+    return [_work(row) for row in rows]
+
+
+async def unoffered(tx: Transaction, limit: int, offset: int = 0) -> list[Work]:
+    """Conversations that wait and are held out to nobody, the next one first."""
     rows = await tx.all(
         select(work)
-        .where(*condition)
-        .order_by(work.c.urgency, work.c.due_at, work.c.id)
+        .join(conversations, conversations.c.case_id == work.c.case_id)
+        .where(
+            work.c.kind == WorkKind.CHAT,
+            work.c.done_at.is_(None),
+            work.c.staff_id.is_(None),
+            conversations.c.state == ConversationState.WAITING,
+        )
+        .order_by(*_QUEUED)
         .limit(limit)
+        .offset(offset)
     )
     return [_work(row) for row in rows]
 
 
 async def claimed_by(tx: Transaction, staff_id: StaffId) -> list[Work]:
     rows = await tx.all(
-        select(work)
-        .where(work.c.done_at.is_(None), work.c.staff_id == staff_id)
-        .order_by(work.c.urgency, work.c.due_at, work.c.id)
+        select(work).where(work.c.done_at.is_(None), work.c.staff_id == staff_id).order_by(*_QUEUED)
     )
     return [_work(row) for row in rows]
 
@@ -157,19 +191,20 @@ async def chats_ahead(tx: Transaction, one: Work) -> int:
                 work.c.done_at.is_(None),
                 work.c.staff_id.is_(None),
                 work.c.id != one.work_id,
-                tuple_(work.c.urgency, work.c.due_at, work.c.id)
-                < tuple_(one.urgency, one.due_at, one.work_id),
+                tuple_(*_QUEUED) < tuple_(int(one.urgency > 0), one.place_at, one.work_id),
             )
         )
     )
 
 
-async def make_urgent(tx: Transaction, work_id: WorkId, urgency: int, due_at: datetime) -> None:
+async def make_urgent(
+    tx: Transaction, work_id: WorkId, urgency: int, place_at: datetime, due_at: datetime
+) -> None:
     """Move a task to the front; one that is there already stays."""
     await tx.execute(
         update(work)
         .where(work.c.id == work_id, work.c.done_at.is_(None), work.c.urgency > urgency)
-        .values(urgency=urgency, due_at=due_at)
+        .values(urgency=urgency, place_at=place_at, due_at=due_at)
     )
 
 
@@ -228,6 +263,22 @@ async def calls_of(
     return {borrower_id: tuple(some) for borrower_id, some in found.items()}
 
 
+async def with_nobody_at_work(tx: Transaction) -> list[Work]:
+    """Tasks in the hands of somebody who is not at work or may not work here any more."""
+    at_work = exists().where(
+        staff.c.id == work.c.staff_id,
+        staff.c.disabled_at.is_(None),
+        shifts.c.staff_id == staff.c.id,
+        shifts.c.ended_at.is_(None),
+    )
+    rows = await tx.all(
+        select(work)
+        .where(work.c.done_at.is_(None), work.c.staff_id.is_not(None), ~at_work)
+        .order_by(work.c.id)
+    )
+    return [_work(row) for row in rows]
+
+
 def _work(row: Row[tuple[object, ...]]) -> Work:
     return Work(
         work_id=WorkId(row.id),
@@ -240,9 +291,10 @@ def _work(row: Row[tuple[object, ...]]) -> Work:
         loan_id=None if row.loan_id is None else LoanId(row.loan_id),
         case_id=None if row.case_id is None else CaseId(row.case_id),
         plan_id=None if row.plan_id is None else PlanId(row.plan_id),
+        waiver_id=None if row.waiver_id is None else WaiverId(row.waiver_id),
         staff_id=None if row.staff_id is None else StaffId(row.staff_id),
         claimed_at=row.claimed_at,
         done_at=row.done_at,
         outcome=row.outcome,
+        place_at=row.place_at,
     )
-        waiver_id=None if row.waiver_id is None else WaiverId(row.waiver_id),

@@ -7,11 +7,21 @@ everybody in the order they came.
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, PositiveInt
+from pydantic import BaseModel, BeforeValidator, ConfigDict, NonNegativeInt, PositiveInt
 
 from bot.rules.data_file import read_data_file
 from storage.records import HandoffReason
+
+
+class HeadStart(BaseModel):
+    """Minutes by which a case goes before those that came earlier."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    legal: NonNegativeInt
+    promised: NonNegativeInt
 
 
 class HandoffPolicy(BaseModel):
@@ -26,6 +36,17 @@ class HandoffPolicy(BaseModel):
     hold_days: PositiveInt
     hold_days_most: PositiveInt
     armed_minutes: PositiveInt
+    capacity: PositiveInt
+    offer_seconds: PositiveInt
+    offer_again_minutes: PositiveInt
+    best_fit_minutes: NonNegativeInt
+    head_start_minutes: HeadStart
+    reopen_hours: PositiveInt
+    next_answer_minutes: PositiveInt
+    warn_percent: PositiveInt
+    requeue_percent: PositiveInt
+    wrap_up_minutes: PositiveInt
+    skills: dict[Annotated[HandoffReason, BeforeValidator(HandoffReason)], str]
 
 
 @cache

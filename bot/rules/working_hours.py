@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Self
 
 from bot.rules.public_holidays import is_public_holiday
@@ -36,6 +36,19 @@ class WorkingHours:
         if hours.start >= hours.end or hours.first > hours.last:
             raise ValueError("the start must lie before the end")
         return hours
+
+    def after(self, start: datetime, length: timedelta, zone: tzinfo, country: str) -> datetime:
+        """The instant at which `length` of working time has passed since `start`, as UTC."""
+        at = self.opening(start, zone, country) or start
+        while True:
+            closes = datetime.combine(at.astimezone(zone).date(), self.end, zone)
+            left = closes.astimezone(UTC) - at.astimezone(UTC)
+            if length <= left:
+                return at.astimezone(UTC) + length
+            length -= left
+            opens = self.opening(closes, zone, country)
+            assert opens is not None, "nobody is at work when the day has ended"
+            at = opens
 
     def opening(self, now: datetime, zone: tzinfo, country: str) -> datetime | None:
         """The next opening in `zone` as an aware time there; None while open."""

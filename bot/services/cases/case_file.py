@@ -54,18 +54,36 @@ class CaseFile:
         wrote, answered = self.talk.borrower_wrote_at, self.talk.answered_at
         return wrote is not None and (answered is None or answered < wrote)
 
+    @property
+    def awaits_person(self) -> bool:
+        """The borrower wrote because of this case or in it, and no person has written since.
+
+        What the bot says meanwhile ("a person is coming") is no answer to that.
+        """
+        wrote, spoken = self.talk.borrower_wrote_at, self.talk.person_wrote_at
+        if wrote is None or wrote < self.case.opened_at:
+            return False
+        return spoken is None or spoken < wrote
+
 
 def work_key(case_id: CaseId) -> str:
     """The unique key of a case's work."""
     return f"case:{case_id}"
 
 
-async def case_file(tx: Transaction, case_id: CaseId, *, lock: bool = False) -> CaseFile | None:
-    """`lock`: nobody else changes whose the case is until this transaction ends."""
+async def case_file(
+    tx: Transaction, case_id: CaseId, *, lock: bool = False, wait: bool = True
+) -> CaseFile | None:
+    """`lock`: nobody else changes whose the case is until this transaction ends.
+
+    `wait` False: None when somebody else is changing it at this moment.
+    """
     known = await cases.case(tx, case_id)
     if known is None:
         return None
-    talk = await conversations.of(tx, known.borrower_id, lock=lock)
+    talk = await conversations.of(tx, known.borrower_id, lock=lock, wait=wait)
+    if talk is None and not wait:
+        return None
     case = await cases.case(tx, case_id) if lock else known  # as it is once nobody can change it
     task = await work.by_key(tx, work_key(case_id))
     borrower = await borrowers.by_id(tx, known.borrower_id)

@@ -9,23 +9,25 @@ from datetime import datetime, timedelta
 from bot.errors import Refusal
 from bot.rules.conversation import Event
 from bot.rules.handoff import handoff_policy
-from bot.services.cases import board, showing
+from bot.services.cases import board, clocks, offering, showing
 from bot.services.cases.brief import brief_values
 from bot.services.cases.case_file import CaseFile, fresh, own_case
 from bot.services.cases.drafts import Draft
 from bot.services.cases.owning import assign, move
 from bot.services.cases.reassuring import tell_borrower, waiting_values
 from bot.services.office import Office
-from storage import audit, cases, staff, work
+from storage import audit, cases, offers, staff, work
 from storage.engine import Transaction
 from storage.records import (
     Actor,
     CaseId,
     ConversationState,
     HandoffReason,
+    OfferOutcome,
     Role,
     StaffMember,
     Work,
+    WorkKind,
 )
 
 _SHOWN_AT_ONCE = 20
@@ -62,14 +64,24 @@ async def begin(
             raise Refusal("case.frozen")
         file = await assign(tx, file, member.staff_id, member.actor, now)
     else:
-        file = await move(tx, file, Event.TAKEN, member.staff_id, member.actor, now)
+        event = await offering.settle(tx, file, member, now)
+        file = await fresh(tx, file.case_id)
+        file = await move(tx, file, event, member.staff_id, member.actor, now)
+    await clocks.is_taken(tx, office, file, now)
     await audit.record(tx, member.actor, "case.taken", f"case:{file.case_id}", now)
     await board.redraw(tx, office, file, now)
+    await show_whole(tx, office, member, file, now)
+    await tell_borrower(tx, office, file, "human.joined", {"colleague": member.name}, now)
+
+
+async def show_whole(
+    tx: Transaction, office: Office, member: StaffMember, file: CaseFile, now: datetime
+) -> None:
+    """The brief to somebody new to the case, and what the borrower said that has no answer."""
     await show(tx, office, member, file, now)
     for message in await cases.unanswered(tx, file.case, _SHOWN_AT_ONCE):
         if not showing.only_asks_for_a_person(message):
             await showing.show_said(tx, office, member, file, message, now)
-    await tell_borrower(tx, office, file, "human.joined", {"colleague": member.name}, now)
 
 
 async def show(
@@ -101,6 +113,8 @@ async def set_aside(
     file = await own_case(tx, member, case_id)
     until = now + timedelta(days=wanted)
     file = await move(tx, file, Event.SET_ASIDE, member.staff_id, member.actor, now)
+    await offers.withdraw(tx, file.number, OfferOutcome.WITHDRAWN, now)
+    await clocks.stop(tx, file)
     await work.put_off(tx, file.number, until)
     await showing.tell_of(tx, office, member, file, "case.held", {"held_until": until}, now)
     return until
@@ -115,6 +129,7 @@ async def come_back(tx: Transaction, office: Office, case_id: CaseId, now: datet
     assert owner is not None, "an owner is on the staff"
     file = await move(tx, file, Event.HOLD_DUE, owner.staff_id, Actor.system(), now)
     await work.put_off(tx, file.number, now)
+    await clocks.is_taken(tx, office, file, now)
     if owner.disabled_at is None and await staff.on_shift(tx, owner.staff_id):
         rows = showing.case_rows(office, owner, file)
         await showing.tell_of(tx, office, owner, file, "case.back", {}, now, rows)
@@ -185,7 +200,9 @@ async def give_back(
         file = await move(tx, file, event, None, actor, now)
     await work.put_off(tx, file.number, answer_by(file.work.created_at))
     await work.release(tx, file.number)
+    await offers.withdraw(tx, file.number, OfferOutcome.WITHDRAWN, now)
     file = await fresh(tx, file.case_id)
+    await clocks.waits(tx, office, file, now)
     await audit.record(tx, actor, "case.given_back", f"case:{file.case_id}", now, event=event)
     await board.post(tx, office, file, now)
     if file.awaits_answer:
@@ -198,11 +215,44 @@ async def release_everything(
     tx: Transaction, office: Office, member: StaffMember, actor: Actor, now: datetime
 ) -> int:
     """Somebody leaves: all they had goes back to the queue. Returns how many things."""
-    tasks = await work.claimed_by(tx, member.staff_id)
-    for task in tasks:
-        if task.case_id is None:
+    for offer in await offers.made_to(tx, member.staff_id):
+        await offering.release(tx, office, offer, OfferOutcome.GONE, actor, now)
+    left = 0
+    for task in await work.claimed_by(tx, member.staff_id):
+        if task.kind is not WorkKind.CHAT or task.case_id is None:
             await work.release(tx, task.work_id)
+            left += 1
             continue
         file = await fresh(tx, task.case_id)
-        await give_back(tx, office, file, actor, now, event=Event.COLLECTOR_GONE)
-    return len(tasks)
+        if file.talk.state is not ConversationState.WRAP_UP:  # its talk is over; a timer ends it
+            await give_back(tx, office, file, actor, now, event=Event.COLLECTOR_GONE)
+            left += 1
+    return left
+
+
+async def write_up(
+    tx: Transaction, office: Office, member: StaffMember, case_id: CaseId, now: datetime
+) -> CaseFile:
+    """The talk is over and its end is yet to be named; until then the borrower may go on.
+
+    Naming it again, or while nothing but a responder may speak, changes nothing.
+    """
+    file = await own_case(tx, member, case_id)
+    if file.talk.state is ConversationState.HELD:
+        file = await move(tx, file, Event.HOLD_DUE, member.staff_id, member.actor, now)
+    if file.talk.state is not ConversationState.ACTIVE:
+        return file
+    file = await move(tx, file, Event.FINISHED, member.staff_id, member.actor, now)
+    await offers.withdraw(tx, file.number, OfferOutcome.WITHDRAWN, now)
+    await clocks.writes_up(tx, file, now)
+    return file
+
+
+async def go_on(tx: Transaction, office: Office, file: CaseFile, now: datetime) -> CaseFile:
+    """The borrower wrote: what was being written up, or is answered by somebody, goes on."""
+    if file.talk.state is ConversationState.WRAP_UP:
+        owner = file.talk.staff_id
+        file = await move(tx, file, Event.BORROWER_WROTE, owner, Actor.system(), now)
+    if file.talk.state is ConversationState.ACTIVE:
+        await clocks.borrower_wrote(tx, office, file, now)
+    return file

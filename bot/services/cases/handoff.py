@@ -6,15 +6,18 @@ held back, the board and the borrower are told. Starting twice is one case; a se
 
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
 from bot.errors import Refusal
 from bot.rules.conversation import Event, Refused, next_state
 from bot.rules.dispositions import SETTLED
-from bot.rules.handoff import FREEZES, urgency_of
-from bot.services.cases import board, calling, casework, closing, reassuring, showing
+from bot.rules.handoff import FREEZES, handoff_policy, urgency_of
+from bot.rules.routing import place_of
+from bot.services.cases import board, calling, casework, clocks, closing, reassuring, showing
 from bot.services.cases.case_file import CaseFile, fresh, work_key
 from bot.services.office import Office
-from storage import audit, cases, conversations, limits, outbox, schedule, staff, work
+from bot.services.situation import situation_of
+from storage import audit, cases, conversations, limits, offers, outbox, schedule, staff, work
 from storage.engine import Transaction
 from storage.records import (
     Actor,
@@ -26,6 +29,7 @@ from storage.records import (
     HandoffReason,
     Hold,
     HoldKind,
+    OfferOutcome,
     StaffMember,
     WorkKind,
 )
@@ -125,6 +129,7 @@ async def _open(
         actor=actor,
         now=now,
         due_at=casework.answer_by(now),
+        place_at=await _place(tx, borrower_id, reason, now, now),
         urgency=urgency_of(reason),
         note=reason,
         case_id=case_id,
@@ -137,6 +142,7 @@ async def _open(
     await schedule.look_again(tx, [borrower_id], now)
     await audit.record(tx, actor, "case.opened", f"case:{case_id}", now, reason=reason)
     file = await fresh(tx, case_id)
+    await clocks.waits(tx, office, file, now)
     await board.post(tx, office, file, now)
     if reason is HandoffReason.CRISIS:
         await calling.call_responders(tx, office, file, now)
@@ -156,7 +162,11 @@ async def _join(
     file = await fresh(tx, case_id)
     if reason not in file.reasons:
         await cases.add_reason(tx, file.case, reason)
-        await work.make_urgent(tx, file.number, urgency_of(reason), casework.answer_by(now))
+        await work.make_urgent(
+            tx, file.number, urgency_of(reason),
+            await _place(tx, file.borrower.borrower_id, reason, file.work.created_at, now),
+            casework.answer_by(now),
+        )  # fmt: skip
         await audit.record(tx, actor, "case.reason_added", f"case:{case_id}", now, reason=reason)
     if frozen and file.talk.state is not ConversationState.FROZEN:
         file = await _freeze(tx, office, actor, file, reason, now)
@@ -202,9 +212,11 @@ async def _freeze(
         case_id=file.case_id, reason=reason, actor=actor, now=now,
     )  # fmt: skip
     await _hold(tx, file.borrower.borrower_id, file.case_id, actor, now)
+    await offers.withdraw(tx, file.number, OfferOutcome.WITHDRAWN, now)
     if stays is None:
         await work.release(tx, file.number)
     file = await fresh(tx, file.case_id)
+    await (clocks.waits if stays is None else clocks.is_taken)(tx, office, file, now)
     if owner is not None:
         key = "case.more_reason" if stays else "case.frozen_now"
         await _tell_owner(tx, office, owner, file, key, reason, now)
@@ -224,6 +236,19 @@ async def _tell_owner(
 ) -> None:
     said = showing.words_for(office, owner).label("reason", reason)
     await showing.tell_of(tx, office, owner, file, key, {"reasons": [said]}, now)
+
+
+async def _place(
+    tx: Transaction, borrower_id: BorrowerId, reason: HandoffReason, since: datetime, now: datetime
+) -> datetime:
+    """The case's place in the queue. What is promised counts by its share of what is due."""
+    situation = await situation_of(tx, borrower_id, now)
+    promise = situation.open_promise
+    share = Fraction(0)
+    if promise is not None:
+        due = situation.standing.due.get(promise.amount.currency)
+        share = Fraction(promise.amount.minor, due.minor) if due else Fraction(1)
+    return place_of(since, [reason], share, handoff_policy())
 
 
 async def _move(

@@ -1,0 +1,80 @@
+"""The clocks of a case: by when it should be taken, answered, written up. Each is a row.
+
+They count working time, and run only while the borrower waits for a person. What happens when one
+runs out is in `lateness`.
+"""
+
+from datetime import datetime, timedelta
+
+from bot.rules.handoff import handoff_policy
+from bot.rules.zones import load_zone, zones_of
+from bot.services.cases.case_file import CaseFile
+from bot.services.office import Office
+from storage import timers
+from storage.engine import Transaction
+from storage.records import ConversationState, TimerName
+
+_ANSWER = (TimerName.WARN, TimerName.REQUEUE)
+
+
+async def waits(tx: Transaction, office: Office, file: CaseFile, now: datetime) -> None:
+    """Nobody has the case from now on."""
+    await timers.clear(tx, file.case_id)
+    await _put(tx, office, file, TimerName.WARN, _first(), handoff_policy().warn_percent, now)
+
+
+async def is_taken(tx: Transaction, office: Office, file: CaseFile, now: datetime) -> None:
+    """Somebody has the case from now on; a borrower who waits for a person waits for this one."""
+    await timers.clear(tx, file.case_id)
+    if file.awaits_person:
+        await _answer_by(tx, office, file, now)
+
+
+async def borrower_wrote(tx: Transaction, office: Office, file: CaseFile, now: datetime) -> None:
+    """What is answered counts from the first message that has no answer."""
+    running = (await timers.of_case(tx, file.case_id)).get(TimerName.REQUEUE)
+    answered = file.talk.person_wrote_at
+    if running is None or (answered is not None and running.started_at <= answered):
+        await timers.clear(tx, file.case_id)
+        await _answer_by(tx, office, file, now)
+
+
+async def writes_up(tx: Transaction, file: CaseFile, now: datetime) -> None:
+    """The talk is over; how it ended is yet to be said."""
+    await timers.clear(tx, file.case_id)
+    minutes = timedelta(minutes=handoff_policy().wrap_up_minutes)
+    await timers.put(tx, file.case_id, TimerName.WRAP_UP, now, now + minutes)
+
+
+async def stop(tx: Transaction, file: CaseFile) -> None:
+    await timers.clear(tx, file.case_id)
+
+
+async def _answer_by(tx: Transaction, office: Office, file: CaseFile, now: datetime) -> None:
+    if file.talk.state is ConversationState.FROZEN:
+        return
+    policy = handoff_policy()
+    spoken = file.talk.person_wrote_at
+    first = spoken is None or spoken < file.case.opened_at
+    length = _first() if first else timedelta(minutes=policy.next_answer_minutes)
+    percents = (policy.warn_percent, policy.requeue_percent)
+    for name, percent in zip(_ANSWER, percents, strict=True):
+        await _put(tx, office, file, name, length, percent, now)
+
+
+def _first() -> timedelta:
+    return timedelta(minutes=handoff_policy().first_answer_minutes)
+
+
+async def _put(
+    tx: Transaction,
+    office: Office,
+    file: CaseFile,
+    name: TimerName,
+    length: timedelta,
+    percent: int,
+    now: datetime,
+) -> None:
+    zone = load_zone(zones_of(office.country)[0])
+    due_at = office.working_hours.after(now, length * percent / 100, zone, office.country)
+    await timers.put(tx, file.case_id, name, now, due_at)
