@@ -224,20 +224,27 @@ export class Seat {
     const { person } = this;
     this.root.setAttribute("aria-label", person?.name ?? t("seat.nobody"));
     if (!person) {
-      this.card.replaceChildren(this.#back("people"), el("p", { class: "card-empty", text: t("seat.choose") }), this.#closeButton());
+      reconcile(this.card, [
+        { key: "back", signature: "", build: () => this.#back("people") },
+        { key: "empty", signature: "", build: () => el("p", { class: "card-empty", text: t("seat.choose") }) },
+        { key: "close", signature: "", build: () => this.#closeButton() },
+      ]);
       this.chatList.replaceChildren();
       return;
     }
     const note = noteOn(person);
     const facts = [roleName(person.role), person.borrower_ref, `ID ${person.telegram_id}`].filter(Boolean).join(" · ");
-    this.card.replaceChildren(
-      this.#back("people"), avatar(person.name, person.telegram_id),
-      el("div", { class: "card-text" },
+    // row by row: a menu that is open stays open while others come and go
+    reconcile(this.card, [
+      { key: "back", signature: "", build: () => this.#back("people") },
+      { key: "avatar", signature: JSON.stringify([person.name, person.telegram_id]), build: () => avatar(person.name, person.telegram_id) },
+      { key: "text", signature: JSON.stringify([person.name, facts, note]), build: () => el("div", { class: "card-text" },
         el("h2", { class: "card-name", text: person.name }),
         el("p", { class: "card-facts", text: facts, title: facts }),
-        note ? el("p", { class: "card-note", text: note }) : null),
-      el("span", { class: "card-more" }, this.#more(person)),
-      this.#closeButton());
+        note ? el("p", { class: "card-note", text: note }) : null) },
+      { key: "more", signature: JSON.stringify([person.telegram_id, person.blocked, person.link]), build: () => el("span", { class: "card-more" }, this.#more(person)) },
+      { key: "close", signature: "", build: () => this.#closeButton() },
+    ]);
     this.#drawConversation();
   }
 
