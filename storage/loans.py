@@ -50,6 +50,12 @@ async def of_borrowers(
 
 
 async def paid_on(tx: Transaction, payment_ref: str) -> date | None:
+async def owner(tx: Transaction, loan_ref: str) -> tuple[BorrowerId, LoanId] | None:
+    """Whose loan a reference is, None for an unknown one."""
+    row = await tx.one(select(loans.c.borrower_id, loans.c.id).where(loans.c.loan_ref == loan_ref))
+    return None if row is None else (BorrowerId(row.borrower_id), LoanId(row.id))
+
+
     """The day of a payment, None when it is not known."""
     found: date | None = await tx.value(
         select(payments.c.paid_on).where(payments.c.payment_ref == payment_ref)

@@ -36,11 +36,18 @@ OUTCOMES: dict[WorkKind, tuple[str, ...]] = {
     WorkKind.COMPLAINT: ("answered",),
     WorkKind.STOP_REVIEW: ("noted",),
     WorkKind.ESCALATION: ("noted",),
+    WorkKind.WAIVER_REVIEW: ("approved", "rejected"),
     WorkKind.QA: ("scored",),
 }
 
 CASEWORKERS = frozenset({Role.COLLECTOR, Role.SUPERVISOR, Role.COMPLIANCE})
 """The roles that work with borrowers."""
+
+LEADERS = frozenset({Role.SUPERVISOR, Role.COMPLIANCE})
+"""Who may see everybody's cases, take one over and give it to somebody else."""
+
+DECIDE_WAIVERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+"""Who may give the second yes to a waiver; an admin without taking it from the queue."""
 
 _NOT_FOR_COLLECTORS = frozenset(
     {
@@ -56,6 +63,8 @@ _NOT_FOR_COLLECTORS = frozenset(
 
 def may_do(role: Role, kind: WorkKind) -> bool:
     """Whether somebody of `role` may take work of `kind`."""
+    if kind is WorkKind.WAIVER_REVIEW:
+        return role in CASEWORKERS & DECIDE_WAIVERS
     if role is Role.COLLECTOR:
         return kind not in _NOT_FOR_COLLECTORS
     return role in CASEWORKERS

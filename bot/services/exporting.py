@@ -1,4 +1,4 @@
-"""Facts for the lender's core system: promises, plans, and how cases and tasks ended.
+"""Facts for the lender's core system: promises, plans, waivers, how cases and tasks ended.
 
 A row is there when anything it says may have changed since the moment asked about; taken in again
 under its own number it replaces what was known. No names, no phones, no words of anybody.
@@ -10,9 +10,10 @@ from enum import StrEnum
 
 from bot.rules.plan_standing import KEPT, UNDECIDED, PlanStanding
 from bot.services.situation import Situation, situations_of
-from storage import exports
+from storage import exports, waivers
 from storage.engine import Transaction
 from storage.records import Money, Plan, Promise
+from storage.waivers import Granted
 
 Row = Mapping[str, str]
 
@@ -21,6 +22,7 @@ class ExportKind(StrEnum):
     PROMISES = "promises"
     PLANS = "plans"
     OUTCOMES = "outcomes"
+    WAIVERS = "waivers"
 
 
 COLUMNS: Mapping[ExportKind, tuple[str, ...]] = {
@@ -34,6 +36,10 @@ COLUMNS: Mapping[ExportKind, tuple[str, ...]] = {
     ),
     ExportKind.OUTCOMES: (
         "ref", "what", "borrower_ref", "opened_at", "ended_at", "ended_by", "outcome",
+    ),
+    ExportKind.WAIVERS: (
+        "waiver_ref", "borrower_ref", "loan_ref", "currency", "component", "amount", "waived_on",
+        "proposed_by", "approved_by", "approved_at",
     ),
 }  # fmt: skip
 """Amounts in major units with a dot, dates as ISO days, moments as RFC 3339 in UTC."""
@@ -49,6 +55,9 @@ async def rows(
     elif kind is ExportKind.PLANS:
         async for row in _plans(tx, since, now):
             yield row
+    elif kind is ExportKind.WAIVERS:
+        for granted in await waivers.granted_since(tx, since):
+            yield _waiver(granted)
     else:
         for one in await exports.ended(tx, since):
             yield {
@@ -141,6 +150,21 @@ def _plan(situation: Situation, plan: Plan, standing: PlanStanding) -> Iterator[
             "paid": str(Money(part.paid, currency)),
             "moved": "yes" if part.moved else "no",
         }
+
+
+def _waiver(granted: Granted) -> Row:
+    return {
+        "waiver_ref": str(granted.waiver_id),
+        "borrower_ref": granted.borrower_ref,
+        "loan_ref": granted.loan_ref,
+        "currency": granted.currency,
+        "component": granted.component,
+        "amount": str(Money(granted.amount, granted.currency)),
+        "waived_on": granted.waived_on.isoformat(),
+        "proposed_by": granted.proposed_by,
+        "approved_by": granted.granted_by,
+        "approved_at": _moment(granted.granted_at),
+    }
 
 
 def _moment(at: datetime | None) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.errors import Refusal
 from bot.services import paying, plans
-from bot.services.cases import notices, readers
+from bot.services.cases import notices, readers, waivers
 from bot.services.office import Office
 from bot.services.saying import Choice, say
 from bot.services.situation import situation_of
@@ -55,6 +55,8 @@ async def apply(
         await lift(tx, actor, task.borrower_id, _HOLDS[task.kind], outcome, now)
         if task.kind is WorkKind.DISPUTE:
             await _tell(tx, office, task, f"outcome.{outcome}", now)
+    elif task.kind is WorkKind.WAIVER_REVIEW:
+        await waivers.decide(tx, office, member, task.work_id, outcome, now)
     elif task.kind is WorkKind.NOTICE and not await notices.decide(
         tx, office, member, task, outcome, now
     ):

@@ -9,7 +9,15 @@ from datetime import datetime
 from bot.errors import NotAllowed, Refusal
 from bot.rules.dispositions import CASEWORKERS, OUTCOMES, may_do
 from bot.services import plans
-from bot.services.cases import casework, notices, showing, task_outcomes
+from bot.services.cases import (
+    casework,
+    notices,
+    showing,
+    task_outcomes,
+    waiver_telling,
+    waivers,
+)
+from bot.services.cases.capacity import capacity_of, has_room
 from bot.services.cases.case_file import case_file
 from bot.services.cases.task_card import card_values, codes_now
 from bot.services.cases.wording import Words
@@ -88,6 +96,8 @@ async def finish(
     member: StaffMember,
     work_id: WorkId,
     outcome: str,
+    if not await waivers.is_for(tx, member, task):
+        raise Refusal("waiver.not_your_own")
     now: datetime,
 ) -> None:
     """End a task that is no conversation, or do the step before its end (approve a letter).
@@ -215,6 +225,9 @@ async def _counter_offers(
         Choice(
             f"{parts} × {formats.money(Money(terms.instalments[0].amount, plan.balance.currency))}",
             f"counter:{task.work_id}:{parts}",
+    if task.kind is WorkKind.WAIVER_REVIEW:
+        await waiver_telling.show(tx, office, member, task, now)
+        return
         )
         for parts, terms in plans.alternatives(situation, plan)
     ]
@@ -248,12 +261,12 @@ async def _open_to(tx: Transaction, member: StaffMember) -> list[Work]:
 
 
 async def _may_begin(tx: Transaction, member: StaffMember, task: Work) -> bool:
-    """Whether a conversation may be taken: a frozen one is not for everybody."""
+    """A frozen conversation is not for everybody, and one's own waiver is for somebody else."""
     if task.case_id is None:
         return True
     file = await case_file(tx, task.case_id)
     if file is None or file.talk.state is not ConversationState.FROZEN:
-        return True
+        return await waivers.is_for(tx, member, task)
     return casework.may_respond(member, file.reasons)
 
 

@@ -14,9 +14,11 @@ from bot.telegram.collector import (
     transcript,
 )
 from bot.telegram.talk import StaffHandler, StaffTalk
+    waiving,
 
 _MODULES = (
-    basics, queue, cases, answering, correcting, lookup, report, stopping, transcript, scripts,
+    basics, queue, cases, answering, correcting, lookup, report, stopping, offers, team,
+    transcript, waiving, scripts,
 )  # fmt: skip
 
 COMMANDS: dict[str, StaffHandler] = {}
@@ -40,5 +42,5 @@ async def serve(talk: StaffTalk) -> None:
     elif incoming.command is not None:
         name, args = incoming.command
         await COMMANDS.get(name, basics.unknown_command)(talk, args)
-    elif not await scripts.given(talk):
+    elif not await scripts.given(talk) and not await waiving.given(talk):
         await answering.heard(talk)
