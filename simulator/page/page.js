@@ -57,7 +57,8 @@ class Desk {
     if (seated < 0) await seat.show(id);
     if (seat.chats.length <= 1) this.root.dataset.pane = "conversation";
     this.#draw();
-    if (!PHONE.matches) seat.focusComposer();
+    // who has begun to do something there meanwhile keeps their place
+    if (!PHONE.matches && !seat.root.contains(document.activeElement)) seat.focusComposer();
   }
 
   async chooseBeside(id) {
