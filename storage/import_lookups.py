@@ -18,12 +18,16 @@ from storage.portfolio import (
 )
 from storage.records import BorrowerId, LoanId
 from storage.schema import (
+    accounts,
     borrowers,
+    cases,
     due_items,
     loan_snapshots,
     loans,
     parked_payments,
     payments,
+    plans,
+    promises,
 )
 
 
@@ -54,6 +58,16 @@ async def borrower_ids(tx: Transaction, refs: Collection[str]) -> dict[str, Borr
         )
     )
     return {row.borrower_ref: BorrowerId(row.id) for row in rows}
+
+
+async def in_touch(tx: Transaction, ids: Collection[BorrowerId]) -> set[BorrowerId]:
+    """Those to whom something may have been said: linked, promising, planning or with a case."""
+    found: set[BorrowerId] = set()
+    for table in (accounts, promises, plans, cases):
+        owner = table.c.borrower_id
+        rows = await tx.all(select(owner).where(owner.in_(list(ids))).distinct())
+        found |= {BorrowerId(row.borrower_id) for row in rows}
+    return found
 
 
 async def held_loans(tx: Transaction, refs: Collection[str]) -> dict[str, HeldLoan]:

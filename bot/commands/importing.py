@@ -20,11 +20,12 @@ from bot.services import paying
 from bot.services.portfolio import importing
 from bot.services.portfolio.applying import OnPayment, OnProgress
 from bot.services.portfolio.importing import ImportKind, PortfolioFile
-from bot.services.portfolio.report import ImportReport
+from bot.services.portfolio.report import Change, ImportReport
 from storage.engine import Transaction
 from storage.records import Actor, BorrowerId, Money
 
 _SHOWN = 50
+_REFS_SHOWN = 3
 _SILENT_S = 1.0
 
 
@@ -80,6 +81,7 @@ async def _import(file: PortfolioFile, dry_run: bool) -> ImportReport:
                 on_payment=_money_arrived(house),
                 on_progress=on_progress,
                 dry_run=dry_run,
+                strategy=house.office.strategy,
             )
 
 
@@ -128,8 +130,20 @@ def _print(report: ImportReport, file: Path) -> None:
         write(f"  parked: {where}, payment {one.payment_ref} for {one.loan_ref}: {one.reason}")
     if len(report.parked) > _SHOWN:
         write(f"  and {len(report.parked) - _SHOWN} more parked; --json lists them all")
+    for change in report.changes[:_SHOWN]:
+        write(f"  {_changed(change)}")
+    if len(report.changes) > _SHOWN:
+        write(f"  and {len(report.changes) - _SHOWN} more changed; --json lists them all")
     for note in report.notes:
         write(f"  note: {note}")
+
+
+def _changed(change: Change) -> str:
+    what = f"{change.what} {change.ref}".strip().replace("_", " ")
+    late = ", ".join(change.payments[:_REFS_SHOWN])
+    late += ", …" if len(change.payments) > _REFS_SHOWN else ""
+    before, after = change.before or "nothing", change.after or "nothing"
+    return f"changed: borrower {change.borrower_ref}, {what}: {before} -> {after} (payment {late})"
 
 
 def _refusal(report: ImportReport, file: Path) -> str:

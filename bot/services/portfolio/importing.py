@@ -18,9 +18,11 @@ from time import monotonic
 from typing import Any
 
 from bot.errors import InputRefused, NotAllowed, NotAvailable
+from bot.rules.strategy import Strategy, default_strategy
 from bot.services.portfolio.applying import OnPayment, OnProgress, finish_accepted, rest, silently
 from bot.services.portfolio.borrowers import read_borrowers
 from bot.services.portfolio.cells import any_day
+from bot.services.portfolio.changes import find_changes, keep_changes
 from bot.services.portfolio.checks import plan_borrowers, plan_loans
 from bot.services.portfolio.loans import read_loans
 from bot.services.portfolio.payment_checks import plan_payments
@@ -66,8 +68,11 @@ async def import_file(
     on_payment: OnPayment,
     on_progress: OnProgress = silently,
     dry_run: bool = False,
+    strategy: Strategy | None = None,
 ) -> ImportReport:
     """Import a file whole or refuse it whole; a dry run only says which.
+
+    `strategy` (default: the built-in one) names the stages in which late payments change something.
 
     Raises NotAllowed for anybody but the system and admins, InputRefused for an impossible
     `as_of` beside the file, NotAvailable while others keep importing, OSError when the file cannot
@@ -76,7 +81,8 @@ async def import_file(
     if actor.kind is not ActorKind.SYSTEM and actor.role is not Role.ADMIN:
         raise NotAllowed
     _check_day(file.as_of, now)
-    job = _Import(storage, actor, file, now, on_payment, on_progress)
+    strategy = strategy or default_strategy()
+    job = _Import(storage, actor, file, now, on_payment, on_progress, strategy)
     await job.read(secret, library)
     if dry_run:
         return job.report(await job.plan(), dry_run=True)
@@ -99,8 +105,10 @@ class _Import:
         now: datetime,
         on_payment: OnPayment,
         on_progress: OnProgress,
+        strategy: Strategy,
     ) -> None:
         self.storage = storage
+        self.strategy = strategy
         self.actor = actor
         self.file = file
         self.now = now
@@ -159,7 +167,10 @@ class _Import:
             return await plan_borrowers(tx, self.portfolio)
         if self.file.kind is ImportKind.LOANS:
             return await plan_loans(tx, self.portfolio, self.refusals)
-        return await plan_payments(tx, self.portfolio, self.refusals)
+        plan = await plan_payments(tx, self.portfolio, self.refusals)
+        if not self.refusals:
+            plan.changes = await find_changes(tx, self.strategy, plan, self.now)
+        return plan
 
     async def carry_out(self, plan: ImportPlan) -> bool:
         """Stage, accept and apply. False: another import was accepted since `plan` was made."""
@@ -207,6 +218,7 @@ class _Import:
             unchanged=plan.unchanged,
             parked=len(plan.parked),
         )
+        await keep_changes(tx, self.actor, import_id, plan.changes, self.now)
 
     def report(self, plan: ImportPlan, *, dry_run: bool) -> ImportReport:
         refused = sorted(self.refusals.listed, key=lambda one: one.line)
@@ -220,6 +232,7 @@ class _Import:
             changed=done.changed,
             unchanged=done.unchanged,
             parked=done.parked,
+            changes=done.changes,
             refused=refused,
             more_refused=self.refusals.more,
             notes=[*self.portfolio.notes, *([_UNFINISHED] if self.unfinished else [])],

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
-from bot.services.portfolio.report import Parked
+from bot.services.portfolio.report import Change, Parked
 from storage import import_bodies
 from storage.portfolio import LoanToApply, NewPayment, Reversal, ToldBorrower, ToldPayment
 
@@ -25,7 +25,7 @@ _BORROWER, _LOAN, _ITEM, _WAITING, _PAYMENT, _REVERSAL, _PARKED = 8, 3, 1, 12, 2
 class ImportPlan:
     """Counts are rows of the file; the lists are what has to be written.
 
-    `waiting`: how many parked payments wait for each loan.
+    `waiting`: how many parked payments wait for each loan. `changes`: what follows for the past.
     """
 
     added: int = 0
@@ -38,6 +38,7 @@ class ImportPlan:
     payments: list[NewPayment] = field(default_factory=list)
     reversals: list[Reversal] = field(default_factory=list)
     to_park: list[ToldPayment] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
     @property
     def batch_count(self) -> int:

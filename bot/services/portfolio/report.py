@@ -7,7 +7,7 @@ digit: such values keep their shape ("##/##/####"), which is what the mistake is
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 LISTED = 1000
@@ -74,6 +74,22 @@ class Parked:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that late payments or reversals make otherwise than was said, for one borrower.
+
+    `what`: days_past_due, stage, class, due, promise or plan, the last two with their number in
+    `ref`. `before` and `after` are as printed, "" for nothing. `payments`: what was told late.
+    """
+
+    borrower_ref: str
+    what: str
+    ref: str
+    before: str
+    after: str
+    payments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """`added`, `changed`, `unchanged` and `parked` together are all `rows`, unless refused.
 
@@ -88,6 +104,7 @@ class ImportReport:
     changed: int = 0
     unchanged: int = 0
     parked: Sequence[Parked] = ()
+    changes: Sequence[Change] = ()
     refused: Sequence[Refused] = ()
     more_refused: int = 0
     notes: Sequence[str] = ()
@@ -109,6 +126,7 @@ class ImportReport:
                 }
                 for one in self.parked
             ],
+            "changes": [asdict(one) for one in self.changes],
             "refused": [
                 {
                     "line": one.line,
