@@ -7,7 +7,7 @@ looks at is what the borrower would be shown.
 from typing import Any
 
 from bot.rules.ledger import LoanStanding
-from bot.services import plans
+from bot.services import pictures, plans
 from bot.services.situation import Situation, first_loans
 from storage.records import DueItem, Loan, Money
 
@@ -28,11 +28,18 @@ def standing_values(situation: Situation) -> dict[str, Any]:
         "promised_amount": promised.amount if promised else None,
         "promised_date": promised.due_date if promised else None,
         "plan_parts": len(plan.instalments) if plan else None,
+        **_progress(situation),
         "plan_reviewed": waiting is not None and waiting.approved_at is None,
         "plan_approved": waiting is not None and plans.by_a_person(waiting),
         "stopped": situation.facts.stopped_at is not None,
         "cleared": not situation.owes,
     }
+
+
+def _progress(situation: Situation) -> dict[str, Money | None]:
+    found = pictures.plan_with_progress(situation)
+    paid = found[1].paid if found else None
+    return {"plan_paid": paid, "plan_in_all": paid + found[1].left if found and paid else None}
 
 
 def balance_values(situation: Situation) -> dict[str, Any]:

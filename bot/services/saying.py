@@ -121,9 +121,9 @@ async def say(
         payload["neutral"] = True
     method = "sendMessage"
     if file is not None:
-        method = "sendDocument"
         payload["caption"] = payload.pop("text")
         payload |= file.as_payload()
+        method = "sendPhoto" if "picture" in payload else "sendDocument"
     elif manner.edit is not None:
         method = "editMessageText"
         payload["message_id"] = manner.edit

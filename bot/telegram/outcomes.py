@@ -82,7 +82,7 @@ def said_plainly(error: Exception) -> str:
             return type(error).__name__
 
 
-def edit_is_gone(error: TelegramBadRequest) -> bool:
+def edit_is_gone(error: TelegramAPIError) -> bool:
     """The message to redraw is gone or too old, so what we say needs a new one."""
     said = error.message.lower()
     return any(text in said for text in _GONE)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
+from aiogram.exceptions import TelegramBadRequest, TelegramNotFound, TelegramRetryAfter
 from aiogram.methods import TelegramMethod
 from aiogram.types import Message
 from aiohttp import ClientTimeout
@@ -156,14 +156,18 @@ class Sender:
         return Outcome(row.outbox_id, OutboxStatus.SENT, message_id=_message_id(row, answer))
 
     async def _method(self, row: OutboxRow) -> TelegramMethod[Any]:
-        if "paper" in row.payload:
+        if "paper" in row.payload or "picture" in row.payload:
             return await asyncio.to_thread(method_for, row)
         return method_for(row)
 
     async def _call(self, row: OutboxRow, method: TelegramMethod[Any]) -> Any:
         try:
             return await self._bot(method, request_timeout=_CALL_TIME)
-        except TelegramBadRequest as error:
+        except (TelegramBadRequest, TelegramNotFound) as error:
+            if "picture" in row.payload:  # it was refused, and its caption says the same
+                log.warning("said without its picture", row=row.outbox_id, reason=error.message)
+                in_words = method_for(row, in_words=True)
+                return await self._bot(in_words, request_timeout=_CALL_TIME)
             if not edit_is_gone(error):
                 raise
             return await self._bot(method_for(row, anew=True), request_timeout=_CALL_TIME)

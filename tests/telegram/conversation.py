@@ -384,8 +384,8 @@ class Borrower(Person):
 
 def _made(method: TelegramMethod[Any]) -> bytes:
     """The file of our own making that a call carries."""
-    document = getattr(method, "document", None)
-    return document.data if isinstance(document, BufferedInputFile) else b""
+    made = getattr(method, "document", None) or getattr(method, "photo", None)
+    return made.data if isinstance(made, BufferedInputFile) else b""
 
 
 def _media(kind: str, file_id: str) -> Any:

@@ -8,8 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
-from aiogram.methods import SendMessage, TelegramMethod
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+)
+from aiogram.methods import SendMessage, SendPhoto, TelegramMethod
 from aiogram.types import Chat, Message
 
 from bot.alarms import Alarms
@@ -165,6 +170,33 @@ async def test_a_redraw_of_a_message_that_is_gone_is_said_anew(office: Office) -
     ]
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        TelegramNotFound(CALL, "Not Found"),
+        TelegramBadRequest(CALL, "Bad Request: PHOTO_INVALID_DIMENSIONS"),
+    ],
+)
+async def test_a_picture_that_is_refused_is_said_in_words(
+    office: Office, refusal: Exception
+) -> None:
+    office.telegram.faults[7] = [refusal]
+    words = dict.fromkeys(("sender", "counted", "money", "left", "next"), "1 of 3")
+    content = {**words, "language": "en", "share": 0.3, "parts": []}
+    picture = {"template": "progress", "content": content}
+    (first,) = await put(
+        office.storage,
+        _to_staff(7, method="sendPhoto", payload={"caption": "1 of 3", "picture": picture}),
+    )
+    async with office.at_work():
+        assert (await office.becomes(first, "sent")).message_id == 2
+    photo, in_words = office.telegram.calls
+    assert isinstance(photo, SendPhoto)
+    assert isinstance(in_words, SendMessage)
+    assert in_words.text == "1 of 3"
+    assert not office.health.alarms
+
+
 async def test_after_a_wait_was_asked_for_nothing_automated_starts_even_if_it_was_marked(
     office: Office,
 ) -> None:
@@ -214,7 +246,7 @@ async def test_what_a_message_leads_to_may_fail_without_the_message_being_sent_a
     async def broken(*_given: Any, **_how: Any) -> None:
         raise KeyError("a mistake of ours")
 
-    monkeypatch.setattr(sending.cases, "add_message", broken)
+    monkeypatch.setattr(sending.cases, "add_sent", broken)
     anna = await office.town.borrower("B1", "Anna")
     bad, good = await put(
         office.storage, answer(anna.telegram_id, borrower_id=anna.borrower_id), _to_staff(8)

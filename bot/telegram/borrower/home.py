@@ -4,7 +4,7 @@ One message, edited in place. It is also where every way back leads, and where a
 message long gone ends up.
 """
 
-from bot.services import asking, figures
+from bot.services import asking, figures, pictures
 from bot.services.saying import Choice, Manner
 from bot.services.situation import Situation
 from bot.telegram import stranger
@@ -61,11 +61,12 @@ async def outdated(talk: BorrowerTalk, _args: str) -> None:
 def _rows(talk: BorrowerTalk, situation: Situation) -> list[list[Choice]]:
     if not situation.owes:
         return [[talk.choice("balance"), talk.choice("human")], [talk.choice("more")]]
+    helps = pictures.plan_with_progress(situation) is not None
     return [
         [talk.choice("pay"), talk.choice("balance")],
         [talk.choice("promise"), talk.choice("plan")],
         [talk.choice("paid"), talk.choice("human")],
-        [talk.choice("more")],
+        [talk.choice("progress"), talk.choice("more")] if helps else [talk.choice("more")],
     ]
 
 

@@ -1,7 +1,8 @@
-"""The statement and the plan as papers to keep."""
+"""The statement and the plan as papers to keep, and a plan's progress as a picture."""
 
-from bot.services import papers
+from bot.services import papers, pictures
 from bot.services.papers import Paper
+from bot.services.saying import Manner
 from bot.telegram.talk import BorrowerTalk, Handler
 
 
@@ -23,9 +24,27 @@ async def plan_paper(talk: BorrowerTalk, _args: str) -> None:
     await _send(talk, papers.plan_paper(situation, talk.office, talk.reader.language, *found))
 
 
+async def progress(talk: BorrowerTalk, _args: str) -> None:
+    """A message of its own: Telegram cannot turn a text into a picture, and home stays home."""
+    situation = await talk.situation()
+    found = pictures.plan_with_progress(situation)
+    if found is None:
+        await talk.show("progress.none", {}, [[talk.choice("menu")]])
+        return
+    drawn = pictures.progress(situation, talk.office, talk.reader.language, *found)
+    await talk.tell(
+        talk.reader, "progress.shown", pictures.progress_values(*found),
+        manner=Manner(kept=True), file=drawn,
+    )  # fmt: skip
+
+
 async def _send(talk: BorrowerTalk, paper: Paper) -> None:
     await talk.tell(talk.reader, "paper.sent", {}, file=paper)
 
 
-COMMANDS: dict[str, Handler] = {}
-PRESSES: dict[str, Handler] = {"statement": statement, "plan_paper": plan_paper}
+COMMANDS: dict[str, Handler] = {"progress": progress}
+PRESSES: dict[str, Handler] = {
+    "statement": statement,
+    "plan_paper": plan_paper,
+    "progress": progress,
+}
