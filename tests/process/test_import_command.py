@@ -75,7 +75,7 @@ def test_three_files_make_a_portfolio(tmp_path: Path, database_url: str) -> None
     assert isinstance(report.pop("seconds"), float)
     assert report == {
         "kind": "borrowers", "rows": 1, "dry_run": False, "added": 1, "changed": 0,
-        "unchanged": 0, "parked": [], "refused": [], "more_refused": 0, "notes": [],
+        "unchanged": 0, "parked": [], "changes": [], "refused": [], "more_refused": 0, "notes": [],
     }  # fmt: skip
     assert "2 rows" in loans_.stdout
     assert "2 added" in loans_.stdout
