@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
 
+from storage.bulk import among
 from storage.engine import Transaction
 from storage.records import Account, BorrowerId
 from storage.schema import accounts, identity_attempts, link_tokens
@@ -96,7 +97,7 @@ async def verified(
     """The verified live account of each borrower that has one."""
     rows = await tx.all(
         select(accounts).where(
-            accounts.c.borrower_id.in_(list(borrower_ids)),
+            among(tx, accounts.c.borrower_id, borrower_ids),
             accounts.c.verified_at.is_not(None),
             _LIVE,
         )

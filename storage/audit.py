@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select
 
 from storage import transcript
+from storage.bulk import insert_many
 from storage.engine import Transaction
 from storage.records import Actor, BorrowerId, ContactKind, Decision
 from storage.schema import audit, decisions
@@ -41,21 +42,16 @@ async def record_decisions(
     now: datetime,
 ) -> None:
     """Keep decisions taken when `asked` is "planned" or "sending"."""
-    rows = [
-        {
-            "borrower_id": borrower_id,
-            "outbox_key": key,
-            "kind": kind,
-            "asked": asked,
-            "verdict": decision.verdict,
-            "until": decision.until,
-            "rules": " ".join(decision.rules),
-            "at": now,
-        }
-        for borrower_id, key, kind, decision in made
-    ]
-    if rows:
-        await tx.execute(insert(decisions), rows)
+    await insert_many(
+        tx,
+        decisions,
+        ("borrower_id", "outbox_key", "kind", "asked", "verdict", "until", "rules", "at"),
+        (
+            (borrower_id, key, kind, asked, decision.verdict, decision.until,
+             " ".join(decision.rules), now)
+            for borrower_id, key, kind, decision in made
+        ),
+    )  # fmt: skip
 
 
 async def decisions_of(
@@ -70,3 +66,16 @@ async def decisions_of(
             .limit(limit)
         )
     )
+
+
+async def latest(
+    tx: Transaction, subjects: Iterable[str], acts: Iterable[str], limit: int
+) -> list[tuple[datetime, str]]:
+    """When and by whom one of these things was done to one of `subjects`, the newest first."""
+    rows = await tx.all(
+        select(audit.c.at, audit.c.actor)
+        .where(audit.c.subject.in_(list(subjects)), audit.c.act.in_(list(acts)))
+        .order_by(audit.c.id.desc())
+        .limit(limit)
+    )
+    return [(row.at, row.actor) for row in rows]

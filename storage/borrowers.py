@@ -30,7 +30,7 @@ async def by_ref(tx: Transaction, borrower_ref: str) -> Borrower | None:
 
 
 async def many(tx: Transaction, ids: Iterable[BorrowerId]) -> dict[BorrowerId, Borrower]:
-    rows = await tx.all(select(*_COLUMNS).where(borrowers.c.id.in_(list(ids))))
+    rows = await tx.all(select(*_COLUMNS).where(among(tx, borrowers.c.id, ids)))
     return {borrower.borrower_id: borrower for borrower in map(_borrower, rows)}
 
 

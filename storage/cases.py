@@ -8,8 +8,18 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 
 from storage import transcript
+from storage.bulk import insert_many
 from storage.engine import Transaction
-from storage.records import Actor, BorrowerId, Case, CaseId, HandoffReason, Message, StaffId
+from storage.records import (
+    Actor,
+    BorrowerId,
+    Case,
+    CaseId,
+    HandoffReason,
+    Message,
+    OutboxId,
+    StaffId,
+)
 from storage.schema import cases, messages, relays
 
 
@@ -120,6 +130,77 @@ async def add_message(
         about = CaseId(row.case_id)
         await transcript.append(tx, about, transcript.MESSAGE, row.actor, content, row.at)
     return int(row.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message of ours that arrived and belongs to no case."""
+
+    borrower_id: BorrowerId
+    actor: Actor
+    text: str
+    chat_id: int
+    message_id: int | None
+    outbox_id: OutboxId
+
+
+async def add_sent(tx: Transaction, sent: Iterable[Sent], now: datetime) -> None:
+    """Keep many at once, as `add_message` keeps one."""
+    await insert_many(
+        tx,
+        messages,
+        ("borrower_id", "direction", "actor", "at", "text", "chat_id", "message_id", "outbox_id"),
+        (
+            (one.borrower_id, "out", str(one.actor), now, one.text, one.chat_id, one.message_id,
+             one.outbox_id)
+            for one in sent
+        ),
+    )  # fmt: skip
+
+
+async def last_messages(tx: Transaction, borrower_id: BorrowerId, limit: int) -> list[Message]:
+    """The newest turns, oldest of them first; notes are left out."""
+    rows = await tx.all(
+        select(messages)
+        .where(messages.c.borrower_id == borrower_id, messages.c.direction != "note")
+        .order_by(messages.c.id.desc())
+        .limit(limit)
+    )
+    return [_message(row) for row in reversed(rows)]
+
+
+async def by_update(tx: Transaction, update_id: int) -> Message | None:
+    """What was kept of one of Telegram's updates."""
+    row = await tx.one(select(messages).where(messages.c.update_id == update_id))
+    return None if row is None else _message(row)
+
+
+async def unanswered(tx: Transaction, case: Case, limit: int) -> list[Message]:
+    """The newest of what the borrower said since a person last wrote, oldest of them first.
+
+    What led to the case belongs to it, although it was said a moment before there was one.
+    """
+    answered = (
+        select(func.max(messages.c.id))
+        .where(
+            messages.c.case_id == case.case_id,
+            messages.c.direction == "out",
+            messages.c.actor.like("staff:%"),
+        )
+        .scalar_subquery()
+    )
+    rows = await tx.all(
+        select(messages)
+        .where(
+            messages.c.borrower_id == case.borrower_id,
+            messages.c.direction == "in",
+            messages.c.at >= case.opened_at,
+            messages.c.id > func.coalesce(answered, 0),
+        )
+        .order_by(messages.c.id.desc())
+        .limit(limit)
+    )
+    return [_message(row) for row in reversed(rows)]
 
 
 async def last_messages(tx: Transaction, borrower_id: BorrowerId, limit: int) -> list[Message]:

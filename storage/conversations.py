@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from storage import transcript
+from storage.bulk import among
 from storage.engine import Transaction
 from storage.errors import Conflict
 from storage.records import (
@@ -47,7 +48,7 @@ async def of_borrowers(
     tx: Transaction, borrower_ids: Iterable[BorrowerId]
 ) -> dict[BorrowerId, Conversation]:
     rows = await tx.all(
-        select(conversations).where(conversations.c.borrower_id.in_(list(borrower_ids)))
+        select(conversations).where(among(tx, conversations.c.borrower_id, borrower_ids))
     )
     return {BorrowerId(row.borrower_id): _conversation(row) for row in rows}
 

@@ -3,9 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from sqlalchemy import literal, select, union_all
+
 from storage import accounts, borrowers, conversations, limits, loans, outbox, plans, promises
+from storage.bulk import among
 from storage.engine import Transaction
 from storage.records import BorrowerFacts, BorrowerId, Wishes
+from storage.schema import holds, opt_outs, wishes
+from storage.schema import plans as plans_table
+from storage.schema import promises as promises_table
 
 _REMEMBERED = timedelta(days=8)
 """The longest window of a cap is 168 h; one day more covers every zone."""
@@ -23,11 +29,14 @@ async def of_borrowers(
     found = await borrowers.many(tx, wanted)
     linked = await accounts.verified(tx, wanted)
     owed = await loans.of_borrowers(tx, wanted)
-    held = await limits.holds_of(tx, wanted)
-    stopped = await limits.stopped(tx, wanted)
-    wished = await limits.wishes_of(tx, wanted)
-    promised = await promises.of_borrowers(tx, wanted)
-    planned = await plans.of_borrowers(tx, wanted)
+    with_some = await _with_some(tx, wanted)
+    held = await limits.holds_of(tx, some) if (some := with_some[holds.name]) else {}
+    stopped = await limits.stopped(tx, some) if (some := with_some[opt_outs.name]) else {}
+    wished = await limits.wishes_of(tx, some) if (some := with_some[wishes.name]) else {}
+    promised = (
+        await promises.of_borrowers(tx, some) if (some := with_some[promises_table.name]) else {}
+    )
+    planned = await plans.of_borrowers(tx, some) if (some := with_some[plans_table.name]) else {}
     talks = await conversations.of_borrowers(tx, wanted)
     contacts = await outbox.contacts_of(tx, wanted, now - _REMEMBERED)
     facts = {}
@@ -47,3 +56,23 @@ async def of_borrowers(
             contacts=contacts.get(borrower_id, ()),
         )
     return facts
+
+
+_SELDOM = (holds, opt_outs, wishes, promises_table, plans_table)
+"""What most borrowers have nothing in."""
+
+
+async def _with_some(tx: Transaction, wanted: list[BorrowerId]) -> dict[str, set[BorrowerId]]:
+    """Who has anything in each of these tables: one question in place of five."""
+    found: dict[str, set[BorrowerId]] = {table.name: set() for table in _SELDOM}
+    asked = union_all(
+        *(
+            select(literal(table.name).label("name"), table.c.borrower_id).where(
+                among(tx, table.c.borrower_id, wanted)
+            )
+            for table in _SELDOM
+        )
+    )
+    for row in await tx.all(asked):
+        found[row.name].add(BorrowerId(row.borrower_id))
+    return found

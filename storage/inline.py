@@ -4,7 +4,7 @@ The driver's own sends every step of every statement to a thread: four journeys 
 each waits for the interpreter while the loop is busy. Here a statement with all its rows is one
 journey, and in a transaction that is `at_once` none: what is short is done where it is asked for.
 The loop still never waits for the disk or for another program: beginning and committing go to the
-thread, many rows do, and a query that turns out long is broken off and asked there again.
+thread, and a query that turns out long is broken off and asked there again.
 """
 
 import asyncio
@@ -104,7 +104,7 @@ class _Cursor:
         self._take(await self._connection.run(statement, act))
 
     async def executemany(self, statement: str, rows: Iterable[Any]) -> None:
-        await self._connection.run("BEGIN", lambda: self._cursor.executemany(statement, rows))
+        await self._connection.run(statement, lambda: self._cursor.executemany(statement, rows))
 
     async def fetchone(self) -> Any:
         if not self._rows:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from storage import waivers
+from storage.bulk import among
 from storage.engine import Transaction
 from storage.records import BorrowerId, DueItem, Loan, LoanId, Payment, Snapshot
 from storage.schema import due_items, loan_snapshots, loans, payments
@@ -19,7 +20,7 @@ async def of_borrowers(
     heads = await tx.all(
         select(loans.c.borrower_id, loans.c.loan_ref, loan_snapshots)
         .join(loan_snapshots, loan_snapshots.c.id == loans.c.snapshot_id)
-        .where(loans.c.borrower_id.in_(list(borrower_ids)))
+        .where(among(tx, loans.c.borrower_id, borrower_ids))
         .order_by(loans.c.id)
     )
     told = await _snapshots(tx, [row.loan_id for row in heads])
@@ -49,13 +50,13 @@ async def of_borrowers(
     return {borrower_id: (tuple(some), told_at[borrower_id]) for borrower_id, some in found.items()}
 
 
-async def paid_on(tx: Transaction, payment_ref: str) -> date | None:
 async def owner(tx: Transaction, loan_ref: str) -> tuple[BorrowerId, LoanId] | None:
     """Whose loan a reference is, None for an unknown one."""
     row = await tx.one(select(loans.c.borrower_id, loans.c.id).where(loans.c.loan_ref == loan_ref))
     return None if row is None else (BorrowerId(row.borrower_id), LoanId(row.id))
 
 
+async def paid_on(tx: Transaction, payment_ref: str) -> date | None:
     """The day of a payment, None when it is not known."""
     found: date | None = await tx.value(
         select(payments.c.paid_on).where(payments.c.payment_ref == payment_ref)
@@ -67,7 +68,7 @@ async def _snapshots(tx: Transaction, loan_ids: list[int]) -> dict[int, list[Sna
     """What each loan's snapshots said, oldest first; hindsight needs the old ones too."""
     rows = await tx.all(
         select(loan_snapshots)
-        .where(loan_snapshots.c.loan_id.in_(loan_ids))
+        .where(among(tx, loan_snapshots.c.loan_id, loan_ids))
         .order_by(loan_snapshots.c.loan_id, loan_snapshots.c.as_of)
     )
     items = await _items(tx, [row.id for row in rows])
@@ -80,7 +81,7 @@ async def _snapshots(tx: Transaction, loan_ids: list[int]) -> dict[int, list[Sna
 async def _items(tx: Transaction, snapshot_ids: list[int]) -> dict[int, list[DueItem]]:
     rows = await tx.all(
         select(due_items)
-        .where(due_items.c.snapshot_id.in_(snapshot_ids))
+        .where(among(tx, due_items.c.snapshot_id, snapshot_ids))
         .order_by(due_items.c.snapshot_id, due_items.c.due_date)
     )
     found: dict[int, list[DueItem]] = defaultdict(list)
@@ -94,7 +95,7 @@ async def _items(tx: Transaction, snapshot_ids: list[int]) -> dict[int, list[Due
 async def _payments(tx: Transaction, loan_ids: list[int]) -> dict[int, list[Payment]]:
     rows = await tx.all(
         select(payments)
-        .where(payments.c.loan_id.in_(loan_ids))
+        .where(among(tx, payments.c.loan_id, loan_ids))
         .order_by(payments.c.loan_id, payments.c.paid_on, payments.c.id)
     )
     found: dict[int, list[Payment]] = defaultdict(list)

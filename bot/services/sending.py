@@ -232,20 +232,29 @@ async def record(
     """Write what became of rows on the wire, and what follows from it for their chats."""
     done = list(outcomes)
     await outbox.record(tx, [outcome for _, outcome in done], worker, now)
+    said: list[cases.Sent] = []
     for row, outcome in done:
         if outcome.status is OutboxStatus.SENT and outcome.retry_at is None:
-            await _note_sent(tx, office, row, outcome, now)
+            await _note_sent(tx, office, row, outcome, said, now)
         elif outcome.status is OutboxStatus.FAILED and row.case_id is not None:
             await relaying.not_delivered(tx, office, row, (outcome.error,), now)
         if outcome.status in (OutboxStatus.FAILED, OutboxStatus.UNKNOWN):
             await _look_into(tx, row, now)
         if outcome.error == outbox.BLOCKED and row.borrower_id is not None:
             await accounts.set_reachable(tx, row.chat_id, now)
+    if said:
+        await cases.add_sent(tx, said, now)
 
 
 async def _note_sent(
-    tx: Transaction, office: Office, row: OutboxRow, outcome: Outcome, now: datetime
+    tx: Transaction,
+    office: Office,
+    row: OutboxRow,
+    outcome: Outcome,
+    said: list[cases.Sent],
+    now: datetime,
 ) -> None:
+    """`said` gets what belongs to no case, to be kept together with others."""
     if row.case_id is not None and outcome.message_id is not None:
         await relaying.delivered(tx, office, row, outcome.message_id, now)
     if row.borrower_id is None or row.kind is None:
@@ -260,6 +269,16 @@ async def _note_sent(
         account = await accounts.by_telegram_id(tx, row.chat_id)
         if account is not None and account.verified_at is not None:
             await conversations.note_answered(tx, row.borrower_id, now)
+    text = row.payload.get("text") or row.payload.get("caption") or ""
+    if row.case_id is None:
+        said.append(
+            cases.Sent(
+                row.borrower_id, speaker, text, row.chat_id, outcome.message_id, row.outbox_id
+            )
+        )
+        return
+    await cases.add_sent(tx, said, now)  # what was said before stands before it
+    said.clear()
     await cases.add_message(
         tx,
         row.borrower_id,
@@ -267,7 +286,7 @@ async def _note_sent(
         speaker,
         now,
         case_id=row.case_id,
-        text=row.payload.get("text") or row.payload.get("caption") or "",
+        text=text,
         chat_id=row.chat_id,
         message_id=outcome.message_id,
         outbox_id=row.outbox_id,

@@ -37,6 +37,9 @@ from storage.records import OutboxRow, OutboxStatus
 log = structlog.get_logger(__name__)
 
 _IN_FLIGHT = 30
+_TOGETHER = 15
+"""So many places have to be free before more is claimed: a transaction a message is no speed."""
+_PATIENCE_SECONDS = 0.05
 # aiogram hands it on to aiohttp as it is. The time for connecting has its own limit, because a
 # connection that was never made is certain and everything later is not.
 _CALL_TIME = cast(int, ClientTimeout(total=30, sock_connect=10))
@@ -74,6 +77,7 @@ class Sender:
         self._news = storage.listen("outbox")
         self._done: asyncio.Queue[Sent] = asyncio.Queue()
         self._flying = 0
+        self._landed = asyncio.Event()
         self._quiet_until = 0.0
         self._stopping = False
 
@@ -94,6 +98,8 @@ class Sender:
         self._news.set()
 
     async def _round(self, calls: asyncio.TaskGroup) -> int:
+        if _IN_FLIGHT - self._flying < _TOGETHER:
+            await news_or(_PATIENCE_SECONDS, self._landed)
         limit = min(_IN_FLIGHT - self._flying, self._limiter.room())
         if limit <= 0:
             await asyncio.sleep(0.02)
@@ -101,6 +107,7 @@ class Sender:
         batch = await self._next_batch(limit)
         for what in batch.withheld:
             self._alarms.ring("withheld", what)
+        self._landed.clear()
         for row in batch.ready:
             self._flying += 1
             calls.create_task(self._send(row))
@@ -109,7 +116,7 @@ class Sender:
     async def _next_batch(self, limit: int) -> Batch:
         try:
             now = await self._clock.now()
-            async with self._storage.transaction() as tx:
+            async with self._storage.transaction(at_once=True) as tx:
                 batch = await sending.next_batch(
                     tx, self._office, self._worker, now, limit=limit, wait=self._limiter.wait
                 )
@@ -130,7 +137,7 @@ class Sender:
         try:
             outcome = await self._outcome(row)
         finally:
-            self._flying -= 1
+            self._land()
         # A borrower may block us. Staff who cannot be reached, or the board, is somebody's task.
         blocked = outcome.error == BLOCKED and row.borrower_id is not None
         if outcome.status is OutboxStatus.FAILED and not blocked:
@@ -138,6 +145,11 @@ class Sender:
         if outcome.status is not OutboxStatus.SENT:
             log.warning("not sent", row=row.outbox_id, outcome=outcome.error)
         self._done.put_nowait((row, outcome))
+
+    def _land(self) -> None:
+        self._flying -= 1
+        if _IN_FLIGHT - self._flying >= _TOGETHER:
+            self._landed.set()
 
     async def _outcome(self, row: OutboxRow) -> Outcome:
         try:
@@ -212,7 +224,7 @@ class Sender:
 
     async def _write(self, together: list[Sent]) -> None:
         now = await self._clock.now()
-        async with self._storage.transaction() as tx:
+        async with self._storage.transaction(at_once=True) as tx:
             await sending.record(tx, self._office, together, self._worker, now)
         self._news.set()  # what waits behind these in their chats may go now
 
