@@ -203,51 +203,6 @@ async def unanswered(tx: Transaction, case: Case, limit: int) -> list[Message]:
     return [_message(row) for row in reversed(rows)]
 
 
-async def last_messages(tx: Transaction, borrower_id: BorrowerId, limit: int) -> list[Message]:
-    """The newest turns, oldest of them first; notes are left out."""
-    rows = await tx.all(
-        select(messages)
-        .where(messages.c.borrower_id == borrower_id, messages.c.direction != "note")
-        .order_by(messages.c.id.desc())
-        .limit(limit)
-    )
-    return [_message(row) for row in reversed(rows)]
-
-
-async def by_update(tx: Transaction, update_id: int) -> Message | None:
-    """What was kept of one of Telegram's updates."""
-    row = await tx.one(select(messages).where(messages.c.update_id == update_id))
-    return None if row is None else _message(row)
-
-
-async def unanswered(tx: Transaction, case: Case, limit: int) -> list[Message]:
-    """The newest of what the borrower said since a person last wrote, oldest of them first.
-
-    What led to the case belongs to it, although it was said a moment before there was one.
-    """
-    answered = (
-        select(func.max(messages.c.id))
-        .where(
-            messages.c.case_id == case.case_id,
-            messages.c.direction == "out",
-            messages.c.actor.like("staff:%"),
-        )
-        .scalar_subquery()
-    )
-    rows = await tx.all(
-        select(messages)
-        .where(
-            messages.c.borrower_id == case.borrower_id,
-            messages.c.direction == "in",
-            messages.c.at >= case.opened_at,
-            messages.c.id > func.coalesce(answered, 0),
-        )
-        .order_by(messages.c.id.desc())
-        .limit(limit)
-    )
-    return [_message(row) for row in reversed(rows)]
-
-
 async def notes(tx: Transaction, case_id: CaseId, limit: int) -> list[Message]:
     """The newest private notes of a case, oldest of them first."""
     rows = await tx.all(
