@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import ColumnElement, Row, func, select, update
 
 from storage import transcript
 from storage.bulk import insert_many
@@ -19,8 +19,10 @@ from storage.records import (
     Message,
     OutboxId,
     StaffId,
+    WorkId,
+    WorkKind,
 )
-from storage.schema import cases, messages, relays
+from storage.schema import borrowers, cases, conversation_changes, messages, relays, work
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,78 @@ async def last_ended_by(
     return {
         BorrowerId(row.borrower_id): StaffId(int(row.closed_by.partition(":")[2])) for row in rows
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A case as a search finds it. `staff_id`: who has it now."""
+
+    case_id: CaseId
+    work_id: WorkId
+    borrower_id: BorrowerId
+    name: str
+    ref: str
+    reason: HandoffReason
+    opened_at: datetime
+    staff_id: StaffId | None
+    disposition: str | None
+
+
+async def of_borrower(tx: Transaction, borrower_id: BorrowerId) -> list[CaseId]:
+    """Every case there ever was, the oldest first."""
+    result = await tx.execute(
+        select(cases.c.id).where(cases.c.borrower_id == borrower_id).order_by(cases.c.id)
+    )
+    return [CaseId(found) for found in result.scalars()]
+
+
+async def search(tx: Transaction, text: str, limit: int) -> list[Found]:
+    """Cases of borrowers whose name has `text` in it, or whose reference it is; newest first."""
+    name = borrowers.c.full_name.icontains(text, autoescape=True)
+    rows = await tx.all(
+        select(
+            cases.c.id,
+            cases.c.borrower_id,
+            cases.c.reason,
+            cases.c.opened_at,
+            cases.c.disposition,
+            work.c.id.label("work_id"),
+            work.c.staff_id,
+            borrowers.c.full_name,
+            borrowers.c.borrower_ref,
+        )
+        .join(borrowers, borrowers.c.id == cases.c.borrower_id)
+        .join(work, work.c.case_id == cases.c.id)
+        .where(work.c.kind == WorkKind.CHAT, name | (borrowers.c.borrower_ref == text))
+        .order_by(cases.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        Found(
+            CaseId(row.id),
+            WorkId(row.work_id),
+            BorrowerId(row.borrower_id),
+            row.full_name,
+            row.borrower_ref,
+            HandoffReason(row.reason),
+            row.opened_at,
+            None if row.staff_id is None or row.disposition else StaffId(row.staff_id),
+            row.disposition,
+        )
+        for row in rows
+    ]
+
+
+async def opened_since(
+    tx: Transaction, borrower_id: BorrowerId, reason: HandoffReason, since: datetime
+) -> bool:
+    """Whether a case of a borrower, opened at `since` or later, has this reason."""
+    rows = await tx.all(
+        select(cases.c.reason, cases.c.more_reasons).where(
+            cases.c.borrower_id == borrower_id, cases.c.opened_at >= since
+        )
+    )
+    return any(reason in (row.reason, *row.more_reasons) for row in rows)
 
 
 async def set_board_message(
@@ -201,6 +275,26 @@ async def unanswered(tx: Transaction, case: Case, limit: int) -> list[Message]:
         .limit(limit)
     )
     return [_message(row) for row in reversed(rows)]
+
+
+async def had(tx: Transaction, case_id: CaseId) -> set[StaffId]:
+    """Whoever has led a case at any time."""
+    return await _leaders(tx, conversation_changes.c.case_id == case_id)
+
+
+async def had_lately(tx: Transaction, borrower_id: BorrowerId, since: datetime) -> set[StaffId]:
+    """Whoever has led any conversation of a borrower since a moment."""
+    return await _leaders(
+        tx,
+        conversation_changes.c.borrower_id == borrower_id,
+        conversation_changes.c.at >= since,
+    )
+
+
+async def _leaders(tx: Transaction, *which: ColumnElement[bool]) -> set[StaffId]:
+    led = conversation_changes.c.staff_id
+    rows = await tx.all(select(led).where(*which, led.is_not(None)).distinct())
+    return {StaffId(row.staff_id) for row in rows}
 
 
 async def notes(tx: Transaction, case_id: CaseId, limit: int) -> list[Message]:

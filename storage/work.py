@@ -180,6 +180,17 @@ async def claimed_by(tx: Transaction, staff_id: StaffId) -> list[Work]:
     return [_work(row) for row in rows]
 
 
+async def count_waiting(tx: Transaction, kind: WorkKind) -> int:
+    """How many tasks of a kind nobody has."""
+    return int(
+        await tx.value(
+            select(func.count())
+            .select_from(work)
+            .where(work.c.kind == kind, work.c.done_at.is_(None), work.c.staff_id.is_(None))
+        )
+    )
+
+
 async def chats_ahead(tx: Transaction, one: Work) -> int:
     """How many waiting conversations go before `one`."""
     return int(

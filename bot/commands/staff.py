@@ -11,7 +11,13 @@ from storage.records import Actor, Role, StaffMember
 
 
 def add(
-    telegram_id: int, role: str, name: str, languages: list[str], skills: list[str], as_json: bool
+    telegram_id: int,
+    role: str,
+    name: str,
+    languages: list[str],
+    skills: list[str],
+    capacity: int | None,
+    as_json: bool,
 ) -> None:
     """Add or bring up to date. Raises InputRefused for an unknown role or language."""
     if role not in set(Role):
@@ -20,7 +26,8 @@ def add(
     async def use(house: House, tx: Transaction, now: datetime) -> bool:
         return await staffing.put_staff(
             tx, house.office, Actor.system(), telegram_id,
-            role=Role(role), name=name, languages=languages, skills=skills, now=now,
+            role=Role(role), name=name, languages=languages, skills=skills, capacity=capacity,
+            now=now,
         )  # fmt: skip
 
     changed = in_transaction(use)
@@ -61,5 +68,6 @@ def _shown(member: StaffMember) -> dict[str, object]:
         "name": member.name,
         "languages": list(member.languages),
         "skills": list(member.skills),
+        "capacity": member.capacity,
         "disabled": member.disabled_at is not None,
     }

@@ -55,7 +55,8 @@ def place_of(
 
     `promised`: the share of what is due that the borrower has promised to pay, 0 to 1.
     """
-    lead = Fraction(policy.head_start_minutes.promised) * min(max(promised, Fraction(0)), 1)
+    share = min(max(promised, Fraction(0)), Fraction(1))
+    lead = policy.head_start_minutes.promised * share
     if HandoffReason.LEGAL in reasons:
         lead = max(lead, Fraction(policy.head_start_minutes.legal))
     return since - timedelta(seconds=int(lead * 60))

@@ -13,7 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.clock import Clock
 from bot.errors import NotAvailable
 from bot.services import planning, receiving, sending
-from bot.services.cases import handoff
+from bot.services.cases import handoff, lateness, offering
 from bot.services.office import Office
 from bot.services.scripts import in_force
 from storage.engine import Storage
@@ -22,6 +22,7 @@ from storage.errors import StorageUnavailable
 log = structlog.get_logger(__name__)
 
 _PLANNED_TOGETHER = 500
+_OFFERED_TOGETHER = 20
 _BODIES_KEPT = timedelta(days=30)
 
 
@@ -39,6 +40,9 @@ class Ticks:
         options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self._scheduler.add_job(
             self._guarded(self.plan), "interval", seconds=1, id="plan", **options
+        )
+        self._scheduler.add_job(
+            self._guarded(self.route), "interval", seconds=1, id="route", **options
         )
         self._scheduler.add_job(
             self._guarded(self.settle), "interval", seconds=5, id="settle", **options
@@ -60,6 +64,16 @@ class Ticks:
             if looked_at < _PLANNED_TOGETHER:
                 return
 
+    async def route(self) -> None:
+        """Waiting cases to whoever has room, a few a transaction, so that no chat waits."""
+        while True:
+            now = await self._clock.now()
+            async with self._storage.transaction() as tx:
+                await offering.sweep(tx, self._office, now)
+                await lateness.sweep(tx, self._office, now)
+                if await offering.route(tx, self._office, now, limit=_OFFERED_TOGETHER) == 0:
+                    return
+
     async def settle(self) -> None:
         """Rows and conversations whose time ran out."""
         now = await self._clock.now()
@@ -67,6 +81,7 @@ class Ticks:
             await in_force.refresh(tx, self._office, now)
             await sending.expire(tx, now)
             await handoff.sweep(tx, self._office, now)
+            await lateness.free_the_forgotten(tx, self._office, now)
             if not self._storage.is_sqlite:
                 await sending.recover(tx, now, everything=False)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.services.cases import handoff
 from storage import inbox, outbox, schedule
 from storage.engine import Transaction
 
@@ -17,7 +18,11 @@ class Traffic:
 
 async def next_due_at(tx: Transaction, now: datetime) -> datetime | None:
     """The next moment after `now` at which something is planned to happen by itself."""
-    moments = [await schedule.next_due_at(tx, now), await outbox.next_due_at(tx, now)]
+    moments = [
+        await schedule.next_due_at(tx, now),
+        await outbox.next_due_at(tx, now),
+        await handoff.next_due_at(tx, now),
+    ]
     return min((moment for moment in moments if moment is not None), default=None)
 
 

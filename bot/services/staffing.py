@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.errors import InputRefused, NotAllowed, Refusal
 from bot.rules.dispositions import CASEWORKERS
 from bot.services.cases import casework
 from bot.services.office import Office
-from storage import audit, staff
+from storage import audit, staff, work
 from storage.engine import Transaction
-from storage.records import Actor, ActorKind, Role, StaffMember
+from storage.records import Actor, ActorKind, Role, StaffId, StaffMember
 
 _LONGEST_NAME = 40
+_MOST_AT_ONCE = 50
 _FIRST_ADMIN = "Admin"
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -28,6 +30,7 @@ async def put_staff(
     languages: Iterable[str],
     skills: Iterable[str],
     now: datetime,
+    capacity: int | None = None,
 ) -> bool:
     """Add somebody, or bring them up to date and let them in again. False: it was so already.
 
@@ -37,6 +40,8 @@ async def put_staff(
     spoken = [_language(office, one) for one in dict.fromkeys(languages)]
     known_skills = [one.strip() for one in dict.fromkeys(skills) if one.strip()]
     _check_person(telegram_id, name)
+    if capacity is not None and not 1 <= capacity <= _MOST_AT_ONCE:
+        raise InputRefused(f"--capacity: {capacity} is not between 1 and {_MOST_AT_ONCE}")
     changed = await staff.put(
         tx,
         telegram_id,
@@ -45,6 +50,7 @@ async def put_staff(
         languages=spoken,
         skills=known_skills,
         now=now,
+        capacity=capacity,
     )
     if not changed:
         return False
@@ -64,11 +70,38 @@ async def disable_staff(
     member = await staff.by_telegram_id(tx, telegram_id)
     if member is None:
         return False
-    await staff.end_shift(tx, member.staff_id, now)
-    await casework.release_everything(tx, office, member, actor, now)
-    await staff.disable(tx, telegram_id, now)
-    await audit.record(tx, actor, "staff.disabled", f"staff:{member.staff_id}", now)
+    await _end_access(tx, office, actor, member, now)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Somebody whose access ends, and how much of theirs goes back to the queue."""
+
+    staff_id: StaffId
+    name: str
+    given_back: int
+
+
+async def leaving(tx: Transaction, leader: StaffMember, name: str) -> Leaving:
+    """Whom a leader means by a name, and what they have. Raises Refusal, NotAllowed."""
+    for one in await staff.everyone(tx):
+        if one.disabled_at is None and one.name.casefold() == name.casefold():
+            _check_may_end(leader, one)
+            return Leaving(one.staff_id, one.name, len(await work.claimed_by(tx, one.staff_id)))
+    raise Refusal("team.nobody", wanted=name[:60])
+
+
+async def offboard(
+    tx: Transaction, office: Office, leader: StaffMember, staff_id: StaffId, now: datetime
+) -> Leaving:
+    """End somebody's access at once; all they have waits for others. Raises Refusal, NotAllowed."""
+    member = await staff.by_id(tx, staff_id)
+    if member is None or member.disabled_at is not None:
+        raise Refusal("team.nobody", wanted=member.name if member else "?")
+    _check_may_end(leader, member)
+    left = await _end_access(tx, office, leader.actor, member, now)
+    return Leaving(staff_id, member.name, left)
 
 
 async def everyone(tx: Transaction) -> list[StaffMember]:
@@ -115,6 +148,26 @@ async def set_language(tx: Transaction, office: Office, member: StaffMember, tag
         raise Refusal("staff.language_unknown")
     await staff.set_language(tx, member.staff_id, tag)
     return tag
+
+
+async def _end_access(
+    tx: Transaction, office: Office, actor: Actor, member: StaffMember, now: datetime
+) -> int:
+    """Returns how many things went back. The shift ends first, so that nothing new comes."""
+    await staff.end_shift(tx, member.staff_id, now)
+    left = await casework.release_everything(tx, office, member, actor, now)
+    await staff.disable(tx, member.telegram_id, now)
+    await audit.record(tx, actor, "staff.disabled", f"staff:{member.staff_id}", now, left=left)
+    return left
+
+
+def _check_may_end(leader: StaffMember, member: StaffMember) -> None:
+    """Admins anybody's access but their own, supervisors a collector's."""
+    if leader.role is Role.ADMIN and member.staff_id != leader.staff_id:
+        return
+    if leader.role is Role.SUPERVISOR and member.role is Role.COLLECTOR:
+        return
+    raise NotAllowed
 
 
 def _check_admin(actor: Actor) -> None:

@@ -24,6 +24,7 @@ from bot.errors import Refusal
 from bot.rules.strategy import default_strategy
 from bot.rules.working_hours import WorkingHours
 from bot.services import sending
+from bot.services.cases import handoff, lateness, offering
 from bot.services.digests import ID_LAST4, identity_digest
 from bot.services.office import Office
 from bot.telegram.dispatch import Dispatch
@@ -157,12 +158,13 @@ class Town:
         language: str = "en",
         skills: Sequence[str] = (),
         telegram_id: int | None = None,
+        capacity: int | None = None,
     ) -> "Person":
         person_id = telegram_id or 9000 + sum(map(ord, name))
         async with self.storage.transaction() as tx:
             await staff.put(
                 tx, person_id, role=role, name=name, languages=[language], skills=skills,
-                now=self.now,
+                now=self.now, capacity=capacity,
             )  # fmt: skip
         return Person(self, person_id, name, language)
 
@@ -188,6 +190,20 @@ class Town:
                     return await self.dispatch.refuse(tx, incoming, refusal, self.now)
             except Conflict:
                 continue
+
+    async def ticks(self, **how_much: float) -> None:
+        """Let time pass, then all that happens to cases by itself, and what is said of it."""
+        self.later(**how_much)
+        async with self.storage.transaction() as tx:
+            await handoff.sweep(tx, self.office, self.now)
+            await lateness.free_the_forgotten(tx, self.office, self.now)
+        while True:
+            async with self.storage.transaction() as tx:
+                await offering.sweep(tx, self.office, self.now)
+                await lateness.sweep(tx, self.office, self.now)
+                if await offering.route(tx, self.office, self.now) == 0:
+                    break
+        await self.deliver()
 
     async def deliver(self) -> None:
         """Send everything that may go now, and what is said because something may not."""

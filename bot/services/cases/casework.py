@@ -205,7 +205,7 @@ async def give_back(
     await clocks.waits(tx, office, file, now)
     await audit.record(tx, actor, "case.given_back", f"case:{file.case_id}", now, event=event)
     await board.post(tx, office, file, now)
-    if file.awaits_answer:
+    if file.awaits_answer or file.awaits_person:
         values = await waiting_values(tx, office, file.work, now)
         await tell_borrower(tx, office, file, "human.passed_on", values, now)
     return file

@@ -40,6 +40,15 @@ async def find(
     }
 
 
+def sees_everyone(member: StaffMember) -> bool:
+    return member.role in SEE_EVERYONE
+
+
+async def is_known(tx: Transaction, borrower_ref: str) -> bool:
+    """Whether it is a borrower's reference."""
+    return await borrowers.by_ref(tx, borrower_ref) is not None
+
+
 async def _may_see(tx: Transaction, member: StaffMember, borrower_id: BorrowerId) -> bool:
     if member.role in SEE_EVERYONE:
         return True

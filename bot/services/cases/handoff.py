@@ -13,7 +13,17 @@ from bot.rules.conversation import Event, Refused, next_state
 from bot.rules.dispositions import SETTLED
 from bot.rules.handoff import FREEZES, handoff_policy, urgency_of
 from bot.rules.routing import place_of
-from bot.services.cases import board, calling, casework, clocks, closing, reassuring, showing
+from bot.services.cases import (
+    board,
+    calling,
+    casework,
+    clocks,
+    closing,
+    lateness,
+    offering,
+    reassuring,
+    showing,
+)
 from bot.services.cases.case_file import CaseFile, fresh, work_key
 from bot.services.office import Office
 from bot.services.situation import situation_of
@@ -105,8 +115,13 @@ async def sweep(tx: Transaction, office: Office, now: datetime) -> int:
 
 
 async def next_due_at(tx: Transaction, now: datetime) -> datetime | None:
-    """The next moment after `now` at which a case that was set aside comes back."""
-    return await work.next_held_until(tx, now)
+    """The next moment after `now` at which something happens to a case by itself."""
+    moments = (
+        await work.next_held_until(tx, now),
+        await offering.next_due_at(tx, now),
+        await lateness.next_due_at(tx, now),
+    )
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 async def _open(

@@ -24,7 +24,6 @@ from storage import audit, borrowers, cases, offers, staff, work
 from storage.engine import Transaction
 from storage.records import (
     Actor,
-    Borrower,
     ConversationState,
     HandoffReason,
     Offer,
@@ -134,6 +133,8 @@ async def sweep(tx: Transaction, office: Office, now: datetime) -> int:
     """End the offers whose time is over, and free what is on offer to nobody. Returns how many."""
     over = await offers.expired(tx, now)
     for offer in over:
+        if await case_file(tx, offer.case_id, lock=True, wait=False) is None:
+            continue  # somebody answers it this very moment
         ended = await release(tx, office, offer, OfferOutcome.EXPIRED, _SYSTEM, now)
         member = await staff.by_id(tx, offer.staff_id)
         if ended and member is not None:
@@ -212,7 +213,7 @@ async def _described(tx: Transaction, tasks: Sequence[Work], now: datetime) -> l
     since = now - timedelta(minutes=policy.offer_again_minutes)
     passed_over = await offers.passed_over(tx, [one.work_id for one in tasks], since)
     ids = {one.borrower_id for one in tasks}
-    people: dict[object, Borrower] = dict(await borrowers.many(tx, ids))
+    people = await borrowers.many(tx, ids)
     back_until = now - timedelta(hours=policy.reopen_hours)
     previous = await cases.last_ended_by(tx, ids, back_until)
     found = []

@@ -40,6 +40,9 @@ async def pass_on(
     file = await _again(tx, file)
     if file.talk.staff_id is None:
         return
+    if not just_thanks:
+        file = await casework.go_on(tx, office, file, now)
+    assert file.talk.staff_id is not None, "whoever has it goes on with it"
     owner = await staff.by_id(tx, file.talk.staff_id)
     message = await cases.by_update(tx, update_id)
     if owner is not None and message is not None:

@@ -54,6 +54,7 @@ async def tell(
     rows: Rows = (),
     reply_to: int | None = None,
     file: File | None = None,
+    expires_at: datetime | None = None,
 ) -> None:
     """Say a script in somebody's private chat, about a case or about none."""
     await say(
@@ -66,7 +67,7 @@ async def tell(
         actor=Actor.system(),
         now=now,
         rows=rows,
-        manner=Manner(case_id=case_id, reply_to=reply_to),
+        manner=Manner(case_id=case_id, reply_to=reply_to, expires_at=expires_at),
         file=file,
     )
 
@@ -98,7 +99,7 @@ async def tell_of(
 
 def case_rows(office: Office, member: StaffMember, file: CaseFile) -> list[list[Choice]]:
     """What can be done with a case one has, the safest first."""
-    names = (("reply", "hold"), ("transfer", "close"))
+    names = (("reply", "hold"), ("pass_on", "transfer"), ("close",))
     return [[choice(office, member, name, file.case_id) for name in row] for row in names]
 
 

@@ -5,6 +5,7 @@ from bot.rules.dispositions import OUTCOMES, Disposition
 from bot.services.cases import casework, closing, tasks
 from bot.services.saying import Choice, Manner
 from bot.telegram.collector.meant import case_meant, case_pressed, in_hand
+from bot.telegram.collector.offers import pass_to
 from bot.telegram.talk import StaffHandler, StaffTalk
 from storage.records import CaseId, WorkKind
 
@@ -26,8 +27,11 @@ async def hold_pressed(talk: StaffTalk, args: str) -> None:
 
 
 async def transfer(talk: StaffTalk, args: str) -> None:
-    """`/transfer` and a note for the next colleague: the case waits in the queue again."""
+    """`/transfer NOTE`: the case waits in the queue again. `/transfer @NAME NOTE`: ask somebody."""
     case_id = await case_meant(talk)
+    if args.startswith("@"):
+        await pass_to(talk, case_id, args[1:])
+        return
     await casework.transfer(talk.tx, talk.office, talk.member, case_id, args, talk.now)
 
 
@@ -45,11 +49,11 @@ async def close(talk: StaffTalk, args: str) -> None:
         case_id = await case_meant(talk)
         await closing.close(talk.tx, talk.office, talk.member, case_id, code, talk.now)
     else:
-        await _choose(talk, await case_meant(talk))
+        await _write_up(talk, await case_meant(talk))
 
 
 async def close_pressed(talk: StaffTalk, args: str) -> None:
-    await _choose(talk, case_pressed(args))
+    await _write_up(talk, case_pressed(args))
 
 
 async def close_as(talk: StaffTalk, args: str) -> None:
@@ -65,7 +69,9 @@ async def release(talk: StaffTalk, args: str) -> None:
     await closing.release_frozen(talk.tx, talk.office, talk.member, case_id, args, talk.now)
 
 
-async def _choose(talk: StaffTalk, case_id: CaseId) -> None:
+async def _write_up(talk: StaffTalk, case_id: CaseId) -> None:
+    """The talk is over from now on; its end is chosen within the time for writing up."""
+    await casework.write_up(talk.tx, talk.office, talk.member, case_id, talk.now)
     choices = [
         Choice(talk.label(f"disposition.{code}"), f"close_as:{case_id}:{code}")
         for code in Disposition

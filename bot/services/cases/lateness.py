@@ -1,0 +1,129 @@
+"""What happens when a clock of a case runs out: supervisors hear of it, the case changes hands.
+
+A timer's row is only a reason to look. What is done follows from the facts of the moment, so a row
+that has become untrue is dropped and nobody hears of it.
+"""
+
+from datetime import datetime
+
+from bot.rules.conversation import Event
+from bot.rules.dispositions import Disposition
+from bot.services.cases import casework, closing, showing
+from bot.services.cases.case_file import CaseFile, case_file
+from bot.services.office import Office
+from storage import audit, offers, staff, timers, work
+from storage.engine import Transaction
+from storage.records import (
+    Actor,
+    ConversationState,
+    Role,
+    StaffMember,
+    Timer,
+    TimerName,
+    WorkKind,
+)
+
+_SYSTEM = Actor.system()
+_AT_ONCE = 50
+
+
+async def sweep(tx: Transaction, office: Office, now: datetime) -> int:
+    """Do what is due by now. Returns how many timers that were."""
+    due = await timers.due(tx, now, _AT_ONCE)
+    for timer in due:
+        file = await case_file(tx, timer.case_id, lock=True, wait=False)
+        if file is None:
+            continue  # somebody is at it this moment; a second later it is looked at again
+        if not await timers.clear(tx, timer.case_id, timer.name):
+            continue
+        if file.is_open:
+            await _ACTS[timer.name](tx, office, file, timer, now)
+    return len(due)
+
+
+async def next_due_at(tx: Transaction, now: datetime) -> datetime | None:
+    return await timers.next_due_at(tx, now)
+
+
+async def free_the_forgotten(tx: Transaction, office: Office, now: datetime) -> int:
+    """Nothing stays in the hands of somebody who is not at work. Returns how many things."""
+    found = await work.with_nobody_at_work(tx)
+    for task in found:
+        if task.kind is not WorkKind.CHAT or task.case_id is None:
+            await work.release(tx, task.work_id)
+            continue
+        file = await case_file(tx, task.case_id, lock=True, wait=False)
+        if file is None or file.talk.staff_id is None:
+            continue
+        if file.talk.state is not ConversationState.WRAP_UP:  # a timer ends that
+            await casework.give_back(tx, office, file, _SYSTEM, now, event=Event.COLLECTOR_GONE)
+    return len(found)
+
+
+async def _warn(
+    tx: Transaction, office: Office, file: CaseFile, timer: Timer, now: datetime
+) -> None:
+    """Once for each stretch of waiting, to the supervisors at work, or to all if none is."""
+    nobodys = file.talk.staff_id is None
+    if not nobodys and not _unanswered(file, timer):
+        return
+    owner = None if file.talk.staff_id is None else await staff.by_id(tx, file.talk.staff_id)
+    for leader in await _leaders(tx):
+        words = showing.words_for(office, leader)
+        await showing.tell(
+            tx, office, leader, "case.slow",
+            {
+                "case_number": file.number,
+                "reasons": [words.label("reason", one) for one in file.reasons],
+                "owner": owner.name if owner else None,
+                "since": timer.started_at,
+            },
+            unique_key=f"case.slow:{file.case_id}:{timer.started_at.timestamp()}:{leader.staff_id}",
+            now=now,
+            rows=[[
+                showing.choice(office, leader, "takeover", file.number),
+                showing.choice(office, leader, "team"),
+            ]],
+        )  # fmt: skip
+
+
+async def _requeue(
+    tx: Transaction, office: Office, file: CaseFile, timer: Timer, now: datetime
+) -> None:
+    """Nobody answered the borrower for far too long: somebody else shall."""
+    if file.talk.state is not ConversationState.ACTIVE or not _unanswered(file, timer):
+        return
+    assert file.talk.staff_id is not None, "an active case has an owner"
+    owner = await staff.by_id(tx, file.talk.staff_id)
+    await audit.record(tx, _SYSTEM, "case.requeued", f"case:{file.case_id}", now)
+    await offers.note_lapsed(tx, file.number, file.case_id, file.talk.staff_id, now)
+    file = await casework.give_back(tx, office, file, _SYSTEM, now, event=Event.COLLECTOR_GONE)
+    if owner is not None:
+        await showing.tell_of(tx, office, owner, file, "case.requeued", {}, now)
+
+
+async def _wrap_up(
+    tx: Transaction, office: Office, file: CaseFile, _timer: Timer, now: datetime
+) -> None:
+    """No end was named in time: the borrower gets the bot back all the same."""
+    if file.talk.state is ConversationState.WRAP_UP:
+        await closing.close_unnamed(tx, office, file, Disposition.OTHER, now)
+
+
+_ACTS = {
+    TimerName.WARN: _warn,
+    TimerName.REQUEUE: _requeue,
+    TimerName.WRAP_UP: _wrap_up,
+}
+
+
+def _unanswered(file: CaseFile, timer: Timer) -> bool:
+    """Whether the borrower still waits for what started the clock."""
+    spoken = file.talk.person_wrote_at
+    return file.awaits_person and (spoken is None or spoken < timer.started_at)
+
+
+async def _leaders(tx: Transaction) -> list[StaffMember]:
+    everybody = await staff.with_role(tx, Role.SUPERVISOR)
+    at_work = [one for one in everybody if await staff.on_shift(tx, one.staff_id)]
+    return at_work or everybody or await staff.with_role(tx, Role.ADMIN)

@@ -1,0 +1,254 @@
+"""Waiting cases held out to one person at a time: yes, no, silence, and who is faster."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot.services.cases import offering
+from storage import conversations, offers, staff
+from storage.records import ConversationState, OfferOutcome
+from tests.telegram.conversation import BOARD, Borrower, Person, Town
+
+
+@pytest.fixture
+async def anna(town: Town) -> Borrower:
+    return await town.borrower("B1", "Anna Berg")
+
+
+async def at_work(town: Town, name: str, **how: Any) -> Person:
+    person = await town.staff(name, **how)
+    await person.says("/shift on")
+    return person
+
+
+async def state_of(town: Town, borrower: Borrower) -> ConversationState:
+    async with town.storage.reading() as tx:
+        talk = await conversations.of(tx, borrower.borrower_id)
+    assert talk is not None
+    return talk.state
+
+
+async def test_a_waiting_case_is_held_out_without_a_word_about_the_person(
+    town: Town, anna: Borrower
+) -> None:
+    lin = await at_work(town, "Lin")
+    await anna.says("/human")
+    await town.ticks()
+    shown = lin.sees("Can you take #1?", "asks for a person", "English")
+    assert "Anna" not in shown.text
+    assert await state_of(town, anna) is ConversationState.OFFERED
+    await lin.taps("Accept")
+    lin.sees("Anna Berg")
+    anna.sees("Hello, I am Lin")
+    assert await state_of(town, anna) is ConversationState.ACTIVE
+    assert town.chats[BOARD][-1].text == "#1 is with Lin"
+
+
+async def test_every_button_of_an_offer_has_a_typed_twin(town: Town, anna: Borrower) -> None:
+    lin, dana = await at_work(town, "Lin"), await at_work(town, "Dana")
+    await anna.says("/human")
+    await town.ticks()
+    first, second = (lin, dana) if lin.new and "Can you take" in lin.last else (dana, lin)
+    await first.says("/decline")
+    first.sees("goes to somebody else")
+    await town.ticks()
+    second.sees("Can you take #1?")
+    await second.says("/accept 1")
+    second.sees("Anna Berg")
+
+
+async def test_an_offer_nobody_answers_ends_and_goes_to_somebody_else(
+    town: Town, anna: Borrower
+) -> None:
+    lin = await at_work(town, "Lin")
+    await anna.says("/human")
+    await town.ticks()
+    dana = await at_work(town, "Dana")
+    await town.ticks(seconds=88)
+    assert "Can you take" in lin.last
+    await town.ticks(seconds=1)
+    lin.sees("The offer of #1 is over")
+    dana.sees("Can you take #1?")
+    await lin.taps("Accept")
+    lin.sees("Nothing is held out to you")
+
+
+async def test_a_yes_that_comes_too_late_is_told_so_even_before_it_is_swept(
+    town: Town, anna: Borrower
+) -> None:
+    lin = await at_work(town, "Lin")
+    await anna.says("/human")
+    await town.ticks()
+    town.later(seconds=90)
+    await lin.taps("Accept")
+    lin.sees("The offer of #1 is over")
+
+
+async def test_whoever_let_a_case_pass_is_not_asked_again_at_once(
+    town: Town, anna: Borrower
+) -> None:
+    lin = await at_work(town, "Lin")
+    await anna.says("/human")
+    await town.ticks()
+    await lin.taps("Not now")
+    await town.ticks(minutes=14)
+    assert await state_of(town, anna) is ConversationState.WAITING
+    await town.ticks(minutes=1)
+    lin.sees("Can you take #1?")
+
+
+async def test_take_on_the_board_beats_an_offer(town: Town, anna: Borrower) -> None:
+    lin = await at_work(town, "Lin")
+    await anna.says("/human")
+    await town.ticks()
+    sue = await town.staff("Sue")
+    await sue.taps("Take", chat=BOARD)
+    sue.sees("Anna Berg")
+    await lin.taps("Accept")
+    lin.sees("Nothing is held out to you")
+    lin.does_not_see("Anna Berg")
+    async with town.storage.reading() as tx:
+        assert await offers.all_open(tx) == []
+
+
+async def test_next_takes_what_is_held_out_to_oneself_first(town: Town) -> None:
+    lin = await at_work(town, "Lin", capacity=1)
+    for number in (1, 2):
+        person = await town.borrower(f"B{number}", f"Person {number}")
+        await person.says("/human")
+    await town.ticks()
+    lin.sees("Can you take #1?")
+    await lin.says("/next")
+    lin.sees("Person 1")
+
+
+async def test_capacity_counts_what_is_offered_and_active_and_not_what_is_set_aside(
+    town: Town,
+) -> None:
+    lin = await at_work(town, "Lin", capacity=2)
+    people = [await town.borrower(f"B{number}", f"Person {number}") for number in (1, 2, 3)]
+    for one in people:
+        await one.says("/human")
+    await town.ticks()
+    assert sum("Can you take" in one for one in lin.chat) == 2
+    await lin.says("/take 3")
+    lin.sees("as many conversations as you can have at once (2)")
+    await lin.says("/accept 1")
+    await lin.says("/accept 2")
+    await town.ticks(seconds=5)
+    assert sum("Can you take" in one for one in lin.chat) == 2
+    brief = next(one for one in lin.chat if "#1 Person 1" in one)
+    await lin.says("/hold", reply_to=brief)
+    await town.ticks(seconds=1)
+    lin.sees("Can you take #3?")
+
+
+async def test_danger_to_life_is_taken_beyond_capacity(town: Town, anna: Borrower) -> None:
+    sue = await at_work(town, "Sue", capacity=1, skills=["crisis"])
+    await anna.says("/human")
+    await sue.says("/take 1")
+    ben = await town.borrower("B2", "Ben Ode")
+    await ben.says("I want to kill myself")
+    await sue.says("/take 2")
+    sue.sees("Ben Ode")
+
+
+async def test_a_freed_place_goes_to_the_oldest_case_within_a_tick(town: Town) -> None:
+    lin = await at_work(town, "Lin", capacity=1)
+    for number in (1, 2, 3):
+        person = await town.borrower(f"B{number}", f"Person {number}")
+        await person.says("/human")
+    await town.ticks()
+    await lin.says("/accept")
+    await lin.says("/close other")
+    await town.ticks(seconds=1)
+    lin.sees("Can you take #2?")
+
+
+async def test_who_comes_back_within_three_days_gets_the_same_colleague_while_at_work(
+    town: Town, anna: Borrower
+) -> None:
+    lin, dana = await at_work(town, "Lin"), await at_work(town, "Dana")
+    ben = await town.borrower("B2", "Ben Ode")
+    await anna.says("/human")
+    await lin.says("/take 1")
+    await lin.says("/close other")
+    await ben.says("/human")
+    await lin.says("/take 2")  # Lin has more to do than Dana now
+    town.later(hours=71)
+    await anna.says("/human")
+    await town.ticks()
+    lin.sees("Can you take #3?")
+    await lin.says("/accept 3")
+    await lin.says("/close other", reply_to=next(one for one in lin.chat if "#3 Anna" in one))
+    await lin.says("/shift off")
+    await anna.says("/human")
+    await town.ticks()
+    dana.sees("Can you take #4?")
+
+
+async def test_who_goes_home_leaves_no_offer_behind(town: Town, anna: Borrower) -> None:
+    lin = await at_work(town, "Lin")
+    await anna.says("/human")
+    await town.ticks()
+    await lin.says("/shift off")
+    assert await state_of(town, anna) is ConversationState.WAITING
+    await lin.taps("Accept")
+    lin.sees("Nothing is held out to you")
+
+
+async def test_a_borrower_who_settles_it_or_is_in_danger_ends_the_offer(
+    town: Town, anna: Borrower
+) -> None:
+    lin = await at_work(town, "Lin")
+    await anna.says("/human")
+    await town.ticks()
+    await anna.taps("No longer needed")
+    await lin.taps("Accept")
+    lin.sees("Nothing is held out to you")
+    await anna.says("/human")
+    await town.ticks()
+    await anna.says("I want to kill myself")
+    assert await state_of(town, anna) is ConversationState.FROZEN
+    async with town.storage.reading() as tx:
+        assert await offers.all_open(tx) == []
+
+
+async def test_a_case_left_on_offer_to_nobody_waits_again(town: Town, anna: Borrower) -> None:
+    lin = await at_work(town, "Lin")
+    await anna.says("/human")
+    await town.ticks()
+    async with town.storage.transaction() as tx:  # as after a row lost by hand
+        (offer,) = await offers.made_to(tx, (await staff.everyone(tx))[0].staff_id)
+        await offers.end(tx, offer, OfferOutcome.WITHDRAWN, town.now)
+    await town.ticks(seconds=1)
+    assert sum("Can you take" in one for one in lin.chat) == 2
+
+
+async def test_language_and_skill_decide_before_load(town: Town) -> None:
+    lin = await at_work(town, "Lin")
+    fang = await at_work(town, "小林", language="zh-Hans")
+    mei = await town.borrower("B1", "王芳", language="zh-Hans")
+    await mei.says("/human")
+    await town.ticks()
+    fang.sees("#1 您能接吗？")
+    assert "Can you take" not in lin.last
+
+
+async def test_two_routers_at_once_hold_a_case_out_once(town_on_both: Town) -> None:
+    town = town_on_both
+    await at_work(town, "Lin", capacity=3)
+    for number in range(6):
+        person = await town.borrower(f"B{number}", f"Person {number}")
+        await person.says("/human")
+
+    async def one() -> int:
+        async with town.storage.transaction() as tx:
+            return await offering.route(tx, town.office, town.now)
+
+    made = await asyncio.gather(*(one() for _ in range(8)))
+    assert sum(made) == 3
+    async with town.storage.reading() as tx:
+        assert len(await offers.all_open(tx)) == 3
+        assert max((await offers.loads(tx)).values()) == 3
