@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Column, literal, or_, select, union_all
 
 from storage.engine import Transaction
-from storage.records import BorrowerId
+from storage.records import BorrowerId, WorkKind
 from storage.schema import borrowers, cases, loans, payments, plans, promises, work
 
 _TOGETHER = 500
@@ -68,7 +68,7 @@ async def ended(tx: Transaction, since: datetime) -> list[Ended]:
             work.c.kind, work.c.id, work.c.borrower_id, work.c.created_at, work.c.done_at,
             work.c.done_by, work.c.outcome,
         )
-        .where(work.c.done_at >= since, work.c.case_id.is_(None))
+        .where(work.c.done_at >= since, work.c.kind.not_in((WorkKind.CHAT, WorkKind.QA)))
     )  # fmt: skip
     every = union_all(talks, tasks).subquery()
     rows = await tx.all(

@@ -1,5 +1,6 @@
 """Shares with their doubt: how many of how many, and between which bounds the truth likely is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 
@@ -16,6 +17,29 @@ class Share:
     share: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """`low` and `high` bound the mean with 95 % and never leave the scale; None from one alone."""
+
+    of: int
+    mean: float
+    low: float | None
+    high: float | None
+
+
+def mean(counts: Mapping[int, int], lowest: int, highest: int) -> Mean | None:
+    """The mean of scores on a scale, `counts` times each; None when there is none."""
+    of = sum(counts.values())
+    if of == 0:
+        return None
+    middle = sum(score * times for score, times in counts.items()) / of
+    if of == 1:
+        return Mean(of, middle, None, None)
+    squares = sum(times * (score - middle) ** 2 for score, times in counts.items())
+    half = _Z * sqrt(squares / (of - 1) / of)
+    return Mean(of, middle, max(float(lowest), middle - half), min(float(highest), middle + half))
 
 
 def share(hits: int, of: int) -> Share | None:

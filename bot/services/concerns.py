@@ -12,13 +12,21 @@ from typing import Any
 
 from bot.rules.presets import duties_for
 from bot.services import linking, stopping
-from bot.services.cases import handoff
+from bot.services.cases import complaining, handoff
 from bot.services.office import Office
 from bot.services.situation import Situation
 from scripts_library.help_lines import help_lines
-from storage import accounts, audit, limits, outbox, schedule, work
+from storage import accounts, audit, conversations, limits, outbox, schedule, work
 from storage.engine import Transaction
-from storage.records import Account, Actor, HandoffReason, Hold, WorkKind
+from storage.records import (
+    Account,
+    Actor,
+    BorrowerId,
+    CaseId,
+    HandoffReason,
+    Hold,
+    WorkKind,
+)
 
 _REVIEW_WITHIN = timedelta(days=1)
 _FIRST = 0
@@ -110,9 +118,16 @@ async def raise_concern(
     until = None
     if course.hold is not None:
         until = await _hold(tx, office, actor, situation, course.hold, now)
-    await handoff.start(
-        tx, office, actor, borrower_id, course.reason, now, tell=course.script is None
-    )
+    case_id = None
+    if concern is Concern.COMPLAINT:
+        case_id = await _led_by_somebody(tx, borrower_id)
+    if case_id is None:
+        started = await handoff.start(
+            tx, office, actor, borrower_id, course.reason, now, tell=course.script is None
+        )
+        case_id = started.case_id
+    if concern is Concern.COMPLAINT:
+        await complaining.take_down(tx, office, actor, situation, case_id, now)
     if course.script is None:
         return None
     values: dict[str, Any] = {}
@@ -121,6 +136,12 @@ async def raise_concern(
     if concern is Concern.COMPLAINT:
         values["until"] = situation.today + timedelta(days=duties.complaint_answer_days)
     return Told(course.script, values)
+
+
+async def _led_by_somebody(tx: Transaction, borrower_id: BorrowerId) -> CaseId | None:
+    """The case a person leads now; that person does not hear of a complaint voiced in it."""
+    talk = await conversations.of(tx, borrower_id, lock=True)
+    return talk.case_id if talk is not None and talk.staff_id is not None else None
 
 
 async def stranger_in_danger(tx: Transaction, account: Account, now: datetime) -> None:

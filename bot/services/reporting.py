@@ -8,10 +8,10 @@ from typing import Any
 
 from bot.errors import NotAllowed
 from bot.rules.promise import PromiseOutcome
-from bot.rules.shares import Share, share
+from bot.rules.shares import Mean, Share, mean, share
 from bot.services.scripts.figures import WITHIN, told
 from bot.services.situation import situations_of
-from storage import reports
+from storage import ratings, reports
 from storage.engine import Transaction
 from storage.records import Role, StaffMember
 
@@ -53,9 +53,18 @@ async def everything(
         "complaints": happened.complaints,
         "cases_opened": happened.cases_opened,
         "cases_closed": happened.cases_closed,
+        "satisfaction": _mean(mean(await ratings.counts(tx, since), 1, 5)),
         "tasks_done": happened.tasks_done,
         **await _queue(tx),
     }
+
+
+def _mean(one: Mean | None) -> str:
+    """ "4.2 (3.9–4.5), n 37"; a dash while nothing is known."""
+    if one is None:
+        return "–"
+    bounds = "" if one.low is None else f" ({one.low:.1f}–{one.high:.1f})"
+    return f"{one.mean:.1f}{bounds}, n {one.of}"
 
 
 async def _queue(tx: Transaction) -> dict[str, Any]:

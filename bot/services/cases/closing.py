@@ -11,7 +11,7 @@ from bot.rules.conversation import Event
 from bot.rules.dispositions import Disposition
 from bot.rules.presets import duties_for
 from bot.services import stopping
-from bot.services.cases import board, proving, showing, task_outcomes
+from bot.services.cases import board, complaining, proving, rating, showing, task_outcomes
 from bot.services.cases.case_file import CaseFile, fresh, own_case
 from bot.services.cases.owning import move
 from bot.services.cases.reassuring import tell_borrower
@@ -67,10 +67,7 @@ async def close(
         tx, office, member, file, "case.closed", {"disposition": _said(office, member, code)}, now
     )
     if code not in _UNHEARD:
-        await tell_borrower(
-            tx, office, file, "human.left", {"colleague": member.name}, now,
-            expires_at=now + _SAID_SOON,
-        )  # fmt: skip
+        await _say_goodbye(tx, office, file, member, now)
 
 
 async def finish(
@@ -106,6 +103,23 @@ async def release_frozen(
     await showing.tell_of(tx, office, member, file, "case.released", {}, now)
 
 
+async def _say_goodbye(
+    tx: Transaction, office: Office, file: CaseFile, member: StaffMember, now: datetime
+) -> None:
+    """One message: it is over, and, where that is fitting, how was it."""
+    asks = await rating.may_be_asked(tx, file)
+    await tell_borrower(
+        tx,
+        office,
+        file,
+        "human.left",
+        {"colleague": member.name, "asks": asks},
+        now,
+        expires_at=now + _SAID_SOON,
+        rows=rating.scores(file) if asks else (),
+    )
+
+
 async def _follow_up(
     tx: Transaction, office: Office, file: CaseFile, actor: Actor, code: str, now: datetime
 ) -> None:
@@ -119,7 +133,10 @@ async def _follow_up(
     if HandoffReason.COMPLAINT in file.reasons:
         days = duties_for(file.borrower.country, *office.presets).complaint_answer_days
         due_at = file.case.opened_at + timedelta(days=days)
-        await _add_work(tx, file, WorkKind.COMPLAINT, actor, now, due_at)
+        await work.add(
+            tx, complaining.key_of(file.case_id), WorkKind.COMPLAINT, file.borrower.borrower_id,
+            actor=actor, now=now, due_at=due_at, case_id=file.case_id,
+        )  # fmt: skip
 
 
 async def _add_work(

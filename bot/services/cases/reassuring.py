@@ -13,7 +13,7 @@ from bot.rules.zones import load_zone, zones_of
 from bot.services.cases import readers
 from bot.services.cases.case_file import CaseFile
 from bot.services.office import Office
-from bot.services.saying import Manner, say
+from bot.services.saying import Manner, Rows, say
 from bot.services.situation import situation_of
 from storage import staff, work
 from storage.engine import Transaction
@@ -48,6 +48,7 @@ async def tell_borrower(
     *,
     moment: object = None,
     expires_at: datetime | None = None,
+    rows: Rows = (),
 ) -> None:
     """Say it once for each version of the conversation, or for each `moment`.
 
@@ -67,6 +68,7 @@ async def tell_borrower(
         unique_key=f"{key}:{file.case_id}:{which}",
         actor=Actor.system(),
         now=now,
+        rows=rows,
         manner=Manner(case_id=file.case_id, expires_at=expires_at),
     )
 

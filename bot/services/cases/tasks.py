@@ -11,6 +11,7 @@ from bot.rules.dispositions import CASEWORKERS, OUTCOMES, may_do
 from bot.services import plans
 from bot.services.cases import (
     casework,
+    impartial,
     notices,
     showing,
     task_outcomes,
@@ -81,6 +82,10 @@ async def take(
         raise Refusal("work.over", case_number=work_id)
     if not may_do(member.role, task.kind):
         raise NotAllowed
+    if not await waivers.is_for(tx, member, task):
+        raise Refusal("waiver.not_your_own")
+    if not await impartial.is_for(tx, member, task):
+        raise Refusal("work.not_impartial", case_number=work_id)
     if task.staff_id == member.staff_id:
         await _show_again(tx, office, member, task, now)
     elif await _claim(tx, task, member, now):
@@ -96,8 +101,6 @@ async def finish(
     member: StaffMember,
     work_id: WorkId,
     outcome: str,
-    if not await waivers.is_for(tx, member, task):
-        raise Refusal("waiver.not_your_own")
     now: datetime,
 ) -> None:
     """End a task that is no conversation, or do the step before its end (approve a letter).
@@ -262,11 +265,11 @@ async def _open_to(tx: Transaction, member: StaffMember) -> list[Work]:
 
 async def _may_begin(tx: Transaction, member: StaffMember, task: Work) -> bool:
     """A frozen conversation is not for everybody, and one's own waiver is for somebody else."""
-    if task.case_id is None:
-        return True
+    if task.kind is not WorkKind.CHAT or task.case_id is None:
+        return await waivers.is_for(tx, member, task) and await impartial.is_for(tx, member, task)
     file = await case_file(tx, task.case_id)
     if file is None or file.talk.state is not ConversationState.FROZEN:
-        return await waivers.is_for(tx, member, task)
+        return True
     return casework.may_respond(member, file.reasons)
 
 

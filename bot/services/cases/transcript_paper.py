@@ -48,6 +48,7 @@ def transcript_paper(told: Transcript, office: Office, language: str) -> Transcr
     facts += [
         (label("read"), writing.moment(told.read_at)),
         (label("zone"), zone_name),
+        (label("entries"), str(told.proof.entries)),
         (label("proof"), writing.proof()),
     ]
     return TranscriptPaper(
@@ -93,7 +94,7 @@ class _Writing:
     def proof(self) -> str:
         proof = self._told.proof
         if proof.intact:
-            return f"{self.label('intact')} ({proof.entries})"
+            return self.label("intact")
         return f"{self.label('broken')} {proof.broken} · {self.label(f'why.{proof.why}')}"
 
     def days(self) -> Iterator[Day]:
@@ -189,7 +190,8 @@ class _Writing:
         reason = self.words.known("reason", content["reason"])
         owner = self._told.people.get(f"staff:{content.get('staff')}")
         named = [one for one in (owner.name if owner else None, reason) if one]
-        return f"{said} ({' · '.join(named)})" if named else said
+        moved = f"{self.label('moved')} {said}"
+        return f"{moved} ({' · '.join(named)})" if named else moved
 
     def _act(self, act: str) -> str:
         return self.words.known("transcript", f"act.{act}") or act

@@ -6,7 +6,7 @@ from bot.services.saying import Manner
 from bot.telegram.talk import BorrowerTalk, Handler
 from storage.records import ContactKind
 
-_AT_ONCE = Manner(kind=ContactKind.SAFETY, kept=True)
+SAID_AT_ONCE = Manner(kind=ContactKind.SAFETY, kept=True)
 """It passes even where the bot may not speak any more, and stays for the borrower to keep."""
 
 
@@ -17,7 +17,7 @@ async def voice(talk: BorrowerTalk, *voiced: Concern) -> None:
     )
     talk.changed()
     if told is not None:
-        await talk.show(told.script, told.values, manner=_AT_ONCE)
+        await talk.show(told.script, told.values, manner=SAID_AT_ONCE)
 
 
 async def dispute(talk: BorrowerTalk, _args: str) -> None:

@@ -20,6 +20,7 @@ from bot.telegram.borrower import (
     privacy,
     promise,
     quiet,
+    rating,
     words,
 )
 from bot.telegram.talk import BorrowerTalk, Handler
@@ -27,7 +28,7 @@ from storage.records import ConversationState
 
 _MODULES = (
     home, balance, promise, plan, plan_ways, agreed_days, papers, paid, human, concern, quiet,
-    language, privacy,
+    language, privacy, rating,
 )  # fmt: skip
 
 COMMANDS: dict[str, Handler] = {}

@@ -8,14 +8,16 @@ from bot.services import concerns
 from bot.services.cases import reassuring, relaying
 from bot.services.cases.case_file import CaseFile, case_file
 from bot.services.concerns import Concern
-from bot.telegram.borrower import human, quiet, words
+from bot.telegram.borrower import human, quiet, rating, words
+from bot.telegram.borrower.concern import SAID_AT_ONCE
 from bot.telegram.borrower.reading import SURE, read
 from bot.telegram.talk import BorrowerTalk, Handler
 
 _AT_ONCE = frozenset({"crisis", "stop", "wrong_person", "legal_threat"})
 """What takes effect with a safety text, whoever owns the conversation."""
 
-_QUIETLY = ("dispute", "hardship", "complaint")
+_COMPLAINT = "complaint"
+_QUIETLY = ("dispute", "hardship", _COMPLAINT)
 """What pauses messages at once while the answer is left to the person."""
 
 _STILL_ACT: dict[str, Handler] = {
@@ -23,6 +25,7 @@ _STILL_ACT: dict[str, Handler] = {
     "resume": quiet.resume,
     "human": human.human,
     "settled": human.settled,
+    "rate": rating.rate,
 }
 """The buttons and commands that work whoever owns the conversation."""
 
@@ -34,7 +37,7 @@ async def serve(talk: BorrowerTalk) -> None:
     name = _name(talk)
     intents: tuple[str, ...] = ()
     if name in _STILL_ACT:
-        await _STILL_ACT[name](talk, "")
+        await _STILL_ACT[name](talk, _args(talk))
     elif name in _QUIETLY and not talk.incoming.edited:
         await _pause(talk, name)
     elif name is None and talk.incoming.text and not talk.incoming.edited:
@@ -45,7 +48,7 @@ async def serve(talk: BorrowerTalk) -> None:
     if talk.incoming.data is not None and talk.toast is None:
         waits = file.talk.staff_id is None
         talk.notice("toast.person_waits" if waits else "toast.person_here")
-    if name not in _STILL_ACT or talk.incoming.data is None:
+    if name != _COMPLAINT and (name not in _STILL_ACT or talk.incoming.data is None):
         await relaying.pass_on(
             talk.tx,
             talk.office,
@@ -61,6 +64,8 @@ async def serve(talk: BorrowerTalk) -> None:
 
 def _answered(talk: BorrowerTalk, name: str | None, intents: tuple[str, ...]) -> bool:
     """Whether the borrower has had, or needs, no answer while nobody has come."""
+    if name == _COMPLAINT:
+        return True
     if name is not None:
         return name in _STILL_ACT or talk.incoming.data is not None or talk.incoming.edited
     return intents == _THANKS or bool(_AT_ONCE & set(intents))
@@ -74,6 +79,14 @@ def _name(talk: BorrowerTalk) -> str | None:
     if incoming.command is not None:
         return incoming.command[0]
     return "settled" if not incoming.edited and human.says_settled(talk, incoming.text) else None
+
+
+def _args(talk: BorrowerTalk) -> str:
+    """What stands behind the name of a press or a command."""
+    incoming = talk.incoming
+    if incoming.data is not None:
+        return incoming.data.partition(":")[2]
+    return incoming.command[1] if incoming.command is not None else ""
 
 
 async def _safety_first(talk: BorrowerTalk, text: str) -> tuple[str, ...]:
@@ -94,10 +107,12 @@ async def _safety_first(talk: BorrowerTalk, text: str) -> tuple[str, ...]:
 
 
 async def _pause(talk: BorrowerTalk, concern: str) -> None:
-    await concerns.raise_concern(
+    told = await concerns.raise_concern(
         talk.tx, talk.office, talk.actor, await talk.situation(), Concern(concern), talk.now
     )
     talk.changed()
+    if concern == _COMPLAINT and told is not None:  # its answer does not come from this person
+        await talk.show(told.script, told.values, manner=SAID_AT_ONCE)
 
 
 async def _reassure(talk: BorrowerTalk, file: CaseFile, *, asks: bool) -> None:

@@ -1,0 +1,58 @@
+"""A complaint reaches somebody else than the person it may be about, at once, by its own way.
+
+It is work with its own clock from the moment it is voiced. Whoever leads the conversation goes on
+with it and is not told; those who may look into the complaint are.
+"""
+
+from datetime import datetime, timedelta
+
+from bot.rules.presets import duties_for
+from bot.services.cases import impartial, showing
+from bot.services.office import Office
+from bot.services.situation import Situation
+from storage import staff, work
+from storage.engine import Transaction
+from storage.records import Actor, CaseId, Role, StaffMember, WorkKind
+
+_LOOKS_INTO_IT = (Role.SUPERVISOR, Role.COMPLIANCE)
+
+
+async def take_down(
+    tx: Transaction,
+    office: Office,
+    actor: Actor,
+    situation: Situation,
+    case_id: CaseId,
+    now: datetime,
+) -> None:
+    """Make it work, once a case, and tell those who may do it."""
+    borrower = situation.facts.borrower
+    days = duties_for(borrower.country, *office.presets).complaint_answer_days
+    work_id = await work.add(
+        tx, key_of(case_id), WorkKind.COMPLAINT, borrower.borrower_id,
+        actor=actor, now=now, due_at=now + timedelta(days=days), case_id=case_id,
+    )  # fmt: skip
+    if work_id is None:
+        return
+    task = await work.by_id(tx, work_id)
+    assert task is not None, "it was just added"
+    for member in await _who_may(tx):
+        if await impartial.is_for(tx, member, task):
+            await showing.tell(
+                tx, office, member, "complaint.arrived",
+                {"case_number": work_id, "due_by": task.due_at},
+                unique_key=f"complaint.arrived:{work_id}:{member.staff_id}", now=now,
+                rows=[[showing.choice(office, member, "take", work_id)]],
+            )  # fmt: skip
+
+
+def key_of(case_id: CaseId) -> str:
+    """The unique key of the complaint voiced in a case."""
+    return f"case:{case_id}:{WorkKind.COMPLAINT}"
+
+
+async def _who_may(tx: Transaction) -> list[StaffMember]:
+    """Those at work; while none of them is, all."""
+    able = [one for role in _LOOKS_INTO_IT for one in await staff.with_role(tx, role)]
+    present = [one for one in able if await staff.on_shift(tx, one.staff_id)]
+    return present or able
