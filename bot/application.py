@@ -39,6 +39,7 @@ from bot.telegram.sender import Sender
 from bot.telegram.webhook import set_webhook
 from bot.telegram.worker import Worker
 from bot.understanding import understand
+from bot.watch import Watch
 from storage.engine import Transaction
 from storage.errors import StorageUnavailable
 from storage.records import BorrowerId, Money
@@ -127,6 +128,7 @@ class _Running:
             worker=f"{socket.gethostname()[:20]}:{os.getpid()}",
         )
         self._ticks = Ticks(storage, clock, office)
+        self._watch = Watch(storage, clock, office, self._health, self._alarms)
         secret = settings.webhook_secret if settings.webhook_url else None
         web = console(storage, clock, self._health, secret.get_secret_value() if secret else None)
         self._server = Server(web, door)
@@ -139,6 +141,7 @@ class _Running:
             worker = tasks.create_task(self._worker.run())
             answers = tasks.create_task(self._answers.run())
             alarms = tasks.create_task(self._alarms.run())
+            watch = tasks.create_task(self._watch.run())
             sender = tasks.create_task(self._sender.run())
             imports = tasks.create_task(self._finish_imports())
             menus = tasks.create_task(self._offer_menus())
@@ -146,7 +149,7 @@ class _Running:
             await stop.wait()
             log.info("stopping")
             self._ticks.stop()
-            for task in (incoming, imports, menus):
+            for task in (incoming, imports, menus, watch):
                 task.cancel()
             self._worker.stop()
             self._sender.stop()

@@ -22,6 +22,7 @@ class Health:
     inbox_fault: str | None = None
     sender_fault: str | None = None
     outcomes_fault: str | None = None
+    balances_fault: str | None = None
     alarms: Counter[str] = field(default_factory=Counter)
 
     def polled(self) -> None:
@@ -38,6 +39,7 @@ class Health:
             "inbox": self.inbox_fault,
             "sender": self.sender_fault,
             "outcomes": self.outcomes_fault,
+            "balances": self.balances_fault,
         }
         return {name: fault for name, fault in found.items() if fault is not None}
 

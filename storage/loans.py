@@ -45,6 +45,7 @@ async def of_borrowers(
                 payments=tuple(paid[row.loan_id]),
                 earlier=tuple(earlier),
                 waivers=let_go.get(LoanId(row.loan_id), ()),
+                told_at=row.imported_at,
             )
         )
     return {borrower_id: (tuple(some), told_at[borrower_id]) for borrower_id, some in found.items()}

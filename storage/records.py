@@ -327,6 +327,7 @@ class Loan:
 
     `earlier`: replaced snapshots, oldest first; with them the past can be judged (when was an
     item settled, what did a since reversed payment pay), without them it is given its best face.
+    `told_at`: when its newest snapshot reached us.
     """
 
     loan_id: LoanId
@@ -340,6 +341,7 @@ class Loan:
     payments: tuple[Payment, ...] = ()
     earlier: tuple[Snapshot, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    told_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ so they can never disagree.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -63,17 +63,23 @@ class Situation:
         return self.standing.oldest_unpaid is not None
 
     @cached_property
+    def _spoken_of(self) -> tuple[Loan, ...]:
+        """Loans with something left, or else all: what is paid off may never be told of again."""
+        owing = (loan for loan, one in self.loan_pairs() if one.outstanding or one.unpaid_items)
+        return tuple(owing) or self.facts.loans
+
+    @cached_property
     def as_of(self) -> date | None:
         """The day the oldest of the figures is from."""
-        return min((loan.as_of for loan in self.facts.loans), default=None)
+        return min((loan.as_of for loan in self._spoken_of), default=None)
 
     @cached_property
     def balance_as_of(self) -> datetime | None:
         """The instant the oldest figures describe: the end of their day, or their arrival."""
-        if self.as_of is None or self.facts.loans_imported_at is None:
-            return None
-        day_ends = datetime.combine(self.as_of + timedelta(days=1), datetime.min.time(), self.zone)
-        return min(day_ends.astimezone(UTC), self.facts.loans_imported_at)
+        told = (
+            (loan.as_of, loan.told_at or self.facts.loans_imported_at) for loan in self._spoken_of
+        )
+        return min((described_at(day, at, self.zone) for day, at in told if at), default=None)
 
     @property
     def holds(self) -> tuple[Hold, ...]:
@@ -139,6 +145,12 @@ class Situation:
 
     def loan_pairs(self) -> Iterable[tuple[Loan, LoanStanding]]:
         return zip(self.facts.loans, self.standing.loans, strict=True)
+
+
+def described_at(as_of: date, told_at: datetime, zone: ZoneInfo) -> datetime:
+    """The instant figures of `as_of` describe: the end of that day, or their arrival before it."""
+    day_ends = datetime.combine(as_of + timedelta(days=1), time(), zone)
+    return min(day_ends.astimezone(UTC), told_at)
 
 
 SHOWN_LOANS = 6
