@@ -1,4 +1,4 @@
-"""An alarm a person sees: a message to every admin, a metric, and a line in the log."""
+"""An alarm a person sees: a message to every admin, /readyz, a metric, and a line in the log."""
 
 import asyncio
 
@@ -31,7 +31,7 @@ class Alarms:
     def ring(self, name: str, reason: str) -> None:
         """`name` is a short code, `reason` holds no personal data."""
         log.error("alarm", alarm=name, reason=reason)
-        self._health.alarms[name] += 1
+        self._health.alarmed(name, reason[:_LONGEST_REASON])
         self._raised.put_nowait((name, reason[:_LONGEST_REASON]))
 
     async def run(self) -> None:

@@ -5,14 +5,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 _POLL_PATIENCE_SECONDS = 60
+_ALARM_SECONDS = 60
+"""So long /readyz tells of an alarm: whoever asks once a minute sees it."""
 
 
 @dataclass(slots=True)
 class Health:
     """Kept in memory: it describes this process.
 
-    A fault lasts and keeps it from its job; `alarms` counts what a person was told to look at.
-    Polls are timed by the machine's own clock, which runs on when the clock of a demo jumps.
+    A fault lasts and keeps it from its job; an alarm happened once, is counted in `alarms` and told
+    beside the faults for a while. Both are timed by the machine's own clock, which runs on when the
+    clock of a demo jumps.
     """
 
     polls: bool = True
@@ -24,6 +27,12 @@ class Health:
     outcomes_fault: str | None = None
     balances_fault: str | None = None
     alarms: Counter[str] = field(default_factory=Counter)
+    _rang: dict[str, tuple[float, str]] = field(default_factory=dict)
+
+    def alarmed(self, name: str, reason: str) -> None:
+        """Somebody has to look at this. `reason` holds no personal data."""
+        self.alarms[name] += 1
+        self._rang[name] = (time.monotonic(), reason)
 
     def polled(self) -> None:
         """A getUpdates was answered and its updates are on the disk."""
@@ -32,8 +41,10 @@ class Health:
         self.updates_fault = None
 
     def faults(self) -> dict[str, str]:
-        """Everything that keeps this process from its job, by name."""
-        found = {
+        """What keeps this process from its job and what it raised an alarm about, by name."""
+        lately = time.monotonic() - _ALARM_SECONDS
+        alarms = {name: reason for name, (at, reason) in self._rang.items() if at > lately}
+        found = alarms | {
             "telegram": self.telegram_fault or self._silence(),
             "updates": self.updates_fault,
             "inbox": self.inbox_fault,

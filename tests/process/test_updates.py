@@ -90,7 +90,9 @@ async def test_an_update_nobody_can_read_stops_no_other_and_reaches_an_admin(
     await town.person(ADMIN).sees("dead_letter", str(spoilt[0]))
     async with town.http.get(f"{town.console}/metrics") as answer:
         assert 'remindful_alarms{name="dead_letter"} 1.0' in await answer.text()
-    await town.is_ready()
+    async with town.http.get(f"{town.console}/readyz") as answer:
+        assert answer.status == 503
+        assert str(spoilt[0]) in (await answer.json())["faults"]["dead_letter"]
 
 
 async def test_half_a_character_in_a_text_stops_nobody(town: Deployment) -> None:
