@@ -11,12 +11,21 @@ from bot.rules.conversation import Event
 from bot.rules.dispositions import Disposition
 from bot.rules.presets import duties_for
 from bot.services import stopping
-from bot.services.cases import board, complaining, proving, rating, showing, task_outcomes
+from bot.services.cases import (
+    board,
+    checking,
+    clocks,
+    complaining,
+    proving,
+    rating,
+    showing,
+    task_outcomes,
+)
 from bot.services.cases.case_file import CaseFile, fresh, own_case
 from bot.services.cases.owning import move
 from bot.services.cases.reassuring import tell_borrower
 from bot.services.office import Office
-from storage import accounts, audit, cases, limits, outbox, schedule, work
+from storage import accounts, audit, cases, limits, offers, outbox, schedule, staff, work
 from storage.engine import Transaction
 from storage.records import (
     Actor,
@@ -24,6 +33,7 @@ from storage.records import (
     ConversationState,
     HandoffReason,
     HoldKind,
+    OfferOutcome,
     Role,
     StaffMember,
     WorkKind,
@@ -57,17 +67,44 @@ async def close(
     else:
         if file.talk.state is ConversationState.HELD:
             file = await move(tx, file, Event.HOLD_DUE, member.staff_id, member.actor, now)
-        file = await move(tx, file, Event.FINISHED, member.staff_id, member.actor, now)
+        if file.talk.state is not ConversationState.WRAP_UP:
+            file = await move(tx, file, Event.FINISHED, member.staff_id, member.actor, now)
         file = await move(tx, file, Event.CLOSED, None, member.actor, now, reason=code)
     if code == Disposition.WRONG_PERSON:
         await _leave_alone(tx, file, member.actor, now)
-    await _follow_up(tx, office, file, member.actor, code, now)
-    await finish(tx, office, file, member.actor, code, now)
-    await showing.tell_of(
-        tx, office, member, file, "case.closed", {"disposition": _said(office, member, code)}, now
-    )
+    await _end(tx, office, file, member, member.actor, code, "case.closed", now)
+
+
+async def close_unnamed(
+    tx: Transaction, office: Office, file: CaseFile, code: Disposition, now: datetime
+) -> None:
+    """Nobody named the end of a talk that is over: it gets `code`, and its owner is told."""
+    assert file.talk.staff_id is not None, "what is written up has an owner"
+    owner = await staff.by_id(tx, file.talk.staff_id)
+    assert owner is not None, "an owner is on the staff"
+    system = Actor.system()
+    file = await move(tx, file, Event.CLOSED, None, system, now, reason=code)
+    await _end(tx, office, file, owner, system, code, "case.wrapped", now)
+
+
+async def _end(
+    tx: Transaction,
+    office: Office,
+    file: CaseFile,
+    member: StaffMember,
+    actor: Actor,
+    code: str,
+    key: str,
+    now: datetime,
+) -> None:
+    """The books are closed, and both sides hear that `member` has finished here."""
+    await _follow_up(tx, office, file, actor, code, now)
+    await finish(tx, office, file, actor, code, now)
+    said = {"disposition": _said(office, member, code)}
+    await showing.tell_of(tx, office, member, file, key, said, now)
     if code not in _UNHEARD:
         await _say_goodbye(tx, office, file, member, now)
+    await checking.sample(tx, file, now, complained=await complaining.is_voiced(tx, file.case_id))
 
 
 async def finish(
@@ -77,6 +114,8 @@ async def finish(
     borrower_id = file.borrower.borrower_id
     await cases.close_case(tx, file.case_id, code, actor, now)
     await work.finish(tx, file.number, code, actor, now)
+    await offers.withdraw(tx, file.number, OfferOutcome.WITHDRAWN, now)
+    await clocks.stop(tx, file)
     await outbox.resume(tx, borrower_id, now)
     await schedule.look_again(tx, [borrower_id], now)
     await audit.record(tx, actor, "case.closed", f"case:{file.case_id}", now, disposition=code)

@@ -7,7 +7,7 @@ with it and is not told; those who may look into the complaint are.
 from datetime import datetime, timedelta
 
 from bot.rules.presets import duties_for
-from bot.services.cases import impartial, showing
+from bot.services.cases import checking, impartial, showing
 from bot.services.office import Office
 from bot.services.situation import Situation
 from storage import staff, work
@@ -34,6 +34,7 @@ async def take_down(
     )  # fmt: skip
     if work_id is None:
         return
+    await checking.recheck(tx, borrower.borrower_id, now)
     task = await work.by_id(tx, work_id)
     assert task is not None, "it was just added"
     for member in await _who_may(tx):
@@ -44,6 +45,11 @@ async def take_down(
                 unique_key=f"complaint.arrived:{work_id}:{member.staff_id}", now=now,
                 rows=[[showing.choice(office, member, "take", work_id)]],
             )  # fmt: skip
+
+
+async def is_voiced(tx: Transaction, case_id: CaseId) -> bool:
+    """Whether there was a complaint in a case, answered or not."""
+    return await work.by_key(tx, key_of(case_id)) is not None
 
 
 def key_of(case_id: CaseId) -> str:

@@ -8,9 +8,11 @@ from datetime import datetime
 
 from bot.errors import NotAllowed, Refusal
 from bot.rules.dispositions import CASEWORKERS, OUTCOMES, may_do
+from bot.rules.routing import speaks
 from bot.services import plans
 from bot.services.cases import (
     casework,
+    checking,
     impartial,
     notices,
     showing,
@@ -26,7 +28,7 @@ from bot.services.contacting import may_contact
 from bot.services.office import Office
 from bot.services.saying import Choice
 from bot.services.situation import situation_of
-from storage import audit, borrowers, conversations, schedule, staff, work
+from storage import audit, borrowers, conversations, offers, schedule, staff, work
 from storage.engine import Transaction
 from storage.records import (
     CaseId,
@@ -57,12 +59,26 @@ async def mine(tx: Transaction, member: StaffMember) -> list[Work]:
 async def take_next(
     tx: Transaction, office: Office, member: StaffMember, now: datetime
 ) -> Work | None:
-    """Take the most urgent thing one may do, in a language one speaks if there is a choice."""
+    """Take the most urgent thing one may do, in a language one speaks if there is a choice.
+
+    What is held out to oneself comes before the rest, and that before what is held out to others.
+    Without room for another conversation only other work is taken, or danger to life.
+    """
     _check_role(member)
+    await offers.lock_capacity(tx, member.staff_id)
     candidates = await _open_to(tx, member)
     spoken = await _languages(tx, candidates)
-    candidates.sort(key=lambda one: (one.urgency, not _speaks(member, spoken[one.work_id])))
-    for task in candidates:
+    held_out = {one.work_id: one.staff_id for one in await offers.all_open(tx)}
+
+    def order(one: Work) -> tuple[bool, bool, bool, bool]:
+        asked = held_out.get(one.work_id)
+        speaks_it = speaks(member.languages, spoken[one.work_id])
+        mine = asked == member.staff_id
+        return (one.urgency > 0, not mine, asked is not None and not mine, not speaks_it)
+
+    for task in sorted(candidates, key=order):
+        if not await _room_for(tx, member, task):
+            continue
         if await _claim(tx, task, member, now):
             await _begin(tx, office, member, task, now)
             return task
@@ -88,7 +104,7 @@ async def take(
         raise Refusal("work.not_impartial", case_number=work_id)
     if task.staff_id == member.staff_id:
         await _show_again(tx, office, member, task, now)
-    elif await _claim(tx, task, member, now):
+    elif await _claim_with_room(tx, task, member, now):
         await _begin(tx, office, member, task, now)
     else:
         raise await _taken(tx, work_id)
@@ -163,6 +179,23 @@ async def _claim(tx: Transaction, task: Work, member: StaffMember, now: datetime
     return await work.claim(tx, task.work_id, member.staff_id, now)
 
 
+async def _claim_with_room(tx: Transaction, task: Work, member: StaffMember, now: datetime) -> bool:
+    """As `_claim`; raises Refusal when it is free and this person has no room for it."""
+    await offers.lock_capacity(tx, member.staff_id)
+    if not await _claim(tx, task, member, now):
+        return False
+    if not await _room_for(tx, member, task):
+        raise Refusal("case.full", case_number=task.work_id, most=capacity_of(member))
+    return True
+
+
+async def _room_for(tx: Transaction, member: StaffMember, task: Work) -> bool:
+    """Conversations are counted; danger to life is never turned away."""
+    if task.kind is not WorkKind.CHAT or task.urgency == 0:
+        return True
+    return await has_room(tx, member, task)
+
+
 async def _begin(
     tx: Transaction, office: Office, member: StaffMember, task: Work, now: datetime
 ) -> None:
@@ -196,6 +229,12 @@ async def _show_card(
     tx: Transaction, office: Office, member: StaffMember, task: Work, now: datetime
 ) -> None:
     """What is to be done and about whom; looking at it is on record."""
+    if task.kind is WorkKind.QA:
+        await checking.show(tx, office, member, task, now)
+        return
+    if task.kind is WorkKind.WAIVER_REVIEW:
+        await waiver_telling.show(tx, office, member, task, now)
+        return
     words = showing.words_for(office, member)
     values = await card_values(tx, words, task, now)
     await audit.record(
@@ -228,9 +267,6 @@ async def _counter_offers(
         Choice(
             f"{parts} × {formats.money(Money(terms.instalments[0].amount, plan.balance.currency))}",
             f"counter:{task.work_id}:{parts}",
-    if task.kind is WorkKind.WAIVER_REVIEW:
-        await waiver_telling.show(tx, office, member, task, now)
-        return
         )
         for parts, terms in plans.alternatives(situation, plan)
     ]
@@ -276,12 +312,3 @@ async def _may_begin(tx: Transaction, member: StaffMember, task: Work) -> bool:
 async def _languages(tx: Transaction, tasks: list[Work]) -> dict[WorkId, str]:
     found = await borrowers.many(tx, {one.borrower_id for one in tasks})
     return {one.work_id: found[one.borrower_id].language for one in tasks}
-
-
-def _speaks(member: StaffMember, language: str) -> bool:
-    """Whoever reads one Chinese script can talk with those who write the other."""
-    return not member.languages or _spoken(language) in map(_spoken, member.languages)
-
-
-def _spoken(tag: str) -> str:
-    return tag.partition("-")[0]

@@ -6,19 +6,22 @@ from bot.telegram.collector import (
     answering,
     basics,
     cases,
+    checking,
     correcting,
     lookup,
+    offers,
     queue,
     report,
     stopping,
+    team,
     transcript,
+    waiving,
 )
 from bot.telegram.talk import StaffHandler, StaffTalk
-    waiving,
 
 _MODULES = (
     basics, queue, cases, answering, correcting, lookup, report, stopping, offers, team,
-    transcript, waiving, scripts,
+    transcript, waiving, checking, scripts,
 )  # fmt: skip
 
 COMMANDS: dict[str, StaffHandler] = {}
