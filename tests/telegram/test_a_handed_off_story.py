@@ -17,7 +17,7 @@ async def test_an_angry_message_ends_in_a_calm_conversation(town_on_both: Town) 
     # somebody takes it
     await lin.taps("Take", chat=BOARD)
     brief = lin.sees("#1 Anna Berg (B1, English)", "CN¥500.00", "5 days past due")
-    assert list(brief.buttons) == ["Reply", "Set aside", "Give back", "Close"]
+    assert list(brief.buttons) == ["Reply", "Set aside", "Pass on", "Give back", "Close"]
     anna.sees("Hello, I am Lin and I will take it from here")
     angry = lin.sees("I have had enough")
 
@@ -43,7 +43,8 @@ async def test_an_angry_message_ends_in_a_calm_conversation(town_on_both: Town) 
         "I am sorry this went back and forth. What happened?",
         "Thank you, I see it. We will book it today.",
         "Lin has finished here. Thank you for your time. Write whenever you need something; for a "
-        "person, send /human.",
+        "person, send /human.\n\nHow was this conversation for you, from 1 (poor) to 5 (good)? One "
+        "tap is enough.",
     ]
     anna.does_not_see("long history")
 
@@ -76,7 +77,8 @@ async def test_the_same_story_in_chinese(town_on_both: Town) -> None:
     lin.sees("#1 王芳 已结束：已说明情况")
 
     assert fang.last.text == (
-        "小林这边先结束了，谢谢您抽时间。后面有事随时发消息，需要人工就发 /human。"
+        "小林这边先结束了，谢谢您抽时间。后面有事随时发消息，需要人工就发 /human。\n\n"
+        "这次沟通您觉得怎么样？1 是不好，5 是很好，点一下就行。"
     )
     fang.does_not_see("先别催")
     await fang.says("/menu")

@@ -37,6 +37,12 @@ async def colleagues(tx: Transaction, member: StaffMember) -> list[StaffMember]:
     ]
 
 
+async def receivers(tx: Transaction, leader: StaffMember) -> list[StaffMember]:
+    """To whom a leader may give a case. Raises NotAllowed."""
+    _check_leads(leader)
+    return await colleagues(tx, leader)
+
+
 async def named(tx: Transaction, member: StaffMember, text: str) -> tuple[StaffMember, str]:
     """The colleague whose name `text` begins with, and the rest of it. Raises Refusal."""
     found = [

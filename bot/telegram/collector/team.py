@@ -52,7 +52,7 @@ async def assign(talk: StaffTalk, args: str) -> None:
         return
     rows = [
         [Choice(one.name, f"give:{work_id}:{one.staff_id}")]
-        for one in (await passing.colleagues(talk.tx, talk.member))[:_BUTTONS]
+        for one in (await passing.receivers(talk.tx, talk.member))[:_BUTTONS]
     ]
     rows.append([Choice(talk.label("button.back_to_queue"), f"give:{work_id}:0")])
     await talk.show("team.assign", {"case_number": work_id}, rows)
