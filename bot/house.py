@@ -39,7 +39,7 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
     or StorageError when the database is of another version.
     """
     office = office_of(settings)
-    storage = Storage.open(settings.database_url)
+    storage = Storage.open(settings.database_url, payment_order=settings.payment_order)
     clock = clock_for(settings.clock_url)
     try:
         await migrating.ready(storage)

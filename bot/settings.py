@@ -25,6 +25,7 @@ from bot.rules.working_hours import WorkingHours
 from bot.rules.zones import zones_of
 from storage.engine import normalised
 from storage.errors import StorageUnavailable
+from storage.records import USUAL_ORDER, Component, Order
 
 TELEGRAM = "https://api.telegram.org"
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -46,6 +47,18 @@ def _ids(value: object) -> object:
 
 def _hours(value: object) -> object:
     return WorkingHours.parse(value) if isinstance(value, str) else value
+
+
+def _order(value: object) -> object:
+    """Read "fees, penalty, …" as components, each of them once."""
+    if not isinstance(value, str):
+        return value
+    names = [part.strip() for part in value.split(",")]
+    if sorted(names) != sorted(Component):
+        raise ValueError(
+            f"each of {', '.join(Component)} once, with commas, the one that is paid first in front"
+        )
+    return tuple(Component(name) for name in names)
 
 
 def _country(value: str) -> str:
@@ -115,6 +128,7 @@ class Settings(BaseSettings):
     working_hours: Annotated[WorkingHours, NoDecode, BeforeValidator(_hours)] = WorkingHours.parse(
         "1-5 09:00-18:00"
     )
+    payment_order: Annotated[Order, NoDecode, BeforeValidator(_order)] = USUAL_ORDER
     lender_name: str = "Remindful"
 
     @model_validator(mode="wrap")

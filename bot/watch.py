@@ -1,7 +1,7 @@
 """Watches that balances stay fresh: when files stop coming, the admins hear of it.
 
-The database is asked when a balance grows stale by the clock, while one is, and now and then beside.
-/readyz says 503 as long as it lasts.
+The database is asked when a balance grows stale by the clock, while one is, and now and then
+beside. /readyz says 503 as long as it lasts.
 """
 
 import asyncio

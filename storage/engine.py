@@ -38,6 +38,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from storage.errors import StorageUnavailable
 from storage.inline import Connection as SqliteConnection
 from storage.inline import InlineConnection
+from storage.records import USUAL_ORDER, Order
 
 _BUSY_SECONDS = 5
 _READERS = 5
@@ -51,8 +52,9 @@ Rows = Sequence[Mapping[str, Any]] | None
 class Transaction:
     """An open transaction. Modules of this package take it first and never commit it."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, payment_order: Order = USUAL_ORDER) -> None:
         self.connection = connection
+        self.payment_order = payment_order
         self.is_postgresql = connection.dialect.name == "postgresql"
         self.topics: set[str] = set()
 
@@ -98,8 +100,11 @@ class Transaction:
 class Storage:
     """The open database. `async with storage.transaction() as tx` writes, `reading()` reads."""
 
-    def __init__(self, url: URL, *, durable: bool = True) -> None:
+    def __init__(
+        self, url: URL, *, durable: bool = True, payment_order: Order = USUAL_ORDER
+    ) -> None:
         self.url = url
+        self.payment_order = payment_order
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self._listeners: dict[str, list[asyncio.Event]] = {}
         if self.is_sqlite:
@@ -115,13 +120,14 @@ class Storage:
         self._turn = asyncio.Lock()
 
     @classmethod
-    def open(cls, url: str, *, durable: bool = True) -> Self:
+    def open(cls, url: str, *, durable: bool = True, payment_order: Order = USUAL_ORDER) -> Self:
         """`sqlite:///path` or `postgresql://…`; raises StorageUnavailable for anything else.
 
         `durable` False: a SQLite file that nobody needs after a power cut, in a process that has
-        nothing else to do, and so a faster one.
+        nothing else to do, and so a faster one. `payment_order` is how this lender allocates
+        payments to components; every loan read here has it.
         """
-        return cls(normalised(url), durable=durable)
+        return cls(normalised(url), durable=durable, payment_order=payment_order)
 
     @asynccontextmanager
     async def transaction(self, *, at_once: bool = False) -> AsyncIterator[Transaction]:
@@ -165,7 +171,7 @@ class Storage:
                 if options:
                     await connection.execution_options(**options)
                 async with connection.begin():
-                    yield Transaction(connection)
+                    yield Transaction(connection, self.payment_order)
             finally:
                 await connection.close()
 

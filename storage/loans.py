@@ -46,6 +46,7 @@ async def of_borrowers(
                 earlier=tuple(earlier),
                 waivers=let_go.get(LoanId(row.loan_id), ()),
                 told_at=row.imported_at,
+                order=tx.payment_order,
             )
         )
     return {borrower_id: (tuple(some), told_at[borrower_id]) for borrower_id, some in found.items()}

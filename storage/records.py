@@ -258,6 +258,12 @@ class Component(StrEnum):
     PRINCIPAL = "principal"
 
 
+Order = tuple[Component, ...]
+"""Every component once, the one paid first in front."""
+
+USUAL_ORDER: Order = tuple(Component)
+
+
 class Interest(StrEnum):
     """What becomes of interest while a plan is kept."""
 
@@ -327,7 +333,7 @@ class Loan:
 
     `earlier`: replaced snapshots, oldest first; with them the past can be judged (when was an
     item settled, what did a since reversed payment pay), without them it is given its best face.
-    `told_at`: when its newest snapshot reached us.
+    `told_at`: when its newest snapshot reached us. `order`: how the lender allocates payments.
     """
 
     loan_id: LoanId
@@ -342,6 +348,7 @@ class Loan:
     earlier: tuple[Snapshot, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     told_at: datetime | None = field(default=None, compare=False)
+    order: Order = USUAL_ORDER
 
 
 @dataclass(frozen=True, slots=True)

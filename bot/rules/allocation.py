@@ -9,12 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from storage.records import Component, DueItem, Payment
-
-Order = tuple[Component, ...]
-"""Every component once, the one paid first in front."""
-
-DEFAULT_ORDER: Order = tuple(Component)
+from storage.records import USUAL_ORDER, Component, DueItem, Order, Payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +22,7 @@ class Allocation:
 
 
 def allocate(
-    items: Iterable[DueItem], payments: Iterable[Payment], order: Order = DEFAULT_ORDER
+    items: Iterable[DueItem], payments: Iterable[Payment], order: Order = USUAL_ORDER
 ) -> Allocation:
     """Pay `items` with all of `payments`, by due date and by date of payment.
 
@@ -66,7 +61,7 @@ def by_due_date(items: Iterable[DueItem]) -> dict[date, DueItem]:
     return found
 
 
-def pay(item: DueItem, amount: int, order: Order = DEFAULT_ORDER) -> DueItem:
+def pay(item: DueItem, amount: int, order: Order = USUAL_ORDER) -> DueItem:
     """`item` after `amount`, which is at most what is unpaid of it."""
     left = {
         Component.FEES: item.fees,

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.rules.allocation import Order, by_due_date
+from bot.rules.allocation import by_due_date
 from bot.rules.waiver import settle, waived_between
 from storage.records import DueItem, Loan, Payment, Snapshot
 
 
-def in_hindsight(loan: Loan, day: date, order: Order) -> list[Snapshot]:
+def in_hindsight(loan: Loan, day: date) -> list[Snapshot]:
     """The snapshots told by `day`, oldest first, without what was reversed by `day`.
 
     Never empty: a day before the first snapshot gets the first.
@@ -23,7 +23,7 @@ def in_hindsight(loan: Loan, day: date, order: Order) -> list[Snapshot]:
     told = [snapshot for snapshot in known if snapshot.as_of <= day] or known[:1]
     if all(payment.reversed_on is None for payment in loan.payments):
         return told
-    hindsight = _Hindsight(told, loan, order)
+    hindsight = _Hindsight(told, loan)
     return [hindsight.corrected(index, day) for index in range(len(told))]
 
 
@@ -47,10 +47,9 @@ class _Hindsight:
     tells of, and the one without those payments. By what they differ, it is corrected.
     """
 
-    def __init__(self, told: list[Snapshot], loan: Loan, order: Order) -> None:
+    def __init__(self, told: list[Snapshot], loan: Loan) -> None:
         self._told = told
         self._loan = loan
-        self._order = order
         self._known: dict[tuple[int, date], Snapshot] = {}
 
     def corrected(self, index: int, day: date) -> Snapshot:
@@ -91,7 +90,7 @@ class _Hindsight:
         base = self.corrected(index - 1, day)
         came = paid_between(self._loan.payments, start, end, day)
         let_go = waived_between(self._loan.waivers, start, end)
-        paid, waived = settle(base.items, came, let_go, self._order)
+        paid, waived = settle(base.items, came, let_go, self._loan.order)
         owed = base.outstanding - sum(payment.amount for payment in came) - waived
         return _Lived(paid.left, waived, owed)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from bot.rules.allocation import DEFAULT_ORDER, Allocation, Order, add
+from bot.rules.allocation import Allocation, add
 from bot.rules.hindsight import in_hindsight, paid_between
 from bot.rules.waiver import settle, waived_between
 from storage.records import DueItem, Loan, LoanId, Money, Snapshot
@@ -135,23 +135,21 @@ class BorrowerStanding:
         return {currency: total for currency, total in totals.items() if total}
 
 
-def borrower_standing(
-    loans: Iterable[Loan], day: date, order: Order = DEFAULT_ORDER
-) -> BorrowerStanding:
-    return BorrowerStanding(day, tuple(standing(loan, day, order) for loan in loans))
+def borrower_standing(loans: Iterable[Loan], day: date) -> BorrowerStanding:
+    return BorrowerStanding(day, tuple(standing(loan, day) for loan in loans))
 
 
-def standing(loan: Loan, day: date, order: Order = DEFAULT_ORDER) -> LoanStanding:
+def standing(loan: Loan, day: date) -> LoanStanding:
     """The loan at the end of `day`, judged with all that is known of `day` now.
 
     A day before the first snapshot is answered with that snapshot, which is all there is.
     """
-    told = in_hindsight(loan, day, order)
+    told = in_hindsight(loan, day)
     base = told[-1]
     since = paid_between(loan.payments, base.as_of, day, day)
     let_go = waived_between(loan.waivers, base.as_of, day)
-    paid, waived = settle(base.items, since, let_go, order)
-    settled_on = _settled_before(told, loan, day, order) | paid.settled_on
+    paid, waived = settle(base.items, since, let_go, loan.order)
+    settled_on = _settled_before(told, loan, day) | paid.settled_on
     owed = base.outstanding - sum(payment.amount for payment in since) - waived
     return LoanStanding(
         loan_id=loan.loan_id,
@@ -178,14 +176,14 @@ def _items(
     )
 
 
-def _settled_before(told: list[Snapshot], loan: Loan, day: date, order: Order) -> dict[date, date]:
+def _settled_before(told: list[Snapshot], loan: Loan, day: date) -> dict[date, date]:
     """When the items settled before the newest snapshot were: on the day of the payment or waiver
     that did it, or else on the day of the snapshot that first called them paid."""
     settled_on: dict[date, date] = {}
     for snapshot, newer in pairwise(told):
         between = paid_between(loan.payments, snapshot.as_of, newer.as_of, day)
         let_go = waived_between(loan.waivers, snapshot.as_of, newer.as_of)
-        paid, _ = settle(snapshot.items, between, let_go, order)
+        paid, _ = settle(snapshot.items, between, let_go, loan.order)
         unpaid_later = {item.due_date for item in newer.items if item.unpaid}
         for due_date in unpaid_later:
             settled_on.pop(due_date, None)

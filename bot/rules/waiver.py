@@ -16,9 +16,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
 
-from bot.rules.allocation import Allocation, Order, allocate, by_due_date
+from bot.rules.allocation import Allocation, allocate, by_due_date
 from bot.rules.data_file import read_data_file
-from storage.records import Component, DueItem, Money, Payment, Waiver
+from storage.records import Component, DueItem, Money, Order, Payment, Waiver
 
 
 def _component(value: object) -> object:
