@@ -1,6 +1,7 @@
 """A row of the outbox as a call of the Bot API."""
 
 from base64 import b64decode
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -95,7 +96,15 @@ def keyboard(rows: list[list[dict[str, str]]]) -> InlineKeyboardMarkup | None:
     """Rows of {"text", "data"} (or {"text", "url"}) under a message."""
     if not rows:
         return None
-    return InlineKeyboardMarkup(inline_keyboard=[[_button(one) for one in row] for row in rows])
+    return _drawn(tuple(tuple(tuple(one.items()) for one in row) for row in rows))
+
+
+@lru_cache(maxsize=1_000)
+def _drawn(rows: tuple[tuple[tuple[tuple[str, str], ...], ...], ...]) -> InlineKeyboardMarkup:
+    """The same few keyboards stand under nearly all messages."""
+    return InlineKeyboardMarkup(
+        inline_keyboard=[[_button(dict(one)) for one in row] for row in rows]
+    )
 
 
 def _button(one: dict[str, str]) -> InlineKeyboardButton:

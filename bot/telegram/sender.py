@@ -46,6 +46,7 @@ _CALL_TIME = cast(int, ClientTimeout(total=30, sock_connect=10))
 _PAUSE_SECONDS = 0.5
 _AWAY_SECONDS = 1.0
 _RECORDED_TOGETHER = 200
+_GATHERED_SECONDS = 0.01
 _AWAY = (StorageUnavailable, NotAvailable)
 
 Sent = tuple[OutboxRow, Outcome]
@@ -201,6 +202,8 @@ class Sender:
     async def _record_all(self) -> None:
         while True:
             together = [await self._done.get()]
+            if self._flying > _TOGETHER:  # more is landing at this very moment
+                await asyncio.sleep(_GATHERED_SECONDS)
             while len(together) < _RECORDED_TOGETHER and not self._done.empty():
                 together.append(self._done.get_nowait())
             await self._record(together)
