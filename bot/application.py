@@ -9,7 +9,7 @@ import asyncio
 import os
 import signal
 import socket
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from threading import Timer
 
@@ -34,7 +34,7 @@ from bot.telegram.connection import connect
 from bot.telegram.dispatch import Dispatch
 from bot.telegram.feeder import Feeder
 from bot.telegram.greeting import greet
-from bot.telegram.menu import offer_commands
+from bot.telegram.menu import Menus
 from bot.telegram.sender import Sender
 from bot.telegram.webhook import set_webhook
 from bot.telegram.worker import Worker
@@ -51,6 +51,7 @@ _DRAIN_SECONDS = 7.5
 _ANSWER_SECONDS = 1.0
 _LAST_SECOND = 9.7
 _AWAY_SECONDS = 1.0
+_HIRED_SECONDS = 3.0
 _NOT_YET = "Telegram has not answered yet"
 
 
@@ -175,12 +176,14 @@ class _Running:
 
     async def _offer_menus(self) -> None:
         """Beside everything else: menus are a comfort, and Telegram may be slow."""
-        async with self._house.storage.reading() as tx:
-            members = await staffing.everyone(tx)
-        library = self._house.office.library
-        await offer_commands(
-            self._bot, library, tuple(borrower.COMMANDS), tuple(collector.COMMANDS), members
-        )
+        menus = Menus(self._bot, self._house.office.library, collector.commands_for)
+        await menus.for_borrowers(tuple(borrower.COMMANDS))
+        while True:
+            with suppress(StorageUnavailable):
+                async with self._house.storage.reading() as tx:
+                    members = await staffing.everyone(tx)
+                await menus.for_staff(members)
+            await asyncio.sleep(_HIRED_SECONDS)
 
     async def _finish_imports(self) -> None:
         """Bring to its end what an import was accepted for before its process died."""

@@ -18,6 +18,7 @@ from bot.telegram.collector import (
     waiving,
 )
 from bot.telegram.talk import StaffHandler, StaffTalk
+from storage.records import Role
 
 _MODULES = (
     basics, queue, cases, answering, correcting, lookup, report, stopping, offers, team,
@@ -29,6 +30,12 @@ PRESSES: dict[str, StaffHandler] = {}
 for _module in _MODULES:
     COMMANDS.update(_module.COMMANDS)
     PRESSES.update(_module.PRESSES)
+
+
+def commands_for(role: Role) -> tuple[str, ...]:
+    """What the menu of somebody of `role` offers; the services check what they may do."""
+    hidden = {*team.COMMANDS, *stopping.COMMANDS} if role is Role.COLLECTOR else set()
+    return tuple(name for name in COMMANDS if name not in hidden)
 
 
 async def serve(talk: StaffTalk) -> None:
