@@ -1,4 +1,4 @@
-"""Which part of a due item a payment pays first: the lender chooses, and it is the same everywhere."""
+"""Which part of a due item a payment pays first: the lender chooses, and all show the same."""
 
 from dataclasses import asdict
 from datetime import date
