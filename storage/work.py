@@ -138,6 +138,20 @@ async def open_of(
     return [_work(row) for row in await tx.all(select(work).where(*condition).order_by(work.c.id))]
 
 
+async def planned_for(tx: Transaction, borrower_ids: Iterable[BorrowerId]) -> list[Work]:
+    """Open tasks that the strategy made about these borrowers."""
+    rows = await tx.all(
+        select(work)
+        .where(
+            work.c.borrower_id.in_(list(borrower_ids)),
+            work.c.done_at.is_(None),
+            work.c.unique_key.startswith("step:", autoescape=True),
+        )
+        .order_by(work.c.id)
+    )
+    return [_work(row) for row in rows]
+
+
 async def by_key(tx: Transaction, unique_key: str) -> Work | None:
     """The task created under this key, done or not."""
     row = await tx.one(select(work).where(work.c.unique_key == unique_key))

@@ -1,13 +1,14 @@
-"""`remindful strategy check|calendar`: what is wrong with a strategy, and who is contacted when.
+"""`remindful strategy check|calendar|table`: its faults, who is contacted when, what arrives.
 
 Example: remindful strategy check mine.yaml
 """
 
 import json
 from dataclasses import asdict
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -25,12 +26,23 @@ from bot.rules.strategy_calendar import (
 )
 from bot.rules.strategy_check import check_strategy
 from bot.rules.strategy_file import Anchor, Strategy, read_strategy
+from bot.rules.zones import zones_of
 from bot.settings import Settings, load
+
+if TYPE_CHECKING:
+    from scripts_library.library import Library
+
+_AN_ORDINARY_DAY = date(2026, 7, 15)
+"""No public holiday of China is near, so the worked table shows the strategy alone."""
 
 _TITLES = {
     Anchor.DUE: "About the oldest unpaid due date",
     Anchor.PROMISE: "About an open promise",
     Anchor.INSTALMENT: "About an instalment of a plan",
+    Anchor.DOWN_PAYMENT: "About the last day of a plan's down payment",
+    Anchor.BROKEN_PROMISE: "About a promise that was not kept",
+    Anchor.BROKEN_AGAIN: "About a promise not kept, soon after another",
+    Anchor.RELAPSE: "About a due date missed soon after a cure",
 }
 
 
@@ -50,16 +62,49 @@ def check(file: Path | None = None, as_json: bool = False) -> None:
     raise SystemExit(1 if findings else 0)
 
 
-def calendar(file: Path | None = None, as_json: bool = False) -> None:
-    """Draw who is contacted when by `file`, by default by STRATEGY.
+def calendar(
+    file: Path | None = None,
+    as_json: bool = False,
+    picture: Path | None = None,
+    language: str = "en",
+) -> None:
+    """Draw who is contacted when by `file`, by default by STRATEGY; as a PNG into `picture`.
 
     Raises InputRefused for a strategy with faults, SettingsWrong for an unusable setting.
     """
     strategy = read_strategy(*_text(file, load()))
-    if as_json:
+    if picture is not None:
+        from bot.documents.drawing import png
+        from bot.services.strategy_picture import calendar as content
+
+        picture.write_bytes(png("calendar", content(strategy, _library(), language)))
+    elif as_json:
         typer.echo(json.dumps(_plain(strategy), indent=2))
     else:
         _draw(strategy)
+
+
+def table(
+    file: Path | None = None,
+    country: str | None = None,
+    due: date = _AN_ORDINARY_DAY,
+    language: str = "en",
+) -> None:
+    """Print what a borrower of each class receives, as Markdown.
+
+    Raises InputRefused for a strategy with faults, SettingsWrong for an unusable setting.
+    """
+    from bot.services.strategy_picture import table as told
+
+    settings = load()
+    strategy = read_strategy(*_text(file, settings))
+    place = country or settings.default_country
+    if not zones_of(place):
+        raise InputRefused(f"{place}: no country; give an ISO 3166 code of two letters, like GB")
+    policy = policy_for(place, *_joining(settings))
+    zone = zones_of(place)[0]
+    library = _library()
+    typer.echo(told(strategy, policy, library, language, country=place, timezone=zone, due=due))
 
 
 def _text(file: Path | None, settings: Settings) -> tuple[str, str]:
@@ -83,11 +128,15 @@ def _why(error: OSError | UnicodeDecodeError) -> str:
 
 
 def _script_keys() -> tuple[str, ...]:
+    return _library().keys
+
+
+def _library() -> "Library":
     from scripts_library.errors import UnreadableScript
     from scripts_library.library import Library
 
     try:
-        return Library.load().keys
+        return Library.load()
     except UnreadableScript as error:
         raise InputRefused(str(error)) from None
 

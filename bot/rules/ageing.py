@@ -84,6 +84,27 @@ def payment_class(
     return PaymentClass.B if any(judged) else PaymentClass.A
 
 
+def relapsed_from(standing: BorrowerStanding, rule: ClassRule = DEFAULT_CLASS_RULE) -> date | None:
+    """The last day on which somebody had caught up before what is unpaid now fell due.
+
+    Caught up means that an item paid late was the last one unpaid. None: they never were late
+    before, or nothing is unpaid.
+    """
+    oldest = standing.oldest_unpaid
+    if oldest is None:
+        return None
+    paid_late = [
+        item.settled_on
+        for loan in standing.loans
+        for item in loan.items
+        if item.due_date < oldest.due_date
+        and item.settled_on is not None
+        and _is_late(item, standing.day, rule.grace_days)
+    ]
+    cured_on = max(paid_late, default=None)
+    return cured_on if cured_on is not None and cured_on <= oldest.due_date else None
+
+
 def _is_late(item: ItemStanding, day: date, grace_days: int) -> bool:
     in_time = item.due_date + timedelta(days=grace_days)
     if item.unpaid:

@@ -9,7 +9,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from enum import StrEnum
 
 from bot.rules import business_days
@@ -189,6 +189,12 @@ def least_instalment(balance: Money, policy: PlanPolicy) -> Money:
     absolute = int(scaled.to_integral_value(ROUND_DOWN))
     share = balance.share(policy.least_percent).minor
     return Money(max(min(absolute, share), 1), balance.currency)
+
+
+def least_down_payment(balance: Money, policy: PlanPolicy) -> Money:
+    """The smallest one that lets a longer plan be approved at once."""
+    share = (policy.down_percent * balance.minor / 100).to_integral_value(ROUND_UP)
+    return Money(int(share), balance.currency)
 
 
 def _first_payday(request: PlanRequest, payday: int, policy: PlanPolicy) -> date:

@@ -1,8 +1,9 @@
 """Where an instalment plan stands on a day, derived from its dated facts and the payments.
 
 Money of one day pays what has fallen due, oldest first, then the next instalment; what is more
-shortens the plan from its tail, so that the next date still holds. An instalment unpaid after the
-grace is missed: what is left of it moves to the end, once. Two missed in a row break the plan.
+shortens the plan from its tail, so that the next date still holds, and so does what is waived. An
+instalment unpaid after the grace is missed: what is left of it moves to the end, once. Two missed
+in a row break the plan, and so does a down payment that has not come by then.
 """
 
 from collections import defaultdict
@@ -16,7 +17,7 @@ from bot.rules.hindsight import is_reversed
 from bot.rules.local_time import LocalTime
 from bot.rules.plan import Approval, add_months
 from bot.rules.plan_policy import Frequency, PlanPolicy, default_policy
-from storage.records import Loan, Money, Payment, Plan
+from storage.records import Loan, Money, Payment, Plan, Waiver
 
 _DAYS = {Frequency.WEEKLY: 7, Frequency.FORTNIGHTLY: 14}
 
@@ -101,8 +102,12 @@ def plan_standing(
     country: str,
     local_time: LocalTime,
     policy: PlanPolicy | None = None,
+    waivers: Iterable[Waiver] = (),
 ) -> PlanStanding:
-    """`plan` at the end of `day`; `payments`: those of its currency (`payments_in_scope`)."""
+    """`plan` at the end of `day`.
+
+    `payments` and `waivers`: those of its currency (`payments_in_scope`, `waivers_in_scope`).
+    """
     policy = policy or default_policy()
 
     def happened(at: datetime | None) -> date | None:
@@ -112,7 +117,8 @@ def plan_standing(
     agreed_on = happened(plan.agreed_at)
     course = _Course(plan, country, policy)
     if agreed_on is not None:
-        course.run(agreed_on, _by_day(payments, agreed_on, day), day)
+        let_go = _waived_by_day(waivers, agreed_on, day)
+        course.run(agreed_on, _by_day(payments, agreed_on, day), let_go, day)
     if happened(plan.cancelled_at):
         state = PlanState.CANCELLED
     elif agreed_on is not None:
@@ -152,6 +158,23 @@ def payments_in_scope(plan: Plan, loans: Iterable[Loan]) -> tuple[Payment, ...]:
     )
 
 
+def waivers_in_scope(plan: Plan, loans: Iterable[Loan]) -> tuple[Waiver, ...]:
+    """Waivers in the plan's currency, granted since it was agreed."""
+    return tuple(
+        waiver
+        for loan in loans
+        if loan.currency == plan.balance.currency
+        for waiver in loan.waivers
+        if plan.agreed_at is None or waiver.granted_at > plan.agreed_at
+    )
+
+
+def down_payment_until(agreed_on: date, *, country: str, policy: PlanPolicy | None = None) -> date:
+    """The last day on which a down payment due at agreement is in time."""
+    policy = policy or default_policy()
+    return business_days.add(country, agreed_on, policy.grace_business_days)
+
+
 def new_plan_refusal(
     plans: Iterable[tuple[Plan, PlanStanding]],
     day: date,
@@ -178,6 +201,14 @@ def _by_day(payments: Iterable[Payment], first: date, last: date) -> dict[date, 
         if first <= payment.paid_on <= last and not is_reversed(payment, last):
             came[payment.paid_on] += payment.amount
     return dict(sorted(came.items()))
+
+
+def _waived_by_day(waivers: Iterable[Waiver], first: date, last: date) -> dict[date, int]:
+    gone: dict[date, int] = defaultdict(int)
+    for waiver in waivers:
+        if first <= waiver.waived_on <= last:
+            gone[waiver.waived_on] += waiver.amount
+    return gone
 
 
 @dataclass(slots=True)
@@ -208,11 +239,14 @@ class _Course:
         self._was_missed = False
         self._broken = False
 
-    def run(self, agreed_on: date, came: dict[date, int], day: date) -> None:
+    def run(
+        self, agreed_on: date, came: dict[date, int], let_go: dict[date, int], day: date
+    ) -> None:
         down_late_on = self._late_on(agreed_on)
-        for on, amount in came.items():
+        for on in sorted(came.keys() | let_go.keys()):
             self._judge_until(on, down_late_on)
-            self._receive(amount, on)
+            self._receive(came.get(on, 0), on)
+            self._let_go(let_go.get(on, 0))
         self._judge_until(day, down_late_on)
 
     def state(self, day: date) -> PlanState:
@@ -268,6 +302,14 @@ class _Course:
     def _one_period_after(self, day: date) -> date:
         days = _DAYS.get(Frequency(self._frequency))
         return add_months(day, 1) if days is None else day + timedelta(days=days)
+
+    def _let_go(self, amount: int) -> None:
+        """The last instalments become smaller, and in the end the down payment."""
+        for part in reversed([part for part in self.parts if part.unpaid]):
+            share = min(amount, part.unpaid)
+            part.amount -= share
+            amount -= share
+        self.down_unpaid -= min(amount, self.down_unpaid)
 
     def _receive(self, amount: int, on: date) -> None:
         self.paid += amount

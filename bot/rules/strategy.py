@@ -7,13 +7,18 @@ window contains the moment; the unique key of an occurrence keeps it from happen
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.rules import promise
-from bot.rules.ageing import payment_class
+from bot.rules.ageing import payment_class, relapsed_from
 from bot.rules.ledger import BorrowerStanding, borrower_standing
 from bot.rules.local_time import LocalTime, local_time_of
-from bot.rules.plan_standing import PlanStanding, plan_standing
+from bot.rules.plan_standing import (
+    PlanStanding,
+    down_payment_until,
+    plan_standing,
+    waivers_in_scope,
+)
 from bot.rules.plan_standing import payments_in_scope as plan_payments
 from bot.rules.promise import PromiseOutcome
 from bot.rules.step_slots import Slot, one_message_a_day, slots
@@ -40,6 +45,9 @@ __all__ = [
     "outlook",
     "read_strategy",
 ]
+
+
+_AFTER_A_BROKEN_PROMISE = frozenset({Anchor.BROKEN_PROMISE, Anchor.BROKEN_AGAIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,7 @@ class Outlook:
 
 def outlook(strategy: Strategy, facts: BorrowerFacts, now: datetime) -> Outlook:
     """Both answers about a borrower from one look at the facts."""
-    found = list(_occurrences(strategy, facts, now))
+    found = _kindest(list(_occurrences(strategy, facts, now)))
     due = [one for one in found if one.starts_at <= now]
     return Outlook(
         due=tuple(sorted(due, key=lambda one: (-one.step.priority, one.starts_at))),
@@ -136,7 +144,7 @@ def _occurrences(strategy: Strategy, facts: BorrowerFacts, now: datetime) -> Ite
     local_time = local_time_of(facts.borrower)
     today = local_time.day(now)
     standing = borrower_standing(facts.loans, today)
-    for subject in _subjects(facts, standing, local_time):
+    for subject in _subjects(strategy, facts, standing, local_time):
         country = facts.borrower.country
         some: Iterable[Slot] = slots(
             strategy, subject.anchor, subject.on, country, local_time, today
@@ -149,6 +157,21 @@ def _occurrences(strategy: Strategy, facts: BorrowerFacts, now: datetime) -> Ite
             begun_before = subject.since is not None and slot.starts_at < subject.since
             if slot.ends_at > now and not begun_before:
                 yield Occurrence(slot, subject.name, subject.on)
+
+
+def _kindest(found: list[Occurrence]) -> list[Occurrence]:
+    """Who is asked what came between, or waits for a person because of it, is not reminded too."""
+    asked_until = max(
+        (one.ends_at for one in found if one.step.anchor in _AFTER_A_BROKEN_PROMISE), default=None
+    )
+    return [
+        one
+        for one in found
+        if asked_until is None
+        or one.step.anchor is not Anchor.DUE
+        or one.step.action is not Action.MESSAGE
+        or one.starts_at >= asked_until
+    ]
 
 
 def _concerns(
@@ -179,7 +202,7 @@ class _KeptPlan:
 
 
 def _subjects(
-    facts: BorrowerFacts, standing: BorrowerStanding, local_time: LocalTime
+    strategy: Strategy, facts: BorrowerFacts, standing: BorrowerStanding, local_time: LocalTime
 ) -> Iterator[_Subject]:
     plans = list(_kept_plans(facts, standing.day, local_time))
     yield from _oldest_unpaid(facts, standing, plans)
@@ -193,11 +216,51 @@ def _subjects(
         )
         if judged.outcome is PromiseOutcome.OPEN:
             yield _Subject(Anchor.PROMISE, f"promise:{one.promise_id}", one.due_date, one.made_at)
+    if not plans:
+        yield from _broken_promise(facts, standing.day, local_time)
+    yield from _relapse(strategy, standing)
     for kept in plans:
+        if kept.standing.down_unpaid:
+            name = f"down_payment:{kept.plan.plan_id}"
+            until = down_payment_until(kept.agreed_on, country=facts.borrower.country)
+            yield _Subject(Anchor.DOWN_PAYMENT, name, until, kept.plan.agreed_at)
         for part in kept.standing.instalments:
             if part.unpaid:
                 name = f"instalment:{kept.plan.plan_id}:{part.number}"
                 yield _Subject(Anchor.INSTALMENT, name, part.due_date, kept.plan.agreed_at)
+
+
+def _broken_promise(facts: BorrowerFacts, day: date, local_time: LocalTime) -> Iterator[_Subject]:
+    """The newest promise, if it was not kept: who made another one since has been asked."""
+    if not facts.promises:
+        return
+    newest = facts.promises[-1]
+    country = facts.borrower.country
+    judged = promise.judge(
+        newest,
+        promise.payments_in_scope(newest, facts.loans),
+        day,
+        country=country,
+        local_time=local_time,
+    )
+    if judged.outcome is not PromiseOutcome.BROKEN:
+        return
+    broken = promise.broken_lately(
+        facts.promises, facts.loans, day, country=country, local_time=local_time
+    )
+    again = broken >= promise.default_policy().broken_to_person
+    anchor = Anchor.BROKEN_AGAIN if again else Anchor.BROKEN_PROMISE
+    yield _Subject(anchor, f"{anchor}:{newest.promise_id}", judged.window_end + timedelta(days=1))
+
+
+def _relapse(strategy: Strategy, standing: BorrowerStanding) -> Iterator[_Subject]:
+    """Late again soon after catching up."""
+    oldest, cured_on = standing.oldest_unpaid, relapsed_from(standing)
+    if oldest is None or cured_on is None:
+        return
+    soon = (oldest.due_date - cured_on).days <= strategy.relapse_days
+    if soon and oldest.due_date < standing.day:
+        yield _Subject(Anchor.RELAPSE, f"relapse:{oldest.due_date}", oldest.due_date)
 
 
 def _oldest_unpaid(
@@ -224,6 +287,7 @@ def _kept_plans(facts: BorrowerFacts, day: date, local_time: LocalTime) -> Itera
             day,
             country=facts.borrower.country,
             local_time=local_time,
+            waivers=waivers_in_scope(plan, facts.loans),
         )
         if standing.is_kept:
             yield _KeptPlan(plan, standing, local_time.day(plan.agreed_at))

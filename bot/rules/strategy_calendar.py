@@ -14,6 +14,7 @@ MARKS = {
     Action.NOTICE: "n",
     Action.REVIEW: "r",
     Action.ESCALATION: "e",
+    Action.HANDOFF: "h",
 }
 """One letter an action in the strips; the first of these wins where several fall on one day."""
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from bot.rules.ageing import ClassRule, PaymentClass, Stage, stage_of
 from bot.rules.data_file import Place, read_data_file
-from storage.records import ContactKind
+from storage.records import ContactKind, HandoffReason
 
 LAST_DAY = 3_650
 """Steps lie within ten years of their anchor."""
@@ -29,6 +29,10 @@ class Anchor(StrEnum):
     DUE = "due"
     PROMISE = "promise"
     INSTALMENT = "instalment"
+    DOWN_PAYMENT = "down_payment"
+    BROKEN_PROMISE = "broken_promise"  # the first day after its tolerance
+    BROKEN_AGAIN = "broken_again"
+    RELAPSE = "relapse"  # the due date of what is late again soon after a cure
 
 
 class Action(StrEnum):
@@ -37,6 +41,7 @@ class Action(StrEnum):
     NOTICE = "notice"
     REVIEW = "review"
     ESCALATION = "escalation"
+    HANDOFF = "handoff"
 
 
 class Move(StrEnum):
@@ -141,7 +146,9 @@ class Step(_Strict):
         if (self.action in _SPOKEN) != (self.script is not None):
             raise ValueError("a message or notice has a script, and nothing else has")
         if (self.action in _SPOKEN) == (self.about is not None):
-            raise ValueError("a task, review or escalation says what it is about, nothing else")
+            raise ValueError("what a person does says what it is about, nothing else does")
+        if self.action is Action.HANDOFF and self.about not in set(HandoffReason):
+            raise ValueError(f"a handoff is about one of {', '.join(HandoffReason)}")
         if self.moved_script is not None and self.script is None:
             raise ValueError("moved_script needs a script")
         if self.anchor is not Anchor.DUE and (self.stages or self.classes or self.products):
@@ -183,7 +190,8 @@ class Step(_Strict):
             return None
         if self.anchor is Anchor.DUE:
             return ContactKind.PRE_DUE if day <= 0 else ContactKind.OVERDUE
-        return ContactKind.PROMISE_NOTE if self.anchor is Anchor.PROMISE else ContactKind.PLAN_NOTE
+        about_promise = self.anchor in (Anchor.PROMISE, Anchor.BROKEN_PROMISE)
+        return ContactKind.PROMISE_NOTE if about_promise else ContactKind.PLAN_NOTE
 
 
 class Strategy(_Strict):
@@ -191,6 +199,7 @@ class Strategy(_Strict):
     stages: Annotated[dict[str, StageRange], Field(min_length=1)]
     payment_class: ClassTerms
     thanks: Thanks
+    relapse_days: Annotated[int, Field(ge=0, le=366)] = 90
     steps: Annotated[tuple[Step, ...], BeforeValidator(_tuple), Field(min_length=1)]
 
     @property

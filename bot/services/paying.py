@@ -6,7 +6,7 @@ looked. A payment that arrives settles the claim by itself, and is thanked for.
 
 from datetime import datetime, timedelta
 
-from bot.services import reminders
+from bot.services import clearing, reminders
 from bot.services.office import Office
 from storage import audit, limits, outbox, schedule, work
 from storage.engine import Transaction
@@ -88,4 +88,5 @@ async def money_arrived(
     """A payment became known: claims are settled by it, and the borrower is thanked."""
     await settle_claim(tx, Actor.system(), borrower_id, "matched", now)
     await outbox.reconsider(tx, borrower_id, now)
+    await clearing.call_off(tx, office, borrower_id, now)
     await reminders.thank(tx, office, borrower_id, payment_ref, amount, now)

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from bot.rules.strategy import Action, Occurrence, outlook
+from bot.services import clearing
+from bot.services.cases import handoff
 from bot.services.contacting import held_within, may_contact
 from bot.services.office import Office
 from bot.services.situation import Situation, situations_of
-from storage import audit, outbox, restores, schedule, work
+from storage import audit, cases, outbox, restores, schedule, work
 from storage.engine import Transaction
 from storage.records import (
     Account,
@@ -20,6 +22,7 @@ from storage.records import (
     ContactKind,
     Decision,
     DeliveryClass,
+    HandoffReason,
     Outgoing,
     WorkKind,
 )
@@ -50,7 +53,9 @@ async def look_at(
     decisions: list[audit.Made] = []
     next_looks: dict[BorrowerId, datetime | None] = {}
     unknowable = await restores.stretches(tx, now)
-    for borrower_id, situation in (await situations_of(tx, borrower_ids, now)).items():
+    situations = await situations_of(tx, borrower_ids, now)
+    await clearing.end_tasks(tx, office, situations.values(), now)
+    for borrower_id, situation in situations.items():
         seen = outlook(office.strategy, situation.facts, now)
         looks = [seen.next_at] if seen.next_at else []
         for occurrence in seen.due:
@@ -61,7 +66,7 @@ async def look_at(
                 # A rule may end with time alone, as a promise does: look again tomorrow.
                 looks.append(_tomorrow(situation))
             elif decision.until is None or decision.until < occurrence.ends_at:
-                await _do(tx, situation, occurrence, decision, unknowable)
+                await _do(tx, office, situation, occurrence, decision, unknowable)
         next_looks[borrower_id] = min(looks, default=None)
     await audit.record_decisions(tx, "planned", decisions, now)
     await schedule.put(tx, next_looks)
@@ -99,11 +104,15 @@ def message_for(
 
 async def _do(
     tx: Transaction,
+    office: Office,
     situation: Situation,
     occurrence: Occurrence,
     decision: Decision,
     unknowable: list[Stretch],
 ) -> None:
+    if occurrence.step.action is Action.HANDOFF:
+        await _bring_a_person(tx, office, situation, occurrence)
+        return
     if occurrence.step.action is not Action.MESSAGE:
         # A formal notice too: a person approves the letter and posts it.
         await _add_work(tx, situation, occurrence)
@@ -116,6 +125,17 @@ async def _do(
         await outbox.put_unknown(tx, message, now, at=now, why=MAY_HAVE_LEFT)
     else:
         await outbox.put(tx, message, now)
+
+
+async def _bring_a_person(
+    tx: Transaction, office: Office, situation: Situation, occurrence: Occurrence
+) -> None:
+    """Once an occurrence: a case that has been closed since is not opened again."""
+    borrower_id = situation.facts.borrower.borrower_id
+    reason = HandoffReason(occurrence.step.about or "")
+    since = situation.local_time.instant(occurrence.anchor_date, time())
+    if not await cases.opened_since(tx, borrower_id, reason, since):
+        await handoff.start(tx, office, _SYSTEM, borrower_id, reason, situation.now)
 
 
 async def _add_work(tx: Transaction, situation: Situation, occurrence: Occurrence) -> None:

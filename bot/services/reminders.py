@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.rules.plan_standing import down_payment_until
 from bot.rules.strategy import outlook
 from bot.services.office import Office
 from bot.services.saying import drawn, wording_of
@@ -104,8 +105,10 @@ def _values(situation: Situation, row: OutboxRow) -> Mapping[str, Any]:
         paid = Money(row.payload["amount"], row.payload["currency"])
         return {"name": name, "amount": paid, "remaining": list(situation.standing.due.values())}
     subject, _, reference = str(row.payload["anchor"]).partition(":")
-    if subject == "promise":
+    if subject in ("promise", "broken_promise"):
         return {"name": name, **_promised(situation, int(reference))}
+    if subject == "down_payment":
+        return {"name": name, **_down_payment(situation, int(reference))}
     if subject == "instalment":
         plan_id, _, number = reference.partition(":")
         return {"name": name, **_instalment(situation, int(plan_id), int(number))}
@@ -115,6 +118,16 @@ def _values(situation: Situation, row: OutboxRow) -> Mapping[str, Any]:
 def _promised(situation: Situation, promise_id: int) -> Mapping[str, Any]:
     promised = next(one for one in situation.facts.promises if one.promise_id == promise_id)
     return {"amount": promised.amount, "date": promised.due_date}
+
+
+def _down_payment(situation: Situation, plan_id: int) -> Mapping[str, Any]:
+    """What is left of it, and the last day on which it is in time."""
+    plan, standing = next(pair for pair in situation.plans if pair[0].plan_id == plan_id)
+    assert plan.agreed_at is not None, "only an agreed plan has a down payment to be reminded of"
+    until = down_payment_until(
+        situation.local_time.day(plan.agreed_at), country=situation.facts.borrower.country
+    )
+    return {"amount": standing.down_unpaid, "date": until}
 
 
 def _instalment(situation: Situation, plan_id: int, number: int) -> Mapping[str, Any]:

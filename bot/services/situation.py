@@ -129,6 +129,7 @@ class Situation:
                     self.today,
                     country=self.facts.borrower.country,
                     local_time=self.local_time,
+                    waivers=plan_standing.waivers_in_scope(plan, self.facts.loans),
                 ),
             )
             for plan in self.facts.plans

@@ -10,7 +10,7 @@ from bot.rules.data_file import DataFileRefused
 from bot.rules.presets import policy_for
 from bot.rules.strategy_calendar import calendar_rows, strip
 from bot.rules.strategy_check import check_strategy
-from bot.rules.strategy_file import Strategy, default_strategy, read_strategy
+from bot.rules.strategy_file import Anchor, Strategy, default_strategy, read_strategy
 
 SCRIPTS = {"thanks.payment", "thanks.cleared", "reminder.early", "notice.arrears"}
 POLICY = ContactPolicy(hours=Hours.parse("08:00-21:00"), cap_day=1, cap_week=4, cap_overdue=3)
@@ -229,5 +229,5 @@ def test_the_calendar_is_drawn_for_people_and_for_programs(
     assert "C     .....mmmm.t.m" in drawn
     command.calendar(as_json=True)
     told = json.loads(capsys.readouterr().out)
-    assert {step["anchor"] for step in told["steps"]} == {"due", "promise", "instalment"}
+    assert {step["anchor"] for step in told["steps"]} == set(Anchor)
     assert told["strips"]["C"].startswith(".....mmmm")
