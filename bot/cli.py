@@ -292,12 +292,27 @@ def strategy_check(
 
 @strategy.command("calendar")
 def strategy_calendar(
-    file: Annotated[Path | None, typer.Argument()] = None, json: Json = False
+    file: Annotated[Path | None, typer.Argument()] = None,
+    json: Json = False,
+    draw: Picture = None,
+    language: Annotated[str, typer.Option(help="Of the picture, as zh-Hans.")] = "en",
 ) -> None:
-    """Who is contacted when. Example: remindful strategy calendar"""
+    """Who is contacted when. Example: remindful strategy calendar --draw calendar.png"""
     from bot.commands.strategy import calendar
 
-    calendar(file, json)
+    calendar(file, json, draw, language)
+
+
+@strategy.command("table")
+def strategy_table(
+    file: Annotated[Path | None, typer.Argument()] = None,
+    country: Annotated[str | None, typer.Option(help="Whose rules; DEFAULT_COUNTRY.")] = None,
+    language: Annotated[str, typer.Option(help="As zh-Hans.")] = "en",
+) -> None:
+    """What a borrower of each class receives. Example: remindful strategy table --country CN"""
+    from bot.commands.strategy import table
+
+    table(file, country, language=language)
 
 
 @scripts.command("check")

@@ -23,7 +23,7 @@ from scripts_library.variables import BadDeclaration, Variable, declared
 
 HOME = Path(__file__).parent
 LAST_RESORT = "en"
-LABEL_FILES = ("buttons.yaml", "commands.yaml", "documents.yaml")
+LABEL_FILES = ("buttons.yaml", "commands.yaml", "documents.yaml", "pictures.yaml")
 
 
 @dataclass(frozen=True, eq=False)
