@@ -13,7 +13,7 @@ from bot.rules.zones import load_zone, zones_of
 from bot.services.cases import readers
 from bot.services.cases.case_file import CaseFile
 from bot.services.office import Office
-from bot.services.saying import Manner, Rows, say
+from bot.services.saying import Choice, Manner, Rows, say
 from bot.services.situation import situation_of
 from storage import staff, work
 from storage.engine import Transaction
@@ -59,6 +59,9 @@ async def tell_borrower(
     if reader is None:
         return
     which = file.talk.version if moment is None else moment
+    if values.get("opens_at") is not None:  # nobody is there now, so a call can be arranged
+        label = office.library.label("button.call_back", reader.language)
+        rows = [*rows, [Choice(label, "call_back")]]
     await say(
         tx,
         office,

@@ -11,6 +11,7 @@ from bot.rules.dispositions import CASEWORKERS, OUTCOMES, may_do
 from bot.rules.routing import speaks
 from bot.services import plans
 from bot.services.cases import (
+    calling_back,
     casework,
     checking,
     impartial,
@@ -66,7 +67,7 @@ async def take_next(
     """
     _check_role(member)
     await offers.lock_capacity(tx, member.staff_id)
-    candidates = await _open_to(tx, member)
+    candidates = [one for one in await _open_to(tx, member) if not calling_back.is_early(one, now)]
     spoken = await _languages(tx, candidates)
     held_out = {one.work_id: one.staff_id for one in await offers.all_open(tx)}
 
@@ -102,6 +103,8 @@ async def take(
         raise Refusal("waiver.not_your_own")
     if not await impartial.is_for(tx, member, task):
         raise Refusal("work.not_impartial", case_number=work_id)
+    if calling_back.is_early(task, now):
+        raise Refusal("work.too_early", case_number=work_id, allowed_from=task.due_at)
     if task.staff_id == member.staff_id:
         await _show_again(tx, office, member, task, now)
     elif await _claim_with_room(tx, task, member, now):

@@ -7,6 +7,7 @@ from bot.services import asking, listening
 from bot.telegram.borrower import (
     agreed_days,
     balance,
+    calling_back,
     concern,
     home,
     human,
@@ -28,7 +29,7 @@ from storage.records import ConversationState
 
 _MODULES = (
     home, balance, promise, plan, plan_ways, agreed_days, papers, paid, human, concern, quiet,
-    language, privacy, rating,
+    language, privacy, rating, calling_back,
 )  # fmt: skip
 
 COMMANDS: dict[str, Handler] = {}

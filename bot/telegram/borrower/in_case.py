@@ -8,7 +8,7 @@ from bot.services import concerns
 from bot.services.cases import reassuring, relaying
 from bot.services.cases.case_file import CaseFile, case_file
 from bot.services.concerns import Concern
-from bot.telegram.borrower import human, quiet, rating, words
+from bot.telegram.borrower import calling_back, human, quiet, rating, words
 from bot.telegram.borrower.concern import SAID_AT_ONCE
 from bot.telegram.borrower.reading import SURE, read
 from bot.telegram.talk import BorrowerTalk, Handler
@@ -26,6 +26,7 @@ _STILL_ACT: dict[str, Handler] = {
     "human": human.human,
     "settled": human.settled,
     "rate": rating.rate,
+    "call_back": calling_back.call_back,
 }
 """The buttons and commands that work whoever owns the conversation."""
 
