@@ -177,7 +177,7 @@ class _World:
         ids = list(self.ids)
         for start in range(0, len(ids), _TOGETHER):
             async with storage.reading() as tx:
-                found = await situations_of(tx, ids[start : start + _TOGETHER], _evening(days[-1]))
+                found = await situations_of(tx, ids[start : start + _TOGETHER], _in(days[-1]))
             for borrower_id, situation in found.items():
                 self._judge(self.ids[borrower_id], situation, days, month)
         print(
@@ -203,7 +203,7 @@ class _World:
         for day in days:
             if month is None and day < first:
                 continue  # the lender had not told of this loan yet
-            told = _answer(Situation(situation.facts, _evening(day)))
+            told = _answer(Situation(situation.facts, _in(day)))
             self.outcome.compared += 1
             if told != expected[day]:
                 self.outcome.differing.append(f"{ref} on {day}: {told}, but {expected[day]}")
@@ -211,7 +211,7 @@ class _World:
                 self.outcome.stages[told.stage or "nothing unpaid"] += 1
                 self.outcome.classes[told.payment_class] += 1
         if month:
-            told = _answer(Situation(situation.facts, _evening(months.cuts[month])))
+            told = _answer(Situation(situation.facts, _in(months.cuts[month])))
             late = _months_late(months.cuts[month], told.days_past_due)
             self.outcome.months_late[life.holder.status[month], late] += 1
 
@@ -244,8 +244,9 @@ def _days(first: date, until: date) -> Iterator[date]:
     yield from (first + timedelta(days=ahead) for ahead in range((until - first).days))
 
 
-def _evening(day: date) -> datetime:
-    return datetime.combine(day, time(23), _ZONE).astimezone(UTC)
+def _in(day: date) -> datetime:
+    """A moment at which it is `day` in Taipei and the latest day anywhere."""
+    return datetime.combine(day, time(9), _ZONE).astimezone(UTC)
 
 
 async def _nobody_is_linked(

@@ -99,10 +99,14 @@ class LoanStanding:
 
 @dataclass(frozen=True, slots=True)
 class BorrowerStanding:
-    """All loans of a borrower on one day. Amounts are by currency and never added across."""
+    """All loans of a borrower on one day. Amounts are by currency and never added across.
+
+    `known`: the later day until which facts were counted, if there is one (`standing`).
+    """
 
     day: date
     loans: tuple[LoanStanding, ...]
+    known: date | None = None
 
     @property
     def oldest_unpaid(self) -> ItemStanding | None:
@@ -135,21 +139,26 @@ class BorrowerStanding:
         return {currency: total for currency, total in totals.items() if total}
 
 
-def borrower_standing(loans: Iterable[Loan], day: date) -> BorrowerStanding:
-    return BorrowerStanding(day, tuple(standing(loan, day) for loan in loans))
+def borrower_standing(
+    loans: Iterable[Loan], day: date, known: date | None = None
+) -> BorrowerStanding:
+    return BorrowerStanding(day, tuple(standing(loan, day, known) for loan in loans), known)
 
 
-def standing(loan: Loan, day: date) -> LoanStanding:
+def standing(loan: Loan, day: date, known: date | None = None) -> LoanStanding:
     """The loan at the end of `day`, judged with all that is known of `day` now.
 
+    `known`: a later day until which facts count already. At the present moment that is the latest
+    day anywhere: money is there although the lender's calendar is ahead of the borrower's.
     A day before the first snapshot is answered with that snapshot, which is all there is.
     """
-    told = in_hindsight(loan, day)
+    until = day if known is None else max(day, known)
+    told = in_hindsight(loan, until)
     base = told[-1]
-    since = paid_between(loan.payments, base.as_of, day, day)
-    let_go = waived_between(loan.waivers, base.as_of, day)
+    since = paid_between(loan.payments, base.as_of, until, until)
+    let_go = waived_between(loan.waivers, base.as_of, until)
     paid, waived = settle(base.items, since, let_go, loan.order)
-    settled_on = _settled_before(told, loan, day) | paid.settled_on
+    settled_on = _settled_before(told, loan, until) | paid.settled_on
     owed = base.outstanding - sum(payment.amount for payment in since) - waived
     return LoanStanding(
         loan_id=loan.loan_id,

@@ -5,12 +5,14 @@ when it is over in the last of them, and ten o'clock is when even the latest clo
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from bot.rules.zones import load_zone, zones_of
 from storage.records import Borrower
+
+_EASTMOST = timedelta(hours=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,14 @@ class LocalTime:
         """
         wall = datetime.combine(day, at)
         return max(wall.replace(tzinfo=zone).astimezone(UTC) for zone in self.zones)
+
+
+def latest_day(now: datetime) -> date:
+    """The latest date that it is anywhere on Earth.
+
+    Whoever wrote down a fact may have been a day ahead of the borrower whom it is about.
+    """
+    return (now + _EASTMOST).date()
 
 
 def local_time_of(borrower: Borrower) -> LocalTime:

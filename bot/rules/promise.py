@@ -101,21 +101,24 @@ def judge(
     country: str,
     local_time: LocalTime,
     policy: PromisePolicy | None = None,
+    known: date | None = None,
 ) -> Judgement:
     """What became of `promise` by the end of `day`.
 
-    `payments`: those of its scope (`payments_in_scope`). A promise withdrawn or superseded while
+    `payments`: those of its scope (`payments_in_scope`); `known`: a later day until which they
+    count already, as in `bot.rules.ledger.standing`. A promise withdrawn or superseded while
     it was open counts as kept if what was paid before that day was enough.
     """
     policy = policy or default_policy()
     window_end = _window_end(promise, country, policy)
+    until = day if known is None else max(day, known)
     ended = _ended(promise, local_time, min(day, window_end))
-    last = min(day, window_end) if ended is None else ended[0] - timedelta(days=1)
+    last = min(until, window_end) if ended is None else ended[0] - timedelta(days=1)
     made_on = local_time.day(promise.made_at)
     paid = sum(
         payment.amount
         for payment in payments
-        if made_on <= payment.paid_on <= last and not is_reversed(payment, day)
+        if made_on <= payment.paid_on <= last and not is_reversed(payment, until)
     )
     return Judgement(
         outcome=_outcome(promise, paid, ended, is_over=day > window_end, policy=policy),

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from bot.rules import promise
 from bot.rules.ageing import payment_class, relapsed_from
 from bot.rules.ledger import BorrowerStanding, borrower_standing
-from bot.rules.local_time import LocalTime, local_time_of
+from bot.rules.local_time import LocalTime, latest_day, local_time_of
 from bot.rules.plan_standing import (
     PlanStanding,
     down_payment_until,
@@ -143,7 +143,7 @@ def _occurrences(strategy: Strategy, facts: BorrowerFacts, now: datetime) -> Ite
     """Steps that have not ended at `now`."""
     local_time = local_time_of(facts.borrower)
     today = local_time.day(now)
-    standing = borrower_standing(facts.loans, today)
+    standing = borrower_standing(facts.loans, today, latest_day(now))
     for subject in _subjects(strategy, facts, standing, local_time):
         country = facts.borrower.country
         some: Iterable[Slot] = slots(
@@ -213,6 +213,7 @@ def _subjects(
             standing.day,
             country=facts.borrower.country,
             local_time=local_time,
+            known=standing.known,
         )
         if judged.outcome is PromiseOutcome.OPEN:
             yield _Subject(Anchor.PROMISE, f"promise:{one.promise_id}", one.due_date, one.made_at)

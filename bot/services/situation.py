@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.rules import ageing, plan_standing, promise
 from bot.rules.ledger import BorrowerStanding, LoanStanding, borrower_standing
-from bot.rules.local_time import LocalTime, local_time_of
+from bot.rules.local_time import LocalTime, latest_day, local_time_of
 from bot.rules.plan_standing import PlanStanding
 from bot.rules.promise import PromiseOutcome
 from storage import facts as stored
@@ -47,7 +47,7 @@ class Situation:
 
     @cached_property
     def standing(self) -> BorrowerStanding:
-        return borrower_standing(self.facts.loans, self.today)
+        return borrower_standing(self.facts.loans, self.today, latest_day(self.now))
 
     @cached_property
     def days_past_due(self) -> int | None:
@@ -115,6 +115,7 @@ class Situation:
             self.today,
             country=self.facts.borrower.country,
             local_time=self.local_time,
+            known=latest_day(self.now),
         )
 
     @cached_property

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from bot.rules.local_time import latest_day
 from bot.rules.zones import known_countries, known_zones
 from bot.services.portfolio.report import Unreadable
 from scripts_library.library import LAST_RESORT, Library
@@ -23,7 +24,6 @@ _MOST_DIGITS = 100
 """A number of very many digits costs time before it can be refused."""
 
 _FIRST_BIRTH = date(1900, 1, 1)
-_EASTMOST = timedelta(hours=14)
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(
@@ -159,7 +159,7 @@ def any_day(now: datetime) -> Day:
 
 def past_day(now: datetime) -> Day:
     """Dates that have begun somewhere on Earth, from 1970."""
-    return days_until((now + _EASTMOST).date(), too_late="in the future")
+    return days_until(latest_day(now), too_late="in the future")
 
 
 def birth_day(now: datetime) -> Day:
