@@ -5,63 +5,43 @@ borrower enters `sending`.
 """
 
 import asyncio
-import random
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
-from bot.services import sending
 from bot.services.cases import handoff
 from storage import conversations, outbox
 from storage.engine import Storage
 from storage.errors import Conflict
 from storage.records import Actor, ConversationState, HandoffReason, OutboxStatus
+from tests.services import handoff_races
 from tests.services.test_handoff import SYSTEM, hand_over, queue_reminder
-from tests.telegram.conversation import Borrower, Town
+from tests.telegram.conversation import Town
 
-ROUNDS = 25
-
-
-async def sends(town: Town, worker: str) -> int:
-    """One turn of a sender: claim, judge, mark. Returns how many rows it put on the wire."""
-    async with town.storage.transaction() as tx:
-        batch = await sending.next_batch(
-            tx, town.office, worker, town.now, limit=10, wait=lambda _chat: 0.0
-        )
-    return sum(row.automated for row in batch.ready)
+RACES = int(os.environ.get("REMINDFUL_RACES", "100"))
+SEED = int(os.environ.get("REMINDFUL_SEED", "7"))
 
 
 async def test_a_reminder_due_in_the_moment_of_a_handoff_goes_before_it_or_not_at_all(
     town: Town,
 ) -> None:
-    chance = random.Random(7)
-    before = after = 0
-    for number in range(ROUNDS):
-        borrower = await town.borrower(f"B{number}", f"Person {number}", days_late=5)
-        await queue_reminder(town, borrower, f"due:{number}")
+    tally = await handoff_races.race(town, RACES, SEED, sends_too=True)
+    print(f"races {RACES}, seed {SEED}, one process: {tally}")
+    assert tally.wrong == 0
+    assert tally.before + tally.after >= RACES
+    assert tally.after > 0  # which of both it was is up to chance
 
-        async def hands_over(
-            borrower: Borrower = borrower, pause: float = chance.random() / 20
-        ) -> None:
-            await asyncio.sleep(pause)
-            await hand_over(town, borrower, by="the planner")
 
-        pauses = [chance.random() / 200 for _ in range(3)]
-
-        async def sender(pause: float) -> None:
-            await asyncio.sleep(pause)
-            await sends(town, f"w{pause}")
-
-        await asyncio.gather(hands_over(), *(sender(pause) for pause in pauses))
-        async with town.storage.reading() as tx:
-            on_the_wire = await outbox.on_the_wire(tx, borrower.borrower_id)
-        assert await sends(town, "late") == 0
-        async with town.storage.reading() as tx:
-            assert await outbox.on_the_wire(tx, borrower.borrower_id) == on_the_wire
-        before += on_the_wire
-        after += 1 - on_the_wire
-    assert before + after == ROUNDS  # which of both it was is up to chance
+async def test_the_same_with_the_sender_in_another_process(
+    postgresql_town: Town, postgresql_url: str
+) -> None:
+    async with handoff_races.second_process(postgresql_url, SEED):
+        tally = await handoff_races.race(postgresql_town, RACES, SEED, sends_too=False)
+    print(f"races {RACES}, seed {SEED}, two processes: {tally}")
+    assert tally.wrong == 0
+    assert tally.before + tally.after >= RACES
 
 
 async def test_a_row_queued_while_a_handoff_commits_is_not_marked_by_a_slower_sender(
