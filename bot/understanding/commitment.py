@@ -153,6 +153,8 @@ def _about_paying(
         return bool({type(one) for one in named} >= _DATED)
     if sensitive or found.has("smalltalk.harmless", "idiom.harmless"):
         return False
+    if any("asks" in clause.cues for clause in clauses):
+        return True
     if all(one.kind in ("vague", "now", "past", "full", "due_date") for one in named):
         return False
     rest = text
@@ -210,6 +212,8 @@ def _mark(clause: Clause, found: Findings) -> None:
     paid = found.of("everyday.already_paid", "everyday.wrong_account")
     if any(one.start < clause.end and clause.start < one.end for one in paid):
         clause.cues.add("paid")
+    if any(clause.start <= one.start < clause.end for one in found.of("everyday.plan_request")):
+        clause.cues.add("asks")
     promised = found.of("commitment.promise_only")
     if any(clause.start <= one.start < clause.end for one in promised):
         clause.cues.add("promise_only")
@@ -329,14 +333,27 @@ _SPEAKS_OF_US = re.compile(r"[\u6211\u4f60\u60a8\u54b1]|\b(?:i|we|you|u|me|your)
 """What is said of others goes on in the next clause until somebody here is named."""
 
 
+_TAG_REACHES = 3
+"""Clauses of a sentence that "is that all right?" at its end is asked about."""
+
+
 def _take_stances(clauses: list[Clause], text: str) -> None:
     for index, clause in enumerate(clauses):
         clause.stance = _own_stance(clause)
+        later = [one for one in clauses[index + 1 :] if one.sentence == clause.sentence]
         follower = clauses[index + 1] if index + 1 < len(clauses) else None
         if follower is not None and _is_tag(text[follower.start : follower.end + 1]):
             clause.cues.add("question")
             clause.stance = Stance.PROPOSED
+        elif clause.stance is Stance.PROMISE and any(
+            _is_tag(text[one.start : one.end + 1]) for one in later[:_TAG_REACHES]
+        ):
+            clause.cues.add("question")
+            clause.stance = Stance.PROPOSED
+    binds = any(one.has_verb and one.stance is Stance.PROMISE for one in clauses)
     for clause in clauses:
+        if "asks" in clause.cues and clause.stance is Stance.PROMISE and not binds:
+            clause.stance = Stance.PROPOSED
         if clause.ends_with == "?" and clause.stance is Stance.PROMISE:
             clause.stance = Stance.PROPOSED
             clause.cues.add("question")
@@ -393,7 +410,8 @@ def _paid_before(index: int, clauses: list[Clause]) -> bool:
 
 def _own_stance(clause: Clause) -> Stance:
     if "others" in clause.cues:
-        return Stance.NOTHING
+        given_on = clause.cues >= {"condition", "future"}
+        return Stance.PROPOSED if given_on else Stance.NOTHING
     if "paid" in clause.cues:
         return Stance.PAID
     if clause.cues & {"question", "condition", "hedge"}:

@@ -4,8 +4,9 @@
 deadline its boundary day. A time without a day ("next week", "soon") is a named but unknown day.
 """
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from re import Match
@@ -67,7 +68,8 @@ def named_days(
             continue
         taken.append(NamedDay(finding.start, finding.end, day, kind, other))
     taken.sort(key=lambda one: one.start)
-    return _joined(taken, text)
+    taken = _after_the_one_before(taken, found)
+    return _joined(_in_the_same_week(taken, found, text), text)
 
 
 _MOST = 48
@@ -103,6 +105,58 @@ def _joined(named: list[NamedDay], text: str) -> list[NamedDay]:
             result[-1] = NamedDay(before.start, day.end, tells.day, tells.kind, tells.other)
         else:
             result.append(day)
+    return result
+
+
+def _after_the_one_before(named: list[NamedDay], found: Findings) -> list[NamedDay]:
+    """ "50 on Friday and 50 the Friday after": counted from the day that stands before it."""
+    for finding in found.of("dates.following"):
+        before = [day for day in named if day.end <= finding.start and _is_ahead(day)]
+        day = _following(finding.match, before[-1].day) if before else None
+        if day is None:
+            continue
+        apart = [one for one in named if one.end <= finding.start or one.start >= finding.end]
+        named = [*apart, NamedDay(finding.start, finding.end, day, "following")]
+        named.sort(key=lambda one: one.start)
+    return named
+
+
+def _is_ahead(day: NamedDay) -> bool:
+    return day.day is not None and day.kind != "past"
+
+
+def _following(match: Match[str], before: date | None) -> date | None:
+    if before is None:
+        return None
+    weekday = match.groupdict().get("day")
+    if weekday is not None:
+        return days.next_weekday(before, _names()["weekdays"][weekday])
+    number = 1 if _group(match, "n") in (None, "the") else count(match["n"])
+    return _later(before, number, unit_of(match["unit"])) if number else None
+
+
+_JOINED = re.compile(r"[ ,/-]*(?:\u548c|\u6216\u8005|\u6216|\u8ddf|\u5230|and|or|to)? ?(?:on )?")
+"""What stands between two days that are named in one breath."""
+
+
+def _in_the_same_week(named: list[NamedDay], found: Findings, text: str) -> list[NamedDay]:
+    """ "Next Tuesday or Wednesday" is the Wednesday of that week too."""
+    weeks = {one.start: _which(_group(one.match, "week")) for one in found.of("dates.weekday")}
+    result: list[NamedDay] = []
+    for day in named:
+        before = result[-1] if result else None
+        if (
+            before is not None
+            and before.day is not None
+            and day.day is not None
+            and (before.kind, day.kind) == ("weekday", "weekday")
+            and weeks.get(before.start)
+            and weeks.get(day.start) is None
+            and _JOINED.fullmatch(text[before.end : day.start])
+        ):
+            same = days.weekday_of_week(before.day, day.day.weekday(), 0)
+            day = replace(day, day=same) if same > before.day else day
+        result.append(day)
     return result
 
 
@@ -146,8 +200,12 @@ def _weekday(match: Match[str], today: date) -> date | None:
 
 
 def _week_from(match: Match[str], today: date) -> date | None:
-    weekday = _names()["weekdays"][match["day"]]
     ahead = 14 if match.groupdict().get("two") else 7
+    if _group(match, "today", "today2", "today3"):
+        return today + timedelta(ahead)
+    if _group(match, "tomorrow", "tomorrow2"):
+        return today + timedelta(ahead + 1)
+    weekday = _names()["weekdays"][match["day"]]
     return days.next_weekday(today, weekday) + timedelta(ahead)
 
 

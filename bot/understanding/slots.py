@@ -25,7 +25,7 @@ def paired(
         return [Slot(day.day, None) for day in _meant_days(named, text)]
     named = _each_once(named) if len(named) > len(sums) else named
     if len(sums) == 1:
-        named = _meant_days(named, text)
+        named = named if found.has("commitment.each") else _meant_days(named, text)
         if len(named) == 1 or found.has("commitment.each"):
             return [Slot(day.day, sums[0].amount) for day in named]
     if len(named) == 1 and len(sums) > 1:
@@ -42,7 +42,7 @@ def _meant_days(named: list[NamedDay], text: str) -> list[NamedDay]:
     """ "Between Friday and Monday" is Monday at the latest."""
     if len(named) == 2:
         between = text[named[0].end : named[1].start].strip()
-        if any(pattern.fullmatch(between) for pattern in beside("up_to")):
+        if not between or any(pattern.fullmatch(between) for pattern in beside("up_to")):
             return named[1:]
     return named
 
