@@ -166,6 +166,17 @@ def explain(borrower_ref: str, json: Json = False) -> None:
     explain_(borrower_ref, json)
 
 
+@app.command(name="in-doubt")
+def in_doubt(
+    days: Annotated[int, typer.Option(min=1, max=3660, help="How far to look back.")] = 30,
+    json: Json = False,
+) -> None:
+    """Messages that may or may not have arrived. Example: remindful in-doubt --days 7"""
+    from bot.commands.in_doubt import in_doubt as in_doubt_
+
+    in_doubt_(days, json)
+
+
 @app.command()
 def transcript(
     case: Annotated[str, typer.Argument(help="The number people call it by.")],

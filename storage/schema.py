@@ -721,6 +721,12 @@ Index(
     postgresql_where=outbox.c.script.is_not(None),
 )
 Index(
+    "ix_outbox_in_doubt",
+    outbox.c.marked_at,
+    sqlite_where=outbox.c.status == "unknown",
+    postgresql_where=outbox.c.status == "unknown",
+)
+Index(
     "ix_outbox_waiting",
     outbox.c.lane,
     outbox.c.not_before,

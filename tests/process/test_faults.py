@@ -5,6 +5,7 @@ the morning of the day before something is due, so each test that needs one take
 """
 
 import asyncio
+import json
 import resource
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -146,6 +147,11 @@ async def test_what_may_have_arrived_is_never_sent_again_and_what_cannot_have_is
         "server_error": 1,
     }
     await town.deployment.calm()
+
+    listed = json.loads((await town.deployment.do("in-doubt", "--json")).out)
+    doubted = {one["borrower_ref"] for one in listed}
+    assert doubted == {met[kind][0].ref for kind in faults if kind != "server_error"}
+    assert all(one["why"] and one["at"].endswith("Z") for one in listed)
 
 
 async def test_while_connections_are_refused_everything_waits_and_then_leaves(town: Town) -> None:

@@ -678,6 +678,14 @@ def upgrade() -> None:
         op.f("ix_outbox_chat_id_message_id"), "outbox", ["chat_id", "message_id"], unique=False
     )
     op.create_index(
+        "ix_outbox_in_doubt",
+        "outbox",
+        ["marked_at"],
+        unique=False,
+        sqlite_where=sa.text("status = 'unknown'"),
+        postgresql_where=sa.text("status = 'unknown'"),
+    )
+    op.create_index(
         "ix_outbox_open",
         "outbox",
         ["chat_id", "id"],
@@ -1071,6 +1079,12 @@ def downgrade() -> None:
         table_name="outbox",
         sqlite_where=sa.text("status IN ('queued', 'claimed', 'sending', 'suspended')"),
         postgresql_where=sa.text("status IN ('queued', 'claimed', 'sending', 'suspended')"),
+    )
+    op.drop_index(
+        "ix_outbox_in_doubt",
+        table_name="outbox",
+        sqlite_where=sa.text("status = 'unknown'"),
+        postgresql_where=sa.text("status = 'unknown'"),
     )
     op.drop_index(op.f("ix_outbox_chat_id_message_id"), table_name="outbox")
     op.drop_index(op.f("ix_outbox_borrower_id_marked_at"), table_name="outbox")
