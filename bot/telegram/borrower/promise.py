@@ -16,6 +16,7 @@ from bot.services.situation import Situation
 from bot.telegram.amounts import read_amount
 from bot.telegram.borrower import home
 from bot.telegram.borrower.reading import named_slot, read, says_no, says_yes
+from bot.telegram.currencies import named_currencies
 from bot.telegram.talk import AnswerHandler, BorrowerTalk, Handler
 from storage.records import Money
 
@@ -65,9 +66,7 @@ async def propose(
     `amount_text`: "500", "full", "half", "30%"; `other_days`: what else the day may have meant.
     """
     situation = await talk.situation()
-    currency = promising.main_currency(situation)
-    if currency is None:
-        raise Refusal("promise.refused_nothing_owed")
+    currency = _currency(talk, situation)
     amount = None if amount_text is None else await _amount(talk, currency, amount_text)
     if day is None:
         await _offer_days(talk, situation, amount)
@@ -257,6 +256,20 @@ async def _amount(talk: BorrowerTalk, currency: str, text: str) -> Money:
     if amount is None:
         raise Refusal("promise.amount_unclear")
     return amount
+
+
+def _currency(talk: BorrowerTalk, situation: Situation) -> str:
+    """The one that was named, if it is owed; without a name that of the oldest unpaid item."""
+    main = promising.main_currency(situation)
+    if main is None:
+        raise Refusal("promise.refused_nothing_owed")
+    named = named_currencies(talk.incoming.text)
+    if not named or main in named:
+        return main
+    owed = sorted(named & situation.standing.outstanding.keys())
+    if not owed:
+        raise Refusal("promise.refused_other_currency")
+    return owed[0]
 
 
 def _day(text: str) -> date:

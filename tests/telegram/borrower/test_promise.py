@@ -200,6 +200,9 @@ async def test_another_day_may_be_named_with_the_amount(maria: Client) -> None:
         ("/promise 2026-11-27 999999999999999999999", "You owe CN¥1,200.00"),
         ("/promise 2026-11-27 1.005", "could not read that amount"),
         ("/promise 2026-11-27 lots", "could not read that amount"),
+        ("/promise 2026-11-27 600 USD", "owed in another currency"),
+        ("/promise 2026-11-27 $600", "owed in another currency"),
+        ("I will pay 600 dollars on 27 November", "owed in another currency"),
         ("/promise 2026-02-30 600", "could not read that day"),
         ("/promise 0000-00-00 600", "could not read that day"),
         ("/promise blah blah", "could not read that day"),
@@ -331,6 +334,19 @@ async def test_promises_in_two_currencies_stand_side_by_side(town: LendingTown) 
     first, second = await _promises(maria)
     assert first.superseded_at is None
     assert second.amount == Money(7_550, "USD")
+
+
+async def test_a_currency_that_is_named_is_taken_at_its_word(town: LendingTown) -> None:
+    maria = await town.client(
+        owes=[LATE, Owed("75.50", due=date(2026, 11, 20), loan="2", currency="USD")]
+    )
+
+    await maria.says("/promise 2026-11-27 75.50 USD")
+    maria.hears("you will pay $75.50")
+    await maria.says("I will pay 600 yuan on 27 November")
+    maria.hears("you will pay CN¥600.00")
+    await maria.says("/promise 2026-11-27 50 EUR")
+    maria.hears("owed in another currency")
 
 
 async def test_before_the_due_date_the_next_item_is_offered(town: LendingTown) -> None:
