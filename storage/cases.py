@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlalchemy import ColumnElement, Row, exists, func, select, update
 
 from storage import transcript
 from storage.bulk import insert_many
@@ -318,14 +318,37 @@ async def _leaders(tx: Transaction, *which: ColumnElement[bool]) -> set[StaffId]
 
 
 async def notes(tx: Transaction, case_id: CaseId, limit: int) -> list[Message]:
-    """The newest private notes of a case, oldest of them first."""
+    """The newest private notes of a case in their last wording, oldest of them first."""
+    later = messages.alias("later")
+    reworded = exists().where(
+        later.c.case_id == case_id,
+        later.c.direction == "note",
+        later.c.chat_id == messages.c.chat_id,
+        later.c.message_id == messages.c.message_id,
+        later.c.id > messages.c.id,
+    )
     rows = await tx.all(
         select(messages)
-        .where(messages.c.case_id == case_id, messages.c.direction == "note")
+        .where(messages.c.case_id == case_id, messages.c.direction == "note", ~reworded)
         .order_by(messages.c.id.desc())
         .limit(limit)
     )
     return [_message(row) for row in reversed(rows)]
+
+
+async def is_note(tx: Transaction, case_id: CaseId, chat_id: int, message_id: int) -> bool:
+    """Whether a message of a staff chat was kept as a note of this case."""
+    found = await tx.value(
+        select(func.count())
+        .select_from(messages)
+        .where(
+            messages.c.case_id == case_id,
+            messages.c.direction == "note",
+            messages.c.chat_id == chat_id,
+            messages.c.message_id == message_id,
+        )
+    )
+    return bool(found)
 
 
 async def add_relay(

@@ -12,7 +12,6 @@ from bot.rules.handoff import handoff_policy
 from bot.services.cases import board, clocks, offering, showing
 from bot.services.cases.brief import brief_values
 from bot.services.cases.case_file import CaseFile, fresh, own_case
-from bot.services.cases.drafts import Draft
 from bot.services.cases.owning import assign, move
 from bot.services.cases.reassuring import tell_borrower, waiting_values
 from bot.services.office import Office
@@ -135,33 +134,6 @@ async def come_back(tx: Transaction, office: Office, case_id: CaseId, now: datet
         await showing.tell_of(tx, office, owner, file, "case.back", {}, now, rows)
     else:
         await give_back(tx, office, file, Actor.system(), now, event=Event.COLLECTOR_GONE)
-
-
-async def note(
-    tx: Transaction,
-    member: StaffMember,
-    case_id: CaseId,
-    draft: Draft,
-    update_id: int,
-    now: datetime,
-) -> CaseFile:
-    """Keep something for the colleagues alone; it goes nowhere near the outbox."""
-    if not draft.text.strip() and draft.media_kind is None:
-        raise Refusal("case.empty")
-    file = await own_case(tx, member, case_id)
-    await cases.add_message(
-        tx,
-        file.borrower.borrower_id,
-        "note",
-        member.actor,
-        now,
-        case_id=case_id,
-        text=draft.text,
-        media_kind=draft.media_kind,
-        file_id=draft.file_id,
-        update_id=update_id,
-    )
-    return file
 
 
 async def transfer(

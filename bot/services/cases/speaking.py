@@ -11,7 +11,7 @@ from typing import Any
 from bot.errors import Refusal
 from bot.rules.contact_facts import GuardVerdict
 from bot.rules.conversation import Writer, may_write
-from bot.services.cases import casework, readers, showing
+from bot.services.cases import casework, meanwhile, noting, readers, showing
 from bot.services.cases.case_file import CaseFile, own_case
 from bot.services.cases.drafts import Draft
 from bot.services.cases.media import CAPTIONED, METHODS
@@ -29,6 +29,7 @@ from storage.records import (
     ContactKind,
     ConversationState,
     DeliveryClass,
+    Money,
     OutboxId,
     Outgoing,
     Role,
@@ -40,11 +41,16 @@ _CLEAN = Verdict("ok")
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """`on_its_way` False: the guard's `verdict` says why, and how it could be said."""
+    """`on_its_way` False: the guard's `verdict` says why, and how it could be said.
+
+    `paid`: not sent yet, because this became known as paid while they were typing.
+    """
 
     file: CaseFile
     verdict: Verdict
     on_its_way: bool
+    paid: tuple[Money, ...] = ()
+    due_now: tuple[Money, ...] = ()
 
 
 async def speak(
@@ -62,14 +68,15 @@ async def speak(
     """Send a person's words to the borrower of a case that is theirs.
 
     `asked_in`: their message, under which the outcome is told. `confirmed`: they saw the guard's
-    warning and want it all the same. Raises Refusal when the case is not theirs, when there is
-    nothing we can send, and when the contact policy says no.
+    warning and want it all the same. A payment they cannot know of is told first. Raises Refusal
+    when the case is not theirs, there is nothing we can send, or the contact policy says no.
     """
     file = await own_case(tx, member, case_id)
     kind_of_writer = _writer(member, file)
     if not may_write(file.talk.state, kind_of_writer):
         raise Refusal("case.not_now", case_number=file.number)
     _refuse_unsendable(office, member, draft)
+    await noting.belongs(tx, member, file, asked_in)
     verdict = _judge(office, member, draft)
     if verdict.verdict == "block" or (verdict.verdict == "warn" and not confirmed):
         await _record(tx, member, file, f"words.{verdict.verdict}", verdict, now)
@@ -87,6 +94,12 @@ async def speak(
     )
     if not decision.allowed:
         raise _refused(office, member, file, decision.rules, decision.until)
+    if situation.state is not ConversationState.FROZEN:
+        paid = await meanwhile.paid(tx, member, case_id, situation, now)
+        if paid:
+            await _transcribe(tx, member, file, draft, verdict, asked_in, None, now)
+            due_now = tuple(situation.standing.due.values())
+            return Spoken(file, verdict, False, tuple(paid), due_now)
     queued = await _queue(tx, office, member, file, reader, draft, kind, now, unique_key, asked_in)
     if queued is not None:
         await _transcribe(tx, member, file, draft, verdict, asked_in, queued, now)

@@ -9,11 +9,11 @@ from typing import Any
 
 from bot.rules.handoff import handoff_policy
 from bot.services import asking
-from bot.services.cases import casework, relaying, showing, speaking
+from bot.services.cases import noting, relaying, showing, speaking
 from bot.services.cases.case_file import own_case
 from bot.services.cases.drafts import Draft
 from bot.services.cases.speaking import Spoken
-from bot.services.saying import Manner
+from bot.services.saying import Choice, Manner
 from bot.telegram.collector.meant import case_meant, case_pressed
 from bot.telegram.talk import StaffHandler, StaffTalk
 from storage.records import CaseId
@@ -61,19 +61,22 @@ async def send_anyway(talk: StaffTalk, args: str) -> None:
     if talk.incoming.data is not None and str(data["asked_in"]) != args:
         await _nothing_to_send(talk)
         return
+    for one in [data, *data["more"]]:
+        spoken = await speaking.speak(
+            talk.tx,
+            talk.office,
+            talk.member,
+            CaseId(data["case"]),
+            Draft(**one["draft"]),
+            talk.now,
+            unique_key=talk.key(),
+            asked_in=one["asked_in"],
+            confirmed=True,
+        )
+        if not spoken.on_its_way:  # they paid meanwhile, too: the question stays open
+            await _tell_verdict(talk, spoken, data["asked_in"])
+            return
     await asking.done(talk.tx, talk.reader.chat_id)
-    spoken = await speaking.speak(
-        talk.tx,
-        talk.office,
-        talk.member,
-        CaseId(data["case"]),
-        Draft(**data["draft"]),
-        talk.now,
-        unique_key=talk.key(),
-        asked_in=data["asked_in"],
-        confirmed=True,
-    )
-    await _tell_verdict(talk, spoken)
     talk.notice("toast.on_its_way")
 
 
@@ -112,11 +115,13 @@ async def _answers(talk: StaffTalk) -> CaseId | None:
     if question.name == _ARMED and talk.now < datetime.fromisoformat(question.data["until"]):
         return case_id
     same_album = incoming.album is not None and question.data.get("album") == incoming.album
-    return case_id if question.name == _ALBUM and same_album else None
+    return case_id if question.name in (_ALBUM, _CONFIRM) and same_album else None
 
 
 async def _answer(talk: StaffTalk, case_id: CaseId, draft: Draft) -> None:
     incoming = talk.incoming
+    if await _goes_with(talk, draft):
+        return
     spoken = await speaking.speak(
         talk.tx,
         talk.office,
@@ -128,17 +133,19 @@ async def _answer(talk: StaffTalk, case_id: CaseId, draft: Draft) -> None:
         asked_in=incoming.message_id,
     )
     await _remember(talk, case_id, draft, spoken)
-    await _tell_verdict(talk, spoken)
+    await _tell_verdict(talk, spoken, incoming.message_id)
 
 
 async def _remember(talk: StaffTalk, case_id: CaseId, draft: Draft, spoken: Spoken) -> None:
     """What the next message or tap can refer to."""
     incoming, chat_id = talk.incoming, talk.reader.chat_id
-    if spoken.verdict.verdict == "warn" and not spoken.on_its_way:
+    if not spoken.on_its_way and spoken.verdict.verdict != "block":
         data: dict[str, Any] = {
             "case": case_id,
             "draft": draft.as_data(),
             "asked_in": incoming.message_id,
+            "album": incoming.album,
+            "more": [],
         }
         await asking.ask(talk.tx, chat_id, _CONFIRM, data, talk.now)
     elif incoming.album is not None:
@@ -148,26 +155,57 @@ async def _remember(talk: StaffTalk, case_id: CaseId, draft: Draft, spoken: Spok
         await asking.done(talk.tx, chat_id)
 
 
-async def _tell_verdict(talk: StaffTalk, spoken: Spoken) -> None:
+async def _goes_with(talk: StaffTalk, draft: Draft) -> bool:
+    """The rest of an album whose words are in doubt waits for the same tap."""
+    incoming, chat_id = talk.incoming, talk.reader.chat_id
+    question = await asking.asked(talk.tx, chat_id)
+    if incoming.album is None or question is None or question.name != _CONFIRM:
+        return False
+    data = question.data
+    if data["album"] != incoming.album:
+        return False
+    one = {"draft": draft.as_data(), "asked_in": incoming.message_id}
+    await asking.ask(talk.tx, chat_id, _CONFIRM, {**data, "more": [*data["more"], one]}, talk.now)
+    return True
+
+
+async def _tell_verdict(talk: StaffTalk, spoken: Spoken, asked_in: int | None) -> None:
     """The guard's no or its doubt, under the message concerned. A yes shows when it is sent."""
     if spoken.on_its_way:
         return
     verdict, file = spoken.verdict, spoken.file
+    if spoken.paid:
+        await _tell_paid(talk, spoken, asked_in)
+        return
     values = {
         "case_number": file.number,
         "name": file.borrower.full_name,
         "why": verdict.why or None,
         "suggestion": verdict.suggestion,
     }
-    manner = Manner(case_id=file.case_id, reply_to=talk.incoming.message_id)
+    manner = Manner(case_id=file.case_id, reply_to=asked_in)
     if verdict.verdict == "block":
         await talk.tell(talk.reader, "case.blocked", values, manner=manner)
         return
-    rows = [
-        [talk.choice("do_not_send")],
-        [talk.choice("send_anyway", talk.incoming.message_id)],
-    ]
-    await talk.tell(talk.reader, "case.warned", values, rows, manner=manner)
+    await talk.tell(talk.reader, "case.warned", values, _two_ways(talk, asked_in), manner=manner)
+
+
+def _two_ways(talk: StaffTalk, asked_in: int | None) -> list[list[Choice]]:
+    return [[talk.choice("do_not_send")], [talk.choice("send_anyway", asked_in)]]
+
+
+async def _tell_paid(talk: StaffTalk, spoken: Spoken, asked_in: int | None) -> None:
+    """They paid while this was being typed; it may not fit any more."""
+    file = spoken.file
+    values = {
+        "case_number": file.number,
+        "name": file.borrower.full_name,
+        "paid": list(spoken.paid),
+        "due_now": list(spoken.due_now),
+    }
+    manner = Manner(case_id=file.case_id, reply_to=asked_in)
+    rows = _two_ways(talk, asked_in)
+    await talk.tell(talk.reader, "case.paid_meanwhile", values, rows, manner=manner)
 
 
 async def _arm(talk: StaffTalk, case_id: CaseId) -> None:
@@ -185,6 +223,24 @@ async def _arm(talk: StaffTalk, case_id: CaseId) -> None:
     )
 
 
+async def edited(talk: StaffTalk) -> None:
+    """The new wording is kept beside the old one; it reaches nobody."""
+    incoming = talk.incoming
+    assert incoming.message_id is not None, "an edit is of a message"
+    command = incoming.command
+    said = command[1] if command is not None and command[0] in ("note", "reply") else incoming.text
+    kept = await noting.edit(
+        talk.tx, talk.member, _draft(talk, said), incoming.update_id, incoming.message_id, talk.now
+    )
+    if kept is None or kept[1] is noting.Edited.WORDS:
+        await talk.show("case.edit_not_sent")
+        return
+    file = kept[0]
+    values = {"case_number": file.number, "name": file.borrower.full_name}
+    manner = Manner(case_id=file.case_id, reply_to=incoming.message_id)
+    await talk.tell(talk.reader, "case.note_edited", values, manner=manner)
+
+
 async def disarm(talk: StaffTalk, _args: str) -> None:
     await asking.done(talk.tx, talk.reader.chat_id)
     await talk.show("case.disarmed")
@@ -193,8 +249,15 @@ async def disarm(talk: StaffTalk, _args: str) -> None:
 async def _note(talk: StaffTalk, text: str) -> None:
     draft = _draft(talk, text)
     case_id = await case_meant(talk)
-    file = await casework.note(
-        talk.tx, talk.member, case_id, draft, talk.incoming.update_id, talk.now
+    incoming = talk.incoming
+    file = await noting.note(
+        talk.tx,
+        talk.member,
+        case_id,
+        draft,
+        incoming.update_id,
+        talk.now,
+        asked_in=incoming.message_id,
     )
     await talk.tell(
         talk.reader,

@@ -48,7 +48,7 @@ async def serve(talk: StaffTalk) -> None:
         name, _, args = incoming.data.partition(":")
         await PRESSES.get(name, basics.outdated)(talk, args)
     elif incoming.edited:
-        await talk.show("case.edit_not_sent")
+        await answering.edited(talk)
     elif incoming.command is not None:
         name, args = incoming.command
         await COMMANDS.get(name, basics.unknown_command)(talk, args)
