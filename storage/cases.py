@@ -297,26 +297,6 @@ async def _leaders(tx: Transaction, *which: ColumnElement[bool]) -> set[StaffId]
     return {StaffId(row.staff_id) for row in rows}
 
 
-async def had(tx: Transaction, case_id: CaseId) -> set[StaffId]:
-    """Whoever has led a case at any time."""
-    return await _leaders(tx, conversation_changes.c.case_id == case_id)
-
-
-async def had_lately(tx: Transaction, borrower_id: BorrowerId, since: datetime) -> set[StaffId]:
-    """Whoever has led any conversation of a borrower since a moment."""
-    return await _leaders(
-        tx,
-        conversation_changes.c.borrower_id == borrower_id,
-        conversation_changes.c.at >= since,
-    )
-
-
-async def _leaders(tx: Transaction, *which: ColumnElement[bool]) -> set[StaffId]:
-    led = conversation_changes.c.staff_id
-    rows = await tx.all(select(led).where(*which, led.is_not(None)).distinct())
-    return {StaffId(row.staff_id) for row in rows}
-
-
 async def notes(tx: Transaction, case_id: CaseId, limit: int) -> list[Message]:
     """The newest private notes of a case in their last wording, oldest of them first."""
     later = messages.alias("later")
