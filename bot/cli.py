@@ -207,11 +207,16 @@ def rehearse(
     borrowers: Annotated[int, typer.Option(min=1, max=100_000, help="Invented ones.")] = 20,
     seed: Annotated[int, typer.Option(help="The same one gives the same rehearsal.")] = 1,
     json: Json = False,
+    draw: Picture = None,
+    language: Annotated[str, typer.Option(help="Of the picture, as zh-Hans.")] = "en",
+    collectors: Annotated[int, typer.Option(min=1, help="Who share the tasks evenly.")] = 1,
 ) -> None:
     """Try the strategy on invented borrowers. Example: remindful rehearse --days 90 --seed 7"""
     from bot.commands.rehearse import rehearse_
 
-    rehearse_(days, borrowers, seed, json)
+    rehearse_(
+        days, borrowers, seed, json, picture=draw, language=language, collectors=collectors
+    )
 
 
 @app.command()

@@ -1,8 +1,10 @@
 """`remindful rehearse`: a strategy tried out on invented borrowers in virtual time."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -10,21 +12,36 @@ from rich.progress import Progress as Bar
 
 from bot import settings
 from bot.commands.using import write, write_json
+from bot.documents.drawing import png
 from bot.house import office_of
 from bot.rehearsal.checks import by_rule
+from bot.rehearsal.outcome import Recovery
+from bot.rehearsal.picture import CAPS, content
 from bot.rehearsal.rehearsing import Progress, Report, rehearse
+from bot.rules.shares import Share
 
-_CAPS = ("cap_day", "cap_week", "cap_overdue", "cap_call")
 _SHOWN = 20
 
 
-def rehearse_(days: int, borrowers: int, seed: int, as_json: bool) -> None:
-    """Leaves with 1 when any rule was broken."""
+def rehearse_(
+    days: int,
+    borrowers: int,
+    seed: int,
+    as_json: bool,
+    *,
+    picture: Path | None = None,
+    language: str = "en",
+    collectors: int = 1,
+) -> None:
+    """Also drawn as a PNG into `picture`. Leaves with 1 when any rule was broken."""
     office = office_of(settings.load())
     with _progress() as progress:
         report = asyncio.run(
             rehearse(office, days=days, borrowers=borrowers, seed=seed, progress=progress)
         )
+    if picture is not None:
+        drawn = content(report, office.library, language, collectors)
+        picture.write_bytes(png("rehearsal", drawn))
     if as_json:
         write_json(_shown(report))
     else:
@@ -50,11 +67,29 @@ def _shown(report: Report) -> dict[str, Any]:
         "contacts_by_kind": report.contacts_by_kind,
         "tasks_per_day": {str(day): count for day, count in report.tasks_per_day.items()},
         "tasks_by_kind": report.tasks_by_kind,
-        "caps_hit": {rule: report.refusals.get(rule, 0) for rule in _CAPS},
+        "contacts_per_hour": _per_hour(report),
+        "caps_hit": {rule: report.refusals.get(rule, 0) for rule in CAPS},
+        "promises": report.promises.by_outcome,
+        "promises_kept": _bounds(report.promises.kept),
+        "recovery": _bounds(report.recovery),
         "refusals_by_rule": report.refusals,
         "outbox": report.outbox,
         "telegram_faults": report.faults,
     }  # fmt: skip
+
+
+def _per_hour(report: Report) -> dict[str, int]:
+    """What the bot started, by the borrowers' local hours."""
+    counts: Counter[int] = Counter()
+    for (_, hour), count in report.contacts_by_hour.items():
+        counts[hour] += count
+    return {str(hour): counts[hour] for hour in range(24)}
+
+
+def _bounds(found: Share | Recovery | None) -> dict[str, float] | None:
+    if found is None:
+        return None
+    return {name: round(getattr(found, name), 4) for name in ("share", "low", "high")}
 
 
 def _print(report: Report) -> None:
@@ -67,8 +102,10 @@ def _print(report: Report) -> None:
         ("", _counts(report.contacts_by_kind)),
         ("tasks a day", _spread(list(tasks))),
         ("", _counts(report.tasks_by_kind)),
-        ("caps hit", _counts({rule: report.refusals.get(rule, 0) for rule in _CAPS})),
+        ("caps hit", _counts({rule: report.refusals.get(rule, 0) for rule in CAPS})),
         ("held back by", _counts(report.refusals)),
+        ("promises", _counts(report.promises.by_outcome)),
+        ("recovered", _recovered(report.recovery)),
         ("Telegram failed", _counts(report.faults)),
     ]
     for name, value in lines:
@@ -77,6 +114,13 @@ def _print(report: Report) -> None:
         write(f"{one.at:%Y-%m-%d %H:%M} {one.borrower_ref} {one.rule}: {one.why} ({one.key})")
     if len(report.violations) > _SHOWN:
         write(f"and {len(report.violations) - _SHOWN} more; --json lists all")
+
+
+def _recovered(found: Recovery | None) -> str:
+    if found is None:
+        return "nobody was late"
+    bounds = f"{found.low:.0%} to {found.high:.0%}"
+    return f"{found.share:.0%} of what was late ({bounds}), {found.borrowers} borrowers"
 
 
 def _spread(counts: list[int]) -> str:

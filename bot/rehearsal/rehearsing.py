@@ -13,9 +13,10 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from bot.rehearsal import acts, checks, desk, population
+from bot.rehearsal import acts, checks, desk, outcome, population
 from bot.rehearsal.checks import Violation
 from bot.rehearsal.lender import write_borrowers, write_loans
+from bot.rehearsal.outcome import Promises, Recovery
 from bot.rehearsal.population import Invented
 from bot.rehearsal.town import Event, Town
 from bot.rehearsal.wire import Wire
@@ -53,7 +54,10 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`refusals`: contacts that a rule put off or forbade. Days are UTC."""
+    """`refusals`: contacts that a rule put off or forbade. Days are UTC.
+
+    `contacts_by_hour` alone is by the borrowers' local days and hours.
+    """
 
     seed: int
     start: datetime
@@ -61,9 +65,12 @@ class Report:
     borrowers: int
     violations: tuple[Violation, ...]
     contacts_per_day: dict[date, int]
+    contacts_by_hour: dict[tuple[date, int], int]
     contacts_by_kind: dict[str, int]
     tasks_per_day: dict[date, int]
     tasks_by_kind: dict[str, int]
+    promises: Promises
+    recovery: Recovery | None
     refusals: dict[str, int]
     outbox: dict[str, int]
     faults: dict[str, int]
@@ -248,6 +255,7 @@ class _Show:
             by_kind = await tallies.tasks_by_kind(tx)
             refusals = await tallies.refusals(tx)
             rows = await outbox.counts(tx)
+            promises = await outcome.promises(tx, town.people, self._end)
         days = [(self._start + number * _A_DAY).date() for number in range(self._days)]
         contacts = Counter(one.at.date() for one in started)
         pushed = tuple(
@@ -261,9 +269,12 @@ class _Show:
             borrowers=len(town.people),
             violations=(*self._violations, *pushed),
             contacts_per_day={day: contacts.get(day, 0) for day in days},
+            contacts_by_hour=outcome.contacts_by_hour(town.people),
             contacts_by_kind=dict(sorted(Counter(one.kind for one in arrived).items())),
             tasks_per_day={day: tasks.get(day, 0) for day in days},
             tasks_by_kind=by_kind,
+            promises=promises,
+            recovery=outcome.recovery(town.people, self._start.date(), self._end.date(), seed),
             refusals=refusals,
             outbox=dict(sorted(rows.items())),
             faults=dict(sorted(town.wire.faults.items())),

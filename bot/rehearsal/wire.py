@@ -51,7 +51,7 @@ class Wire:
         self.messages += 1
         diary = self.diaries.get(row.chat_id)
         if diary is not None and row.kind is not None:
-            text = str(row.payload["text"])
+            text = str(row.payload.get("text") or row.payload.get("caption") or "")
             diary.arrived.append(Arrival(now, row.unique_key, row.kind, text, row.automated))
 
     def _fault(self) -> str | None:

@@ -38,8 +38,12 @@ async def test_a_rehearsal_needs_no_settings_and_leaves_nothing_behind(tmp_path:
 
 
 async def test_a_table_is_for_people_and_wrong_usage_is_said(tmp_path: Path) -> None:
-    code, out, err = await _run(tmp_path, "--days", "2", "--borrowers", "2")
+    picture = tmp_path / "rehearsal.png"
+    code, out, err = await _run(
+        tmp_path, "--days", "2", "--borrowers", "2", "--draw", str(picture), "--language", "zh-Hans"
+    )
     assert (code, err) == (0, "")
     assert "violations      0" in out
+    assert picture.read_bytes().startswith(b"\x89PNG")
     code, out, _ = await _run(tmp_path, "--days", "0")
     assert (code, out) == (2, "")
