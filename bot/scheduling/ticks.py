@@ -21,8 +21,8 @@ from storage.errors import StorageUnavailable
 
 log = structlog.get_logger(__name__)
 
-_PLANNED_TOGETHER = 500
-_OFFERED_TOGETHER = 20
+_PLANNED_TOGETHER = 100
+_OFFERED_TOGETHER = 5
 _BODIES_KEPT = timedelta(days=30)
 
 
@@ -59,7 +59,7 @@ class Ticks:
         """Plan everything due, a few hundred borrowers a transaction, so that no chat waits."""
         while True:
             now = await self._clock.now()
-            async with self._storage.transaction() as tx:
+            async with self._storage.transaction(at_once=True) as tx:
                 looked_at = await planning.plan_due(tx, self._office, now, limit=_PLANNED_TOGETHER)
             if looked_at < _PLANNED_TOGETHER:
                 return

@@ -35,11 +35,11 @@ from storage.records import (
     WorkId,
 )
 
-_LOOKED_AT = 200
+_LOOKED_AT = 50
 _SYSTEM = Actor.system()
 
 
-async def route(tx: Transaction, office: Office, now: datetime, *, limit: int = 20) -> int:
+async def route(tx: Transaction, office: Office, now: datetime, *, limit: int = 5) -> int:
     """Hold out the next cases to whoever has room, at most `limit`. Returns how many."""
     people = await _at_work(tx)
     made = seen = 0
