@@ -32,6 +32,7 @@ class Connection(aiosqlite.Connection):
     def __init__(self, file: str, **options: Any) -> None:
         options["check_same_thread"] = False
         super().__init__(lambda: sqlite3.connect(file, **options), 64)
+        self._thread.daemon = True  # a process that fails must end, also with a connection open
         self._away = 0
 
     def cursor(self) -> Any:

@@ -83,19 +83,30 @@ async def put(tx: Transaction, message: Outgoing, now: datetime) -> OutboxId | N
     A row that was denied or expired without ever being on the wire is queued again: the facts that
     stopped it have changed, or nobody would ask.
     """
-    statement = tx.insert_or(outbox)
     result = await tx.execute(
-        statement.values(**_values(message, now, S.QUEUED))
-        .on_conflict_do_update(
-            index_elements=["unique_key"],
-            set_={name: statement.excluded[name] for name in _PLANNED_ANEW},
-            where=outbox.c.status.in_((S.DENIED, S.EXPIRED)) & outbox.c.marked_at.is_(None),
-        )
-        .returning(outbox.c.id)
+        _planned(tx).values(**_values(message, now, S.QUEUED)).returning(outbox.c.id)
     )
     found = result.scalar_one_or_none()
     tx.touch("outbox")
     return None if found is None else OutboxId(found)
+
+
+async def put_many(tx: Transaction, messages: Iterable[Outgoing], now: datetime) -> None:
+    """Queue each as `put` does, in one statement."""
+    rows = [_values(message, now, S.QUEUED) for message in messages]
+    if rows:
+        await tx.execute(_planned(tx), rows)
+        tx.touch("outbox")
+
+
+def _planned(tx: Transaction) -> Any:
+    statement = tx.insert_or(outbox)
+    return statement.on_conflict_do_update(
+        index_elements=["unique_key"],
+        set_={name: statement.excluded[name] for name in _PLANNED_ANEW},
+        where=or_(outbox.c.status == S.DENIED, outbox.c.status == S.EXPIRED)
+        & outbox.c.marked_at.is_(None),
+    )
 
 
 async def put_unknown(

@@ -51,6 +51,7 @@ async def look_at(
 ) -> None:
     """Plan what is due for these borrowers and note when to look at them again."""
     decisions: list[audit.Made] = []
+    messages: list[Outgoing] = []
     next_looks: dict[BorrowerId, datetime | None] = {}
     unknowable = await restores.stretches(tx, now)
     situations = await situations_of(tx, borrower_ids, now)
@@ -66,8 +67,9 @@ async def look_at(
                 # A rule may end with time alone, as a promise does: look again tomorrow.
                 looks.append(_tomorrow(situation))
             elif decision.until is None or decision.until < occurrence.ends_at:
-                await _do(tx, office, situation, occurrence, decision, unknowable)
+                await _do(tx, office, situation, occurrence, decision, unknowable, messages)
         next_looks[borrower_id] = min(looks, default=None)
+    await outbox.put_many(tx, messages, now)
     await audit.record_decisions(tx, "planned", decisions, now)
     await schedule.put(tx, next_looks)
 
@@ -109,7 +111,9 @@ async def _do(
     occurrence: Occurrence,
     decision: Decision,
     unknowable: list[Stretch],
+    messages: list[Outgoing],
 ) -> None:
+    """What is to be sent joins `messages`, to be queued together with others'."""
     if occurrence.step.action is Action.HANDOFF:
         await _bring_a_person(tx, office, situation, occurrence)
         return
@@ -124,7 +128,7 @@ async def _do(
     if any(one.may_hold(occurrence.starts_at, occurrence.ends_at) for one in unknowable):
         await outbox.put_unknown(tx, message, now, at=now, why=MAY_HAVE_LEFT)
     else:
-        await outbox.put(tx, message, now)
+        messages.append(message)
 
 
 async def _bring_a_person(

@@ -279,3 +279,17 @@ async def _move_in(tx: Transaction, borrower_id: BorrowerId, to: ConversationSta
     await conversations.move(
         tx, talk, to, staff_id=None, case_id=None, reason="test", actor=SYSTEM, now=NOW
     )
+
+
+async def test_many_are_queued_together_as_each_would_be_alone(storage: Storage) -> None:
+    first = await a_borrower(storage)
+    once = reminder(first, unique_key="step:1")
+    denied = reminder(first, unique_key="step:2")
+    async with storage.transaction() as tx:
+        await outbox.put_many(tx, [once, denied], NOW)
+        for claimed in await outbox.claim(tx, WORKER, NOW, limit=10):
+            if claimed.unique_key == denied.unique_key:
+                await outbox.drop(tx, claimed.outbox_id, OutboxStatus.DENIED, NOW)
+        await outbox.put_many(tx, [once, denied, reminder(first, unique_key="step:3")], NOW)
+        assert await outbox.counts(tx) == {"claimed": 1, "queued": 2}
+        await outbox.put_many(tx, [], NOW)
