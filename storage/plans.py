@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 
 from storage.engine import Transaction
-from storage.records import Actor, BorrowerId, Instalment, Money, Plan, PlanId
+from storage.records import Actor, BorrowerId, Instalment, Interest, Money, Plan, PlanId
 from storage.schema import instalments, plans
 
 _DATES = ("approved_at", "rejected_at", "countered_at", "agreed_at", "cancelled_at")
@@ -25,6 +25,7 @@ async def propose(
     terms: Iterable[Instalment],
     actor: Actor,
     now: datetime,
+    replaces: PlanId | None = None,
 ) -> PlanId:
     """Store a proposal with its terms in full. Amounts in minor units of `balance.currency`."""
     plan_id = await tx.add(
@@ -38,6 +39,7 @@ async def propose(
         covers_all=covers_all,
         proposed_at=now,
         actor=str(actor),
+        replaces_id=replaces,
     )
     await tx.execute(
         insert(instalments),
@@ -54,8 +56,15 @@ async def propose(
     return PlanId(plan_id)
 
 
-async def approve(tx: Transaction, plan_id: PlanId, actor: Actor, now: datetime) -> bool:
-    return await _decide(tx, plan_id, approved_at=now, approved_by=str(actor))
+async def approve(
+    tx: Transaction,
+    plan_id: PlanId,
+    actor: Actor,
+    now: datetime,
+    *,
+    interest: Interest = Interest.PER_CONTRACT,
+) -> bool:
+    return await _decide(tx, plan_id, approved_at=now, approved_by=str(actor), interest=interest)
 
 
 async def reject(tx: Transaction, plan_id: PlanId, actor: Actor, now: datetime) -> bool:
@@ -117,6 +126,8 @@ async def of_borrowers(
                 proposed_at=row.proposed_at,
                 approval=row.approval,
                 covers_all=row.covers_all,
+                interest=Interest(row.interest),
+                replaces=None if row.replaces_id is None else PlanId(row.replaces_id),
                 **{name: getattr(row, name) for name in _DATES},
             )
         )

@@ -16,7 +16,7 @@ from bot.services import concerns, listening, paying, plans, promising, stopping
 from bot.services.cases import handoff, readers
 from bot.services.concerns import Concern
 from bot.services.listening import Said
-from bot.services.plans import Wish
+from bot.services.plan_terms import Wish, overdue_in
 from bot.services.portfolio.importing import ImportKind
 from bot.services.saying import say
 from bot.services.situation import Situation, situation_of
@@ -163,7 +163,7 @@ async def _plan(turn: Turn) -> _Noted | None:
     if currency is None:
         return None
     wish = Wish(parts=turn.who.chance.randrange(2, 5))
-    balance = plans.overdue_in(turn.situation, currency)
+    balance = overdue_in(turn.situation, currency)
     made = await plans.propose_plan(turn.tx, turn.actor, turn.situation, balance, wish, turn.now)
     if not made.decided:
         return None

@@ -30,7 +30,7 @@ OUTCOMES: dict[WorkKind, tuple[str, ...]] = {
     WorkKind.NOTICE: ("approved", "rejected", "posted", "sent_in_chat", "not_posted"),
     WorkKind.REVIEW: ("reviewed",),
     WorkKind.RECEIPT: ("payment_found", "payment_not_found"),
-    WorkKind.PLAN_REVIEW: ("approved", "rejected"),
+    WorkKind.PLAN_REVIEW: ("approved", "approved_freeze", "rejected"),
     WorkKind.DISPUTE: ("borrower_right", "lender_right"),
     WorkKind.HARDSHIP: ("arranged", "signposted", "not_confirmed"),
     WorkKind.COMPLAINT: ("answered",),

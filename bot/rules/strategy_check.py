@@ -49,7 +49,7 @@ def check_strategy(
 
 def script_faults(strategy: Strategy, scripts: Collection[str]) -> Iterator[tuple[Place, str]]:
     for name, key in strategy.thanks:
-        if key not in scripts:
+        if key is not None and key not in scripts:
             yield ("thanks", name), f"no script {key}"
     for index, step in enumerate(strategy.steps):
         for name, words in (("script", step.script), ("moved_script", step.moved_script)):

@@ -102,6 +102,7 @@ class ClassTerms(_Strict):
 class Thanks(_Strict):
     payment: _ScriptKey
     cleared: _ScriptKey
+    plan_completed: _ScriptKey | None = None
 
 
 class Every(_Strict):

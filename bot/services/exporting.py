@@ -32,7 +32,8 @@ COLUMNS: Mapping[ExportKind, tuple[str, ...]] = {
     ),
     ExportKind.PLANS: (
         "plan_ref", "borrower_ref", "state", "currency", "balance", "down_payment", "frequency",
-        "proposed_at", "agreed_at", "cancelled_at", "number", "due_date", "amount", "paid", "moved",
+        "interest", "replaces", "proposed_at", "agreed_at", "cancelled_at", "number", "due_date",
+        "amount", "paid", "moved",
     ),
     ExportKind.OUTCOMES: (
         "ref", "what", "borrower_ref", "opened_at", "ended_at", "ended_by", "outcome",
@@ -141,6 +142,8 @@ def _plan(situation: Situation, plan: Plan, standing: PlanStanding) -> Iterator[
             "balance": str(plan.balance),
             "down_payment": str(Money(plan.down_payment, currency)),
             "frequency": plan.frequency,
+            "interest": plan.interest,
+            "replaces": "" if plan.replaces is None else str(plan.replaces),
             "proposed_at": _moment(plan.proposed_at),
             "agreed_at": _moment(plan.agreed_at),
             "cancelled_at": _moment(plan.cancelled_at),

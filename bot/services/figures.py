@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.rules.ledger import LoanStanding
 from bot.services import pictures, plans
-from bot.services.situation import Situation, first_loans
+from bot.services.situation import SHOWN_LOANS, Situation, first_loans
 from storage.records import DueItem, Loan, Money
 
 _COMPONENTS = ("principal", "interest", "penalty", "fees")
@@ -60,6 +60,21 @@ def pay_values(situation: Situation) -> dict[str, Any]:
         "ways": [_way(loan, standing) for loan, standing in shown],
         "as_of": situation.as_of,
         "more_loans": more,
+    }
+
+
+def settling_values(situation: Situation) -> dict[str, Any]:
+    """Everything owed on each loan, what the lender has not listed yet included, and how to pay."""
+    owing = [pair for pair in situation.loan_pairs() if pair[1].outstanding]
+    standing = next((one for plan, one in situation.plans if plan == situation.active_plan), None)
+    return {
+        "ways": [
+            {**_way(loan, one), "amount": one.outstanding} for loan, one in owing[:SHOWN_LOANS]
+        ],
+        "home_totals": list(situation.standing.outstanding.values()),
+        "plan_left": standing.left if standing else None,
+        "as_of": situation.as_of,
+        "more_loans": len(owing) - SHOWN_LOANS if len(owing) > SHOWN_LOANS else None,
     }
 
 

@@ -15,9 +15,10 @@ from bot.services.reminders import owed
 from bot.services.situation import Situation
 from scripts_library.formats import Formats
 from scripts_library.render import plain_text, render
-from storage.records import Loan, Money, Payment, Plan
+from storage.records import Interest, Loan, Money, Payment, Plan
 
 _COMPONENTS = ("principal", "interest", "penalty", "fees")
+_INTEREST = {Interest.PER_CONTRACT: "contract_interest", Interest.FREEZE: "frozen_interest"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def plan_paper(
                     ),
                 ),
             ),
-            closing=(words("grace"), words("contract_interest"), words("questions")),
+            closing=(words("grace"), words(_INTEREST[plan.interest]), words("questions")),
         ),
     )
 

@@ -1,42 +1,39 @@
 """Instalment plans: proposed, decided by the policy or a person, agreed to in full knowledge.
 
 The terms are worked out once, shown, and kept as a snapshot. If what is overdue has changed by the
-time of the yes, nothing starts: the borrower sees new terms instead.
+time of the yes, nothing starts: the borrower sees new terms instead. Another plan within twelve
+months, or in place of the one under way, is for a person to decide; the old one goes on until the
+yes to the new.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.errors import NotAllowed, Refusal
-from bot.rules.plan import Approval, PlanRequest, PlanTerms, plan_terms
-from bot.rules.plan_policy import Frequency
+from bot.rules.plan import Approval, PlanTerms
 from bot.rules.plan_standing import PlanState, new_plan_refusal
 from bot.services import promising
+from bot.services.plan_terms import Wish, balance_of, terms_for
 from bot.services.situation import Situation
 from storage import audit, outbox, plans, schedule, work
 from storage.engine import Transaction
-from storage.records import Actor, BorrowerId, Money, Plan, PlanId, Role, WorkKind
+from storage.records import Actor, BorrowerId, Interest, Money, Plan, PlanId, Role, WorkKind
 
 _REVIEW_WITHIN = timedelta(days=1)
-_OTHER_PARTS = (2, 3, 4, 6, 9, 12)
 _DECIDERS = {Role.COLLECTOR, Role.SUPERVISOR, Role.ADMIN}
 _DECIDERS_OF_LONG_PLANS = {Role.SUPERVISOR, Role.ADMIN}
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """How somebody would like to pay: in `parts`, or no part above `affordable`; one of the two.
+class Offer:
+    """What a person offers: monthly parts of what is due, or of `everything` that is owed.
 
-    Monthly from two weeks on, or with `payday` (a day of the month) after each pay-day.
+    `freeze`: no further interest while it is kept.
     """
 
-    parts: int | None = None
-    affordable: Money | None = None
-    payday: int | None = None
-
-    @property
-    def frequency(self) -> Frequency:
-        return Frequency.MONTHLY if self.payday is None else Frequency.PAYDAY
+    parts: int
+    everything: bool = False
+    freeze: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +43,6 @@ class Proposed:
     plan_id: PlanId
     terms: PlanTerms
     decided: bool
-
-
-def overdue_in(situation: Situation, currency: str) -> Money:
-    """The balance of a plan: what is overdue, or due today."""
-    return situation.standing.due.get(currency, Money.zero(currency))
-
-
-def terms_for(situation: Situation, balance: Money, wish: Wish) -> PlanTerms:
-    """The wish by the policy's arithmetic. Raises Refusal with the rule that says no."""
-    if balance.minor <= 0:
-        raise Refusal("plan.nothing_due")
-    try:
-        terms = plan_terms(
-            PlanRequest(
-                balance=balance,
-                today=situation.today,
-                country=situation.facts.borrower.country,
-                frequency=wish.frequency,
-                instalments=wish.parts,
-                affordable=wish.affordable,
-                payday=wish.payday,
-            )
-        )
-    except (ValueError, OverflowError):
-        raise Refusal("plan.parts_unclear") from None
-    if not isinstance(terms, PlanTerms):
-        first = terms[0]
-        raise Refusal(f"plan.refused_{first.rule}", allowed=first.limit)
-    return terms
 
 
 async def propose_plan(
@@ -90,18 +58,18 @@ async def propose_plan(
     The same proposal made again, as by a second press, is the one that is open; another gives
     way. Raises Refusal.
     """
-    refuse_unless_new(situation)
     terms = terms_for(situation, balance, wish)
     waiting = open_proposal(situation)
     if waiting is not None:
-        if (waiting.balance, waiting.instalments) == (balance, terms.instalments):
+        down = wish.down.minor if wish.down else 0
+        proposed = (balance, down, terms.instalments)
+        if (waiting.balance, waiting.down_payment, waiting.instalments) == proposed:
             return Proposed(waiting.plan_id, terms, decided=waiting.approved_at is not None)
         await _give_up(tx, actor, waiting, now)
     borrower_id = situation.facts.borrower.borrower_id
-    plan_id = await _keep(
-        tx, actor, borrower_id, balance, wish.frequency, terms, terms.approval, now
-    )
-    decided = terms.approval is Approval.AUTOMATIC
+    approval = _approval(situation, terms)
+    plan_id = await _keep(tx, actor, situation, balance, wish, terms, approval, now)
+    decided = approval is Approval.AUTOMATIC
     if decided:
         await plans.approve(tx, plan_id, Actor.system(), now)
     else:
@@ -110,12 +78,11 @@ async def propose_plan(
     return Proposed(plan_id, terms, decided)
 
 
-def refuse_unless_new(situation: Situation) -> None:
-    """Raises Refusal while a plan is under way, or too soon after the last one."""
+def is_exception(situation: Situation) -> bool:
+    """Whether a plan is under way, or another one would come too soon after the last."""
     others = [pair for pair in situation.plans if pair[1].state not in _OPEN_PROPOSALS]
     refused = new_plan_refusal(others, situation.today, local_time=situation.local_time)
-    if refused is not None:
-        raise Refusal(f"plan.refused_{refused}")
+    return refused is not None
 
 
 def open_proposal(situation: Situation) -> Plan | None:
@@ -145,12 +112,17 @@ async def agree_to_plan(
         raise Refusal("plan.gone")
     if plan.agreed_at is not None and situation.active_plan == plan:
         return plan
-    if overdue_in(situation, plan.balance.currency) != plan.balance:
+    if balance_of(situation, plan) != plan.balance:
         raise Refusal("plan.balance_changed")
-    if plan.instalments[0].due_date < situation.today:
+    under_way = situation.active_plan
+    if plan.instalments[0].due_date < situation.today or (
+        under_way is not None and under_way.plan_id != plan.replaces
+    ):
         raise Refusal("plan.gone")
     if not await plans.agree(tx, plan_id, now):
         raise Refusal("plan.gone")
+    if under_way is not None:
+        await _replace(tx, actor, situation, under_way, plan, now)
     await promising.give_way(tx, actor, situation, plan.balance.currency, now)
     borrower_id = situation.facts.borrower.borrower_id
     await outbox.reconsider(tx, borrower_id, now)
@@ -170,6 +142,17 @@ async def decline_plan(
         raise Refusal("plan.refused_one_active")
 
 
+async def _replace(
+    tx: Transaction, actor: Actor, situation: Situation, old: Plan, new: Plan, now: datetime
+) -> None:
+    """The plan under way ends with the yes to another; what was paid of it stays on record."""
+    await plans.cancel(tx, old.plan_id, actor, now)
+    await audit.record(
+        tx, actor, "plan.replaced", f"borrower:{situation.facts.borrower.borrower_id}", now,
+        plan=old.plan_id, by=new.plan_id,
+    )  # fmt: skip
+
+
 async def _give_up(tx: Transaction, actor: Actor, plan: Plan, now: datetime) -> None:
     """End an open proposal; nobody has to look at it any more."""
     await plans.cancel(tx, plan.plan_id, actor, now)
@@ -179,9 +162,17 @@ async def _give_up(tx: Transaction, actor: Actor, plan: Plan, now: datetime) -> 
 
 
 async def decide_plan(
-    tx: Transaction, actor: Actor, plan_id: PlanId, *, approve: bool, now: datetime
+    tx: Transaction,
+    actor: Actor,
+    plan_id: PlanId,
+    *,
+    approve: bool,
+    now: datetime,
+    interest: Interest = Interest.PER_CONTRACT,
 ) -> BorrowerId:
     """A person's yes or no to a proposal; a long one needs a supervisor.
+
+    `interest`: what becomes of it while the plan is kept, part of the terms from here on.
 
     Returns whose plan it is. Raises NotAllowed, or Refusal when it was decided before.
     """
@@ -191,29 +182,21 @@ async def decide_plan(
     proposed = (await plans.of_borrowers(tx, [borrower_id]))[borrower_id]
     plan = next(one for one in proposed if one.plan_id == plan_id)
     _check_decider(actor, plan.approval)
-    act = plans.approve if approve else plans.reject
-    if not await act(tx, plan_id, actor, now):
+    if approve:
+        done = await plans.approve(tx, plan_id, actor, now, interest=interest)
+    else:
+        done = await plans.reject(tx, plan_id, actor, now)
+    if not done:
         raise Refusal("plan.gone")
     outcome = "approved" if approve else "rejected"
     review = await work.by_key(tx, _work_key(plan_id))
     if review is not None:
         await work.finish(tx, review.work_id, outcome, actor, now)
-    await audit.record(tx, actor, f"plan.{outcome}", f"borrower:{borrower_id}", now, plan=plan_id)
+    await audit.record(
+        tx, actor, f"plan.{outcome}", f"borrower:{borrower_id}", now, plan=plan_id,
+        interest=interest,
+    )  # fmt: skip
     return borrower_id
-
-
-def alternatives(situation: Situation, plan: Plan) -> list[tuple[int, PlanTerms]]:
-    """Other numbers of parts that the policy allows for what is overdue now."""
-    balance = overdue_in(situation, plan.balance.currency)
-    found = []
-    for parts in _OTHER_PARTS:
-        if parts == len(plan.instalments):
-            continue
-        try:
-            found.append((parts, terms_for(situation, balance, Wish(parts=parts))))
-        except Refusal:
-            continue
-    return found
 
 
 async def counter_plan(
@@ -221,10 +204,10 @@ async def counter_plan(
     actor: Actor,
     situation: Situation,
     plan_id: PlanId,
-    parts: int,
+    offer: Offer,
     now: datetime,
 ) -> PlanId:
-    """Offer another number of monthly parts instead of what was proposed; returns the new plan.
+    """Offer other monthly parts instead of what was proposed; returns the new plan.
 
     Whoever offers it has approved it; it starts with the borrower's yes. Raises NotAllowed, or
     Refusal when the proposal was decided before or the policy never allows the parts.
@@ -232,43 +215,84 @@ async def counter_plan(
     plan = next((one for one in situation.facts.plans if one.plan_id == plan_id), None)
     if plan is None:
         raise Refusal("plan.gone")
-    balance = overdue_in(situation, plan.balance.currency)
-    terms = terms_for(situation, balance, Wish(parts=parts))
-    approval = max(terms.approval, Approval.REVIEW, key=list(Approval).index)
-    _check_decider(actor, approval)
+    offered = await offer_plan(
+        tx, actor, situation, plan.balance.currency, offer, now, instead_of=plan
+    )
     if not await plans.counter(tx, plan_id, now):
         raise Refusal("plan.gone")
-    borrower_id = situation.facts.borrower.borrower_id
-    offered = await _keep(tx, actor, borrower_id, balance, Frequency.MONTHLY, terms, approval, now)
-    await plans.approve(tx, offered, actor, now)
     await audit.record(
-        tx, actor, "plan.countered", f"borrower:{borrower_id}", now, plan=plan_id, offered=offered
+        tx, actor, "plan.countered", f"borrower:{situation.facts.borrower.borrower_id}", now,
+        plan=plan_id, offered=offered,
+    )  # fmt: skip
+    return offered
+
+
+async def offer_plan(
+    tx: Transaction,
+    actor: Actor,
+    situation: Situation,
+    currency: str,
+    offer: Offer,
+    now: datetime,
+    *,
+    instead_of: Plan | None = None,
+) -> PlanId:
+    """A person works out a plan for a borrower and says yes to it; the borrower's yes starts it.
+
+    Raises NotAllowed for a plan that needs a supervisor, or Refusal with the rule that says no.
+    """
+    totals = situation.standing.outstanding if offer.everything else situation.standing.due
+    balance = totals.get(currency, Money.zero(currency))
+    wish = Wish(parts=offer.parts)
+    terms = terms_for(situation, balance, wish)
+    approval = max(_approval(situation, terms), Approval.REVIEW, key=list(Approval).index)
+    _check_decider(actor, approval)
+    waiting = open_proposal(situation)
+    if waiting is not None and waiting != instead_of:
+        await _give_up(tx, actor, waiting, now)
+    offered = await _keep(
+        tx, actor, situation, balance, wish, terms, approval, now, everything=offer.everything
+    )
+    interest = Interest.FREEZE if offer.freeze else Interest.PER_CONTRACT
+    await plans.approve(tx, offered, actor, now, interest=interest)
+    borrower_id = situation.facts.borrower.borrower_id
+    await audit.record(
+        tx, actor, "plan.offered", f"borrower:{borrower_id}", now, plan=offered, interest=interest
     )
     return offered
+
+
+def _approval(situation: Situation, terms: PlanTerms) -> Approval:
+    """Whoever says yes; to an exception from one plan in twelve months it is a named person."""
+    return Approval.PERSON if is_exception(situation) else terms.approval
 
 
 async def _keep(
     tx: Transaction,
     actor: Actor,
-    borrower_id: BorrowerId,
+    situation: Situation,
     balance: Money,
-    frequency: Frequency,
+    wish: Wish,
     terms: PlanTerms,
     approval: Approval,
     now: datetime,
+    *,
+    everything: bool = False,
 ) -> PlanId:
-    """The snapshot of what is overdue and how it would be paid; whoever proposes it."""
+    """The snapshot of what is owed and how it would be paid; whoever proposes it."""
+    under_way = situation.active_plan
     return await plans.propose(
         tx,
-        borrower_id,
+        situation.facts.borrower.borrower_id,
         balance=balance,
-        down_payment=0,
-        frequency=frequency,
+        down_payment=wish.down.minor if wish.down else 0,
+        frequency=wish.frequency,
         approval=approval,
-        covers_all=False,
+        covers_all=everything,
         terms=terms.instalments,
         actor=actor,
         now=now,
+        replaces=under_way.plan_id if under_way else None,
     )
 
 

@@ -5,10 +5,11 @@ it was planned, it is not said at all.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.rules.plan_standing import down_payment_until
+from bot.rules.plan_standing import PlanState, down_payment_until
 from bot.rules.strategy import outlook
 from bot.services.office import Office
 from bot.services.saying import drawn, wording_of
@@ -70,6 +71,8 @@ async def thank(
         return
     thanks = office.strategy.thanks
     key = thanks.payment if situation.owes else thanks.cleared
+    if thanks.plan_completed is not None and _completed_by(situation, payment_ref):
+        key = thanks.plan_completed
     message = Outgoing(
         unique_key=f"thanks:{payment_ref}",
         chat_id=account.telegram_id,
@@ -86,6 +89,22 @@ async def thank(
         await outbox.put_unknown(tx, message, now, at=now, why=_THANKED_BEFORE)
     else:
         await outbox.put(tx, message, now)
+
+
+def _completed_by(situation: Situation, payment_ref: str) -> bool:
+    """Whether a plan is complete with this payment and would not be without it."""
+    facts = situation.facts
+    loans = tuple(
+        replace(
+            loan, payments=tuple(one for one in loan.payments if one.payment_ref != payment_ref)
+        )
+        for loan in facts.loans
+    )
+    before = Situation(replace(facts, loans=loans), situation.now)
+    return any(
+        standing.state is PlanState.COMPLETED and earlier.state is not PlanState.COMPLETED
+        for (_, standing), (_, earlier) in zip(situation.plans, before.plans, strict=True)
+    )
 
 
 async def _may_have_been_thanked(tx: Transaction, situation: Situation, payment_ref: str) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from bot.errors import Refusal
 from bot.services import linking, paying, planning, plans, promising, stopping
+from bot.services.plan_terms import Wish, overdue_in
 from bot.services.situation import Situation, situation_of
 from storage import accounts, borrowers, work
 from storage.errors import Conflict
@@ -113,9 +114,9 @@ async def test_a_plan_is_agreed_to_once(town: Town) -> None:
     actor = Actor.borrower(anna.borrower_id)
     async with town.storage.transaction() as tx:
         situation = await situation_of(tx, anna.borrower_id, town.now)
-        balance = plans.overdue_in(situation, "CNY")
+        balance = overdue_in(situation, "CNY")
         proposed = await plans.propose_plan(
-            tx, actor, situation, balance, plans.Wish(parts=2), town.now
+            tx, actor, situation, balance, Wish(parts=2), town.now
         )
 
     async def agrees() -> None:

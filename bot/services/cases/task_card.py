@@ -31,6 +31,10 @@ async def card_values(tx: Transaction, words: Words, task: Work, now: datetime) 
         "phone": await borrowers.phone(tx, task.borrower_id) or None if calls else None,
         "plan_parts": len(plan.instalments) if plan else None,
         "plan_part": Money(plan.instalments[0].amount, plan.balance.currency) if plan else None,
+        "plan_down": Money(plan.down_payment, plan.balance.currency)
+        if plan and plan.down_payment
+        else None,
+        "plan_changes": plan is not None and plan.replaces is not None,
         "limits": limits_of(situation, words),
         "codes": list(await codes_now(tx, task)),
     }

@@ -7,14 +7,24 @@ read) is only marked as done.
 from datetime import datetime
 
 from bot.errors import Refusal
-from bot.services import paying, plans
+from bot.services import paying, plan_terms, plans
 from bot.services.cases import notices, readers, waivers
 from bot.services.office import Office
+from bot.services.plans import Offer
 from bot.services.saying import Choice, say
 from bot.services.situation import situation_of
 from storage import limits, outbox, work
 from storage.engine import Transaction
-from storage.records import Actor, BorrowerId, HoldKind, Money, PlanId, StaffMember, Work, WorkKind
+from storage.records import (
+    Actor,
+    BorrowerId,
+    HoldKind,
+    Interest,
+    PlanId,
+    StaffMember,
+    Work,
+    WorkKind,
+)
 
 _HOLDS = {
     WorkKind.DISPUTE: HoldKind.DISPUTE,
@@ -24,6 +34,7 @@ _HOLDS = {
 """The holds that end with the work; each was made with the name of its kind as its source."""
 
 APPROVED = "approved"
+FROZEN = "approved_freeze"
 COUNTERED = "countered"
 
 _SYSTEM = Actor.system()
@@ -42,10 +53,13 @@ async def apply(
     """Do what the outcome means and mark the task as done. False: a step, and it goes on."""
     actor = member.actor
     if task.kind is WorkKind.PLAN_REVIEW and task.plan_id is not None:
-        approve = outcome == APPROVED
-        await plans.decide_plan(tx, actor, task.plan_id, approve=approve, now=now)
+        approve = outcome in (APPROVED, FROZEN)
+        interest = Interest.FREEZE if outcome == FROZEN else Interest.PER_CONTRACT
+        await plans.decide_plan(
+            tx, actor, task.plan_id, approve=approve, interest=interest, now=now
+        )
         if approve:
-            await _show_terms(tx, office, task, task.plan_id, "plan.approved", now)
+            await show_terms(tx, office, task.borrower_id, task.plan_id, "plan.approved", now)
         else:
             await _tell(tx, office, task, "plan.rejected", now)
     elif task.kind is WorkKind.RECEIPT:
@@ -66,14 +80,14 @@ async def apply(
 
 
 async def counter(
-    tx: Transaction, office: Office, member: StaffMember, task: Work, parts: int, now: datetime
+    tx: Transaction, office: Office, member: StaffMember, task: Work, offer: Offer, now: datetime
 ) -> None:
-    """Offer another number of parts than the plan that is looked at. Raises Refusal."""
+    """Offer other parts than the plan that is looked at. Raises Refusal."""
     if task.kind is not WorkKind.PLAN_REVIEW or task.plan_id is None:
         raise Refusal("work.no_plan", case_number=task.work_id)
     situation = await situation_of(tx, task.borrower_id, now)
-    offered = await plans.counter_plan(tx, member.actor, situation, task.plan_id, parts, now)
-    await _show_terms(tx, office, task, offered, "plan.countered", now)
+    offered = await plans.counter_plan(tx, member.actor, situation, task.plan_id, offer, now)
+    await show_terms(tx, office, task.borrower_id, offered, "plan.countered", now)
     await work.finish(tx, task.work_id, COUNTERED, member.actor, now)
 
 
@@ -99,20 +113,20 @@ async def _tell(tx: Transaction, office: Office, task: Work, key: str, now: date
         await say(tx, office, reader, key, {}, unique_key=unique_key, actor=_SYSTEM, now=now)
 
 
-async def _show_terms(
-    tx: Transaction, office: Office, task: Work, plan_id: PlanId, key: str, now: datetime
+async def show_terms(
+    tx: Transaction,
+    office: Office,
+    borrower_id: BorrowerId,
+    plan_id: PlanId,
+    key: str,
+    now: datetime,
 ) -> None:
     """A plan in full, with the two answers."""
-    situation = await situation_of(tx, task.borrower_id, now)
+    situation = await situation_of(tx, borrower_id, now)
     reader = readers.of_borrower(office, situation)
     if reader is None:
         return
     plan = next(one for one in situation.facts.plans if one.plan_id == plan_id)
-    parts = [
-        {"number": part.number, "date": part.due_date,
-         "amount": Money(part.amount, plan.balance.currency)}
-        for part in plan.instalments
-    ]  # fmt: skip
     answers = [
         [Choice(office.library.label("button.agree", reader.language), f"plan_yes:{plan_id}")],
         [Choice(office.library.label("button.decline", reader.language), f"plan_no:{plan_id}")],
@@ -122,7 +136,7 @@ async def _show_terms(
         office,
         reader,
         key,
-        {"balance": plan.balance, "instalments": parts},
+        plan_terms.shown(situation, plan),
         unique_key=f"plan.decided:{plan_id}",
         actor=_SYSTEM,
         now=now,

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.errors import NotAllowed, Refusal
 from bot.rules.dispositions import CASEWORKERS, OUTCOMES, may_do
 from bot.rules.routing import speaks
-from bot.services import plans
+from bot.services import plan_terms
 from bot.services.cases import (
     calling_back,
     casework,
@@ -27,6 +27,7 @@ from bot.services.cases.task_card import card_values, codes_now
 from bot.services.cases.wording import Words
 from bot.services.contacting import may_contact
 from bot.services.office import Office
+from bot.services.plans import Offer
 from bot.services.saying import Choice
 from bot.services.situation import situation_of
 from storage import audit, borrowers, conversations, offers, schedule, staff, work
@@ -134,11 +135,16 @@ async def finish(
 
 
 async def counter(
-    tx: Transaction, office: Office, member: StaffMember, work_id: WorkId, parts: int, now: datetime
+    tx: Transaction,
+    office: Office,
+    member: StaffMember,
+    work_id: WorkId,
+    offer: Offer,
+    now: datetime,
 ) -> None:
-    """Answer a plan that is looked at with another number of parts. Raises Refusal."""
+    """Answer a plan that is looked at with other parts. Raises Refusal."""
     task = await own_task(tx, member, work_id)
-    await task_outcomes.counter(tx, office, member, task, parts, now)
+    await task_outcomes.counter(tx, office, member, task, offer, now)
     await _done(tx, office, member, task, task_outcomes.COUNTERED, now)
 
 
@@ -271,7 +277,7 @@ async def _counter_offers(
             f"{parts} × {formats.money(Money(terms.instalments[0].amount, plan.balance.currency))}",
             f"counter:{task.work_id}:{parts}",
         )
-        for parts, terms in plans.alternatives(situation, plan)
+        for parts, terms in plan_terms.alternatives(situation, plan)
     ]
     return [offers[at : at + _IN_A_ROW] for at in range(0, len(offers), _IN_A_ROW)]
 

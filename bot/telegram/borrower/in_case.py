@@ -8,7 +8,7 @@ from bot.services import concerns
 from bot.services.cases import reassuring, relaying
 from bot.services.cases.case_file import CaseFile, case_file
 from bot.services.concerns import Concern
-from bot.telegram.borrower import calling_back, human, quiet, rating, words
+from bot.telegram.borrower import calling_back, human, plan, promise, quiet, rating, words
 from bot.telegram.borrower.concern import SAID_AT_ONCE
 from bot.telegram.borrower.reading import SURE, read
 from bot.telegram.talk import BorrowerTalk, Handler
@@ -25,10 +25,16 @@ _STILL_ACT: dict[str, Handler] = {
     "resume": quiet.resume,
     "human": human.human,
     "settled": human.settled,
+    "plan_yes": plan.agreed,
+    "plan_no": plan.declined,
+    "withdraw": promise.withdraw,
     "rate": rating.rate,
     "call_back": calling_back.call_back,
 }
 """The buttons and commands that work whoever owns the conversation."""
+
+_AGREED_OR_NOT = frozenset({"plan_yes", "plan_no", "withdraw"})
+"""Answers to what a person worked out with the borrower, so that person sees them."""
 
 _THANKS = ("thanks",)
 
@@ -49,7 +55,8 @@ async def serve(talk: BorrowerTalk) -> None:
     if talk.incoming.data is not None and talk.toast is None:
         waits = file.talk.staff_id is None
         talk.notice("toast.person_waits" if waits else "toast.person_here")
-    if name != _COMPLAINT and (name not in _STILL_ACT or talk.incoming.data is None):
+    acted = name in _STILL_ACT and name not in _AGREED_OR_NOT
+    if name != _COMPLAINT and (not acted or talk.incoming.data is None):
         await relaying.pass_on(
             talk.tx,
             talk.office,

@@ -5,7 +5,7 @@ import unicodedata
 from typing import Any
 
 from bot.errors import Refusal
-from bot.services import asking, plans
+from bot.services import asking
 from bot.telegram.amounts import read_amount
 from bot.telegram.borrower import plan
 from bot.telegram.borrower.reading import named_slot, names, read, without
@@ -20,7 +20,6 @@ _ONE_NUMBER = re.compile(r"\D*(\d{1,2})\D*")
 async def ask_affordable(talk: BorrowerTalk, _args: str) -> None:
     """The next words in this chat are read as the most a part may be."""
     situation = await talk.situation()
-    plans.refuse_unless_new(situation)
     await asking.ask(talk.tx, talk.reader.chat_id, AFFORDABLE, {}, talk.now)
     await talk.show(
         "plan.type_affordable", {"balance": plan.balance_of(situation)}, plan.way_back(talk)
@@ -45,7 +44,6 @@ async def affordable_typed(talk: BorrowerTalk, _data: dict[str, Any], text: str)
 
 async def ask_payday(talk: BorrowerTalk, _args: str) -> None:
     """The next words in this chat are read as a day of the month."""
-    plans.refuse_unless_new(await talk.situation())
     await asking.ask(talk.tx, talk.reader.chat_id, PAYDAY, {}, talk.now)
     await talk.show("plan.type_payday", {}, plan.way_back(talk))
 

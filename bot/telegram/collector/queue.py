@@ -1,14 +1,18 @@
 """The queue: what waits, the next thing, one thing by its number, and ending what is no chat."""
 
+from collections.abc import Collection
+
 from bot.errors import Refusal
 from bot.services.cases import tasks
 from bot.services.cases.wording import Words
+from bot.services.plans import Offer
 from bot.services.saying import Choice
 from bot.telegram.talk import StaffHandler, StaffTalk
 from storage.records import Work, WorkId, WorkKind
 
 _SHOWN = 6
 _MOST_PARTS, _LONGEST = 999, 4
+_EVERYTHING, _FREEZE = _MORE = ("all", "freeze")
 
 
 async def queue(talk: StaffTalk, _args: str) -> None:
@@ -53,8 +57,13 @@ async def counter_pressed(talk: StaffTalk, args: str) -> None:
 
 
 async def counter(talk: StaffTalk, args: str) -> None:
-    """`/counter 4` for the one plan in hand, `/counter 12 4` for a certain task."""
-    which, _, parts = args.strip().rpartition(" ")
+    """`/counter 4` for the one plan in hand, `/counter 12 4` for a certain task.
+
+    With "all" for everything that is owed instead of what is due, "freeze" for no more interest.
+    """
+    words = args.lower().split()
+    more = {one for one in words if one in _MORE}
+    which, _, parts = " ".join(one for one in words if one not in _MORE).rpartition(" ")
     if which:
         work_id = number(which)
     else:
@@ -63,13 +72,16 @@ async def counter(talk: StaffTalk, args: str) -> None:
         if len(reviews) != 1:
             raise Refusal("work.counter_how")
         work_id = reviews[0]
-    await _counter(talk, work_id, parts)
+    await _counter(talk, work_id, parts, more)
 
 
-async def _counter(talk: StaffTalk, work_id: WorkId, parts: str) -> None:
+async def _counter(
+    talk: StaffTalk, work_id: WorkId, parts: str, more: Collection[str] = ()
+) -> None:
     if not (parts.isascii() and parts.isdecimal() and 0 < int(parts[:_LONGEST]) <= _MOST_PARTS):
         raise Refusal("work.counter_how")
-    await tasks.counter(talk.tx, talk.office, talk.member, work_id, int(parts), talk.now)
+    offer = Offer(int(parts), everything=_EVERYTHING in more, freeze=_FREEZE in more)
+    await tasks.counter(talk.tx, talk.office, talk.member, work_id, offer, talk.now)
 
 
 def number(text: str) -> WorkId:

@@ -141,28 +141,6 @@ async def test_a_new_proposal_takes_the_place_of_the_one_before(maria: Client) -
     maria.hears("can no longer be used")
 
 
-async def test_no_second_plan_while_one_is_under_way(maria: Client) -> None:
-    await maria.says("/plan 2")
-    await maria.taps("I agree")
-
-    for attempt in ("/plan", "/plan 3"):
-        await maria.says(attempt)
-        maria.hears("have a plan under way")
-    await maria.says("/menu")
-    maria.hears("Your plan is under way, 2 parts")
-
-
-async def test_one_plan_in_twelve_months(town: LendingTown, maria: Client) -> None:
-    await maria.says("/plan 2")
-    await maria.taps("I agree")
-    town.at("2027-03-01T12:00")  # both parts missed: the plan is broken
-    await maria.now_owes(LATE)
-
-    await maria.says("/plan 3")
-
-    maria.hears("One plan can be made in twelve months")
-
-
 async def test_a_changed_balance_asks_for_new_terms(town: LendingTown, maria: Client) -> None:
     await maria.says("/plan 2")
     question = maria.last
