@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.errors import Refusal
-from bot.rules.dispositions import CASEWORKERS
+from bot.rules.dispositions import CASEWORKERS, LEADERS
 from bot.services import emergency, staffing
 from bot.services.cases import finding
 from bot.services.saying import Choice
@@ -18,6 +18,7 @@ async def help_(talk: StaffTalk, _args: str) -> None:
         "role": talk.label(f"role.{role}"),
         "works": works,
         "finds": works or role in finding.SEE_EVERYONE,
+        "leads": role in LEADERS,
         "stops": role in emergency.MAY_STOP,
     }
     rows = [[talk.choice("queue"), talk.choice("next")]] if works else []
