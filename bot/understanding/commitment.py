@@ -42,6 +42,7 @@ class Clause:
     stance: Stance = Stance.NOTHING
     has_verb: bool = False
     names_day: bool = False
+    names_sum: bool = False
     cues: set[str] = field(default_factory=set)
 
 
@@ -92,6 +93,7 @@ def commitments(
         live, live_sums = [], []
     for clause in clauses:
         clause.names_day = any(clause.start <= day.start < clause.end for day in live)
+        clause.names_sum = any(clause.start <= one.start < clause.end for one in live_sums)
     _take_stances(clauses, text)
     if notice:
         live, live_sums = [], []
@@ -157,7 +159,7 @@ def _about_paying(
         return True
     if all(one.kind in ("vague", "now", "past", "full", "due_date") for one in named):
         return False
-    rest = text
+    rest = _without_quotes(text, clauses)
     for one in sorted(named, key=lambda one: -one.start):
         rest = rest[: one.start] + " " + rest[one.end :]
     both = any(isinstance(one, NamedDay) for one in named) and any(
@@ -167,6 +169,15 @@ def _about_paying(
     if both or any(clause.cues & {"question", "condition", "hedge"} for clause in clauses):
         return left <= _MOST_WORDS_BESIDE_BOTH
     return left <= _MOST_WORDS_BESIDE
+
+
+def _without_quotes(text: str, clauses: list[Clause]) -> str:
+    """What was said before ("you wrote the 5th") is not counted; places stay as they are."""
+    for clause in clauses:
+        if "quoted" in clause.cues:
+            blank = " " * (clause.end - clause.start)
+            text = text[: clause.start] + blank + text[clause.end :]
+    return text
 
 
 def _words_beside(text: str) -> int:
@@ -340,13 +351,11 @@ _TAG_REACHES = 3
 def _take_stances(clauses: list[Clause], text: str) -> None:
     for index, clause in enumerate(clauses):
         clause.stance = _own_stance(clause)
-        later = [one for one in clauses[index + 1 :] if one.sentence == clause.sentence]
-        follower = clauses[index + 1] if index + 1 < len(clauses) else None
-        if follower is not None and _is_tag(text[follower.start : follower.end + 1]):
-            clause.cues.add("question")
-            clause.stance = Stance.PROPOSED
-        elif clause.stance is Stance.PROMISE and any(
-            _is_tag(text[one.start : one.end + 1]) for one in later[:_TAG_REACHES]
+        reach = _TAG_REACHES if clause.stance is Stance.PROMISE else 1
+        if any(
+            _is_tag(text[later.start : later.end + 1])
+            for place, later in enumerate(clauses[index + 1 : index + 1 + reach])
+            if place == 0 or later.sentence == clause.sentence
         ):
             clause.cues.add("question")
             clause.stance = Stance.PROPOSED
@@ -389,7 +398,7 @@ def _loosens(clause: Clause) -> bool:
 def _borrowed(index: int, clauses: list[Clause]) -> Stance:
     """A clause without a verb of paying takes the stance of the nearest one that has one."""
     clause = clauses[index]
-    if _paid_before(index, clauses):
+    if _paid_before(index, clauses) or _paid_after(index, clauses):
         return Stance.PAID
     for other in clauses[index + 1 :] + clauses[index - 1 :: -1] if index else clauses[1:]:
         if other.has_verb and other.sentence == clause.sentence:
@@ -406,6 +415,15 @@ def _paid_before(index: int, clauses: list[Clause]) -> bool:
     if before is None or before.sentence != clause.sentence or clause.names_day:
         return False
     return before.stance is Stance.PAID
+
+
+def _paid_after(index: int, clauses: list[Clause]) -> bool:
+    """ "650, went through an hour ago": a sum alone goes with the payment told after it."""
+    after = clauses[index + 1] if index + 1 < len(clauses) else None
+    clause = clauses[index]
+    if after is None or after.sentence != clause.sentence or clause.names_day:
+        return False
+    return after.stance is Stance.PAID and not after.names_sum
 
 
 def _own_stance(clause: Clause) -> Stance:

@@ -14,12 +14,13 @@ from typing import Any
 
 from bot.understanding import calendar_days as days
 from bot.understanding import tables
-from bot.understanding.lexicon import Finding, Findings
+from bot.understanding.lexicon import Finding, Findings, beside
 from bot.understanding.numerals import chinese_number, count, ordinal
 
 FUTURE = (
     "dates.today", "dates.now", "dates.tomorrow", "dates.after_tomorrow", "dates.in_three",
-    "dates.weekday", "dates.week_from", "dates.weekend", "dates.day_of_month", "dates.written",
+    "dates.weekday", "dates.last_weekday", "dates.week_from", "dates.weekend",
+    "dates.day_of_month", "dates.written",
     "dates.end_of_month", "dates.mid_month", "dates.start_of_month", "dates.end_of_year",
     "dates.end_of_week", "dates.in_some", "dates.month_and_half", "dates.half_month",
     "dates.festival", "dates.solar_term", "dates.lunar", "dates.payday", "dates.due_date",
@@ -96,7 +97,9 @@ def _joined(named: list[NamedDay], text: str) -> list[NamedDay]:
     result: list[NamedDay] = []
     for day in named:
         before = result[-1] if result else None
-        if (
+        if before is not None and day.day is not None and _says_again(text[before.end : day.start]):
+            result[-1] = replace(day, start=before.start)
+        elif (
             before is not None
             and text[before.end : day.start].strip(" ,(") == ""
             and {before.kind, day.kind} in _SAME_DAY
@@ -160,6 +163,10 @@ def _in_the_same_week(named: list[NamedDay], found: Findings, text: str) -> list
     return result
 
 
+def _says_again(between: str) -> bool:
+    return any(pattern.fullmatch(between) for pattern in beside("that_is"))
+
+
 _SAME_DAY = (
     {"weekday", "day_of_month"},
     {"weekday", "written"},
@@ -207,6 +214,14 @@ def _week_from(match: Match[str], today: date) -> date | None:
         return today + timedelta(ahead + 1)
     weekday = _names()["weekdays"][match["day"]]
     return days.next_weekday(today, weekday) + timedelta(ahead)
+
+
+def _last_weekday(match: Match[str], today: date) -> date | None:
+    month = _month_of(match, today)
+    if month is None:
+        return None
+    last = days.last_of_month(month)
+    return last - timedelta((last.weekday() - _names()["weekdays"][match["day"]]) % 7)
 
 
 def _weekend(match: Match[str], today: date) -> date | None:
@@ -403,6 +418,7 @@ _READERS: dict[str, Callable[[Match[str], date], date | None]] = {
     "after_tomorrow": lambda match, today: today + timedelta(2),
     "in_three": lambda match, today: today + timedelta(3),
     "weekday": _weekday,
+    "last_weekday": _last_weekday,
     "week_from": _week_from,
     "weekend": _weekend,
     "day_of_month": _day_of_month,

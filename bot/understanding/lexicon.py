@@ -233,7 +233,17 @@ def lexicon() -> Lexicon:
 
 
 _BESIDE = frozenset(
-    {"tag", "not_then", "not_before", "from_then", "not_this_sum", "filler", "up_to", "begins"}
+    {
+        "tag",
+        "not_then",
+        "not_before",
+        "from_then",
+        "not_this_sum",
+        "filler",
+        "up_to",
+        "begins",
+        "that_is",
+    }
 )
 """Tiers that are read only beside a named day or clause, by `beside`."""
 
