@@ -33,7 +33,9 @@ def connect(token: str, api_url: str) -> Bot:
     """
     session = QuickSession(api=TelegramAPIServer.from_base(api_url))
     try:
-        return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
+        # The name itself: an enum turned into text for a form would be "ParseMode.HTML".
+        html = DefaultBotProperties(parse_mode=ParseMode.HTML.value)
+        return Bot(token, session=session, default=html)
     except TokenValidationError:
         raise NotAvailable("BOT_TOKEN: not a token; it looks like 123456:ABC-DEF…") from None
 
