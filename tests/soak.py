@@ -1,6 +1,6 @@
-"""The long counts: kills at random moments, races and properties, each with a seed that is kept.
+"""The long counts: kills at random moments, races, properties and random lives, each with its seed.
 
-python -m tests.soak                       50 rounds of 20 kills, then races and properties
+python -m tests.soak                       50 rounds of 20 kills, races and properties, 10,000 lives
 python -m tests.soak --rounds 1 --seed 7   one round again, exactly as it was
 
 Everything is written under soak/: a log for each round, one line a round in results.jsonl, and
@@ -23,6 +23,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "soak"
 KILLS = ("tests/process/test_killed.py", "tests/process/test_killed_at_work.py")
+LIVES = ("tests/unit/test_money_conserved.py", "tests/services/test_arrival_order.py")
+_IN_ORDERS = 30
+"""Lives whose facts are imported in several orders; each takes seconds."""
 OTHERS = ("tests/services", "tests/storage", "tests/unit")
 
 
@@ -59,6 +62,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=50, help="of the kill test")
     parser.add_argument("--kills", type=int, default=20, help="in each round")
     parser.add_argument("--repeats", type=int, default=10, help="of races and properties")
+    parser.add_argument("--lives", type=int, default=10_000, help="of borrowers, for the ledger")
     parser.add_argument("--seed", type=int, default=1, help="of the first round; then one more")
     return parser.parse_args()
 
@@ -70,6 +74,9 @@ def _rounds(asked: argparse.Namespace) -> Iterator[Round]:
         yield _round("kills", seed, [*KILLS], {**kills, "REMINDFUL_SEED": str(seed)})
     for seed in range(asked.seed, asked.seed + asked.repeats):
         yield _round("races", seed, [*OTHERS, f"--hypothesis-seed={seed}"], {})
+    if asked.lives:
+        lives = {"REMINDFUL_HISTORIES": str(asked.lives), "REMINDFUL_ORDERS": str(_IN_ORDERS)}
+        yield _round("lives", asked.seed, [*LIVES], {**lives, "REMINDFUL_SEED": str(asked.seed)})
 
 
 def _round(name: str, seed: int, what: list[str], env: dict[str, str]) -> Round:
