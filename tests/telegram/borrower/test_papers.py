@@ -24,6 +24,10 @@ LATE = [
     Owed("1200.00", due=date(2026, 11, 17), interest="75.00", outstanding="8600.00"),
     Owed("300.00", due=date(2026, 12, 1), loan="2", product="Car loan"),
 ]
+LATER = [
+    Owed("7777.00", due=date(2026, 12, 17), loan="1", outstanding="8600.00"),
+    Owed("900.00", due=date(2026, 12, 20), loan="3", product="Boat loan"),
+]
 FONTS = Path(typesetting.__file__).parent / "fonts"
 FONT = TTFont(FONTS / "NotoSansCJKsc-subset.otf")
 
@@ -82,6 +86,54 @@ async def test_the_statement_says_what_the_chat_says(
     for part in (*words, name, "B-1", "Home loan · L-B-1-1"):
         assert part in told, part
     assert len(_keep(folder, f"statement-{language}", paper)) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "words"),
+    [
+        (
+            "en",
+            "Maria Lopez",
+            ["Late charges", "CN¥2,575.00", "17 October 2026", "Please answer by"],
+        ),
+        ("zh-Hans", "王芳", ["逾期费用", "¥2,575.00", "2026年10月17日", "请在此日前答复"]),
+        ("zh-Hant", "王芳", ["逾期費用", "CN¥2,575.00", "2026年10月17日", "請在此日前答覆"]),
+    ],
+)
+async def test_a_formal_letter_names_every_overdue_item_by_component(
+    town: LendingTown, folder: Path, language: str, name: str, words: list[str]
+) -> None:
+    """Nothing that is not due yet is in it."""
+    client = await town.client(name, owes=[*LATE, *LATER], language=language)
+    situation = await town.situation(client)
+    paper = papers.notice(situation, town.office, language, "notice.arrears", draft=False)
+
+    told = _texts(paper.sheet.as_json())
+    for part in (*words, name, "B-1", "Home loan · L-B-1-1"):
+        assert part in told, part
+    assert not [one for one in told if "L-B-1-3" in one or "7,777.00" in one]
+    assert not paper.sheet.mark
+    letter = "".join(paper.sheet.letter)
+    for command in ("/plan", "/hardship", "/dispute", "/paid", "/human"):
+        assert command in letter
+    assert len(_keep(folder, f"notice-{language}", paper)) == 1
+
+
+async def test_a_letter_about_many_loans_runs_over_pages_and_every_page_of_a_draft_says_so(
+    town: LendingTown, folder: Path
+) -> None:
+    many = [
+        Owed("100.00", due=date(2026, month, 5), loan=str(loan), product=f"Loan {loan}")
+        for loan in range(1, 9)
+        for month in (8, 9, 10)
+    ]
+    client = await town.client("Maria Lopez", owes=many)
+    situation = await town.situation(client)
+    paper = papers.notice(situation, town.office, "en", "notice.arrears", draft=True)
+
+    assert "And 2 more" in "".join(paper.sheet.letter)
+    assert len(paper.sheet.sections) == 8
+    assert len(_keep(folder, "notice-many", paper)) > 1
 
 
 async def test_the_plan_with_what_is_paid_of_it(town: LendingTown, folder: Path) -> None:
