@@ -29,6 +29,7 @@ app.add_typer(strategy, name="strategy")
 app.add_typer(scripts, name="scripts")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Picture = Annotated[Path | None, typer.Option("--draw", help="A PNG to draw it into.")]
 Schema = Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a line.")]
 
 
@@ -214,9 +215,7 @@ def rehearse(
     """Try the strategy on invented borrowers. Example: remindful rehearse --days 90 --seed 7"""
     from bot.commands.rehearse import rehearse_
 
-    rehearse_(
-        days, borrowers, seed, json, picture=draw, language=language, collectors=collectors
-    )
+    rehearse_(days, borrowers, seed, json, picture=draw, language=language, collectors=collectors)
 
 
 @app.command()
@@ -264,12 +263,13 @@ def staff_add(
     name: Annotated[str, typer.Option(help="As borrowers will see it.")],
     language: Annotated[list[str] | None, typer.Option(help="May be given again.")] = None,
     skill: Annotated[list[str] | None, typer.Option(help="May be given again.")] = None,
+    capacity: Annotated[int | None, typer.Option(help="Conversations at once.")] = None,
     json: Json = False,
 ) -> None:
     """Add somebody or bring them up to date. Example: staff add 7001 --role collector --name Lin"""
     from bot.commands.staff import add
 
-    add(telegram_id, role, name, language or [], skill or [], json)
+    add(telegram_id, role, name, language or [], skill or [], capacity, json)
 
 
 @staff.command("list")
