@@ -721,6 +721,18 @@ Index(
     postgresql_where=outbox.c.script.is_not(None),
 )
 Index(
+    "ix_outbox_marked",
+    outbox.c.marked_at,
+    sqlite_where=outbox.c.marked_at.is_not(None),
+    postgresql_where=outbox.c.marked_at.is_not(None),
+)
+Index(
+    "ix_outbox_expiring",
+    outbox.c.expires_at,
+    sqlite_where=outbox.c.status.in_(("queued", "suspended")),
+    postgresql_where=outbox.c.status.in_(("queued", "suspended")),
+)
+Index(
     "ix_outbox_in_doubt",
     outbox.c.marked_at,
     sqlite_where=outbox.c.status == "unknown",

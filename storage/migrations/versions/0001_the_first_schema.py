@@ -678,12 +678,28 @@ def upgrade() -> None:
         op.f("ix_outbox_chat_id_message_id"), "outbox", ["chat_id", "message_id"], unique=False
     )
     op.create_index(
+        "ix_outbox_expiring",
+        "outbox",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("status IN ('queued', 'suspended')"),
+        postgresql_where=sa.text("status IN ('queued', 'suspended')"),
+    )
+    op.create_index(
         "ix_outbox_in_doubt",
         "outbox",
         ["marked_at"],
         unique=False,
         sqlite_where=sa.text("status = 'unknown'"),
         postgresql_where=sa.text("status = 'unknown'"),
+    )
+    op.create_index(
+        "ix_outbox_marked",
+        "outbox",
+        ["marked_at"],
+        unique=False,
+        sqlite_where=sa.text("marked_at IS NOT NULL"),
+        postgresql_where=sa.text("marked_at IS NOT NULL"),
     )
     op.create_index(
         "ix_outbox_open",
@@ -1081,10 +1097,22 @@ def downgrade() -> None:
         postgresql_where=sa.text("status IN ('queued', 'claimed', 'sending', 'suspended')"),
     )
     op.drop_index(
+        "ix_outbox_marked",
+        table_name="outbox",
+        sqlite_where=sa.text("marked_at IS NOT NULL"),
+        postgresql_where=sa.text("marked_at IS NOT NULL"),
+    )
+    op.drop_index(
         "ix_outbox_in_doubt",
         table_name="outbox",
         sqlite_where=sa.text("status = 'unknown'"),
         postgresql_where=sa.text("status = 'unknown'"),
+    )
+    op.drop_index(
+        "ix_outbox_expiring",
+        table_name="outbox",
+        sqlite_where=sa.text("status IN ('queued', 'suspended')"),
+        postgresql_where=sa.text("status IN ('queued', 'suspended')"),
     )
     op.drop_index(op.f("ix_outbox_chat_id_message_id"), table_name="outbox")
     op.drop_index(op.f("ix_outbox_borrower_id_marked_at"), table_name="outbox")
