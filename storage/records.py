@@ -247,6 +247,7 @@ class WorkKind(StrEnum):
     ESCALATION = "escalation"
     QA = "qa"
     WAIVER_REVIEW = "waiver_review"
+    TRIAGE = "triage"
 
 
 class Component(StrEnum):

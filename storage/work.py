@@ -145,7 +145,8 @@ async def planned_for(tx: Transaction, borrower_ids: Iterable[BorrowerId]) -> li
         .where(
             work.c.borrower_id.in_(list(borrower_ids)),
             work.c.done_at.is_(None),
-            work.c.unique_key.startswith("step:", autoescape=True),
+            work.c.unique_key.startswith("step:", autoescape=True)
+            | (work.c.kind == WorkKind.TRIAGE),
         )
         .order_by(work.c.id)
     )
@@ -203,6 +204,27 @@ async def count_waiting(tx: Transaction, kind: WorkKind) -> int:
             .where(work.c.kind == kind, work.c.done_at.is_(None), work.c.staff_id.is_(None))
         )
     )
+
+
+async def count_open(tx: Transaction, kind: WorkKind) -> int:
+    """How many tasks of a kind are not done, in hand or not."""
+    return int(
+        await tx.value(
+            select(func.count())
+            .select_from(work)
+            .where(work.c.done_at.is_(None), work.c.kind == kind)
+        )
+    )
+
+
+async def holders(tx: Transaction, kind: WorkKind) -> list[StaffId]:
+    """Who has tasks of a kind in hand, once for each."""
+    result = await tx.execute(
+        select(work.c.staff_id).where(
+            work.c.done_at.is_(None), work.c.staff_id.is_not(None), work.c.kind == kind
+        )
+    )
+    return [StaffId(found) for found in result.scalars()]
 
 
 async def chats_ahead(tx: Transaction, one: Work) -> int:

@@ -38,6 +38,7 @@ OUTCOMES: dict[WorkKind, tuple[str, ...]] = {
     WorkKind.ESCALATION: ("noted",),
     WorkKind.WAIVER_REVIEW: ("approved", "rejected"),
     WorkKind.QA: ("scored",),
+    WorkKind.TRIAGE: ("reachable", "unreachable"),
 }
 
 CASEWORKERS = frozenset({Role.COLLECTOR, Role.SUPERVISOR, Role.COMPLIANCE})

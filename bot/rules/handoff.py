@@ -24,6 +24,30 @@ class HeadStart(BaseModel):
     promised: NonNegativeInt
 
 
+class TriageDays(BaseModel):
+    """At most `cases` open first looks have `days` each."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cases: PositiveInt
+    days: PositiveInt
+
+
+class Triage(BaseModel):
+    """When somebody who cannot be written to has to have been looked at."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    steps: list[TriageDays]
+    most_days: PositiveInt
+    at_once: PositiveInt
+
+    def days_for(self, open_cases: int) -> int:
+        """Days for each first look, with so many open."""
+        fitting = (one.days for one in self.steps if open_cases <= one.cases)
+        return next(fitting, self.most_days)
+
+
 class HandoffPolicy(BaseModel):
     """See handoff.yaml for what each number means."""
 
@@ -46,6 +70,7 @@ class HandoffPolicy(BaseModel):
     warn_percent: PositiveInt
     requeue_percent: PositiveInt
     wrap_up_minutes: PositiveInt
+    triage: Triage
     skills: dict[Annotated[HandoffReason, BeforeValidator(HandoffReason)], str]
 
 

@@ -13,7 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.clock import Clock
 from bot.errors import NotAvailable
 from bot.services import planning, receiving, sending
-from bot.services.cases import handoff, lateness, offering
+from bot.services.cases import allocating, handoff, lateness, offering
 from bot.services.office import Office
 from bot.services.scripts import in_force
 from storage.engine import Storage
@@ -82,6 +82,7 @@ class Ticks:
             await sending.expire(tx, now)
             await handoff.sweep(tx, self._office, now)
             await lateness.free_the_forgotten(tx, self._office, now)
+            await allocating.share_out(tx, self._office, now)
             if not self._storage.is_sqlite:
                 await sending.recover(tx, now, everything=False)
 

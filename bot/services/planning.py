@@ -9,11 +9,11 @@ from datetime import datetime, time, timedelta
 
 from bot.rules.strategy import Action, Occurrence, outlook
 from bot.services import clearing
-from bot.services.cases import handoff
+from bot.services.cases import allocating, handoff
 from bot.services.contacting import held_within, may_contact
 from bot.services.office import Office
 from bot.services.situation import Situation, situations_of
-from storage import audit, cases, outbox, restores, schedule, work
+from storage import audit, cases, leases, outbox, restores, schedule, work
 from storage.engine import Transaction
 from storage.records import (
     Account,
@@ -39,7 +39,12 @@ _WORK = {
 
 
 async def plan_due(tx: Transaction, office: Office, now: datetime, *, limit: int) -> int:
-    """Look at up to `limit` borrowers whose moment has come. Returns how many there were."""
+    """Look at up to `limit` borrowers whose moment has come. Returns how many there were.
+
+    0 as well while another process is planning: one planner at a time.
+    """
+    if not await leases.is_ours(tx, leases.PLANNING):
+        return 0
     due = await schedule.due(tx, now, limit)
     if due:
         await look_at(tx, office, due, now)
@@ -56,6 +61,7 @@ async def look_at(
     unknowable = await restores.stretches(tx, now)
     situations = await situations_of(tx, borrower_ids, now)
     await clearing.end_tasks(tx, office, situations.values(), now)
+    await allocating.first_looks(tx, office, situations.values(), now)
     for borrower_id, situation in situations.items():
         seen = outlook(office.strategy, situation.facts, now)
         looks = [seen.next_at] if seen.next_at else []
