@@ -23,7 +23,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "soak"
 KILLS = ("tests/process/test_killed.py", "tests/process/test_killed_at_work.py")
-LIVES = ("tests/unit/test_money_conserved.py", "tests/services/test_arrival_order.py")
+LIVES = (
+    "tests/unit/test_money_conserved.py",
+    "tests/services/test_arrival_order.py",
+    "tests/unit/test_plan.py",
+    "tests/unit/test_plan_standing.py",
+    "tests/unit/test_promise.py",
+)
 _IN_ORDERS = 30
 """Lives whose facts are imported in several orders; each takes seconds."""
 OTHERS = ("tests/services", "tests/storage", "tests/unit")
@@ -62,7 +68,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=50, help="of the kill test")
     parser.add_argument("--kills", type=int, default=20, help="in each round")
     parser.add_argument("--repeats", type=int, default=10, help="of races and properties")
-    parser.add_argument("--lives", type=int, default=10_000, help="of borrowers, for the ledger")
+    parser.add_argument("--lives", type=int, default=10_000, help="of borrowers, plans, promises")
     parser.add_argument("--seed", type=int, default=1, help="of the first round; then one more")
     return parser.parse_args()
 
@@ -75,8 +81,9 @@ def _rounds(asked: argparse.Namespace) -> Iterator[Round]:
     for seed in range(asked.seed, asked.seed + asked.repeats):
         yield _round("races", seed, [*OTHERS, f"--hypothesis-seed={seed}"], {})
     if asked.lives:
-        lives = {"REMINDFUL_HISTORIES": str(asked.lives), "REMINDFUL_ORDERS": str(_IN_ORDERS)}
-        yield _round("lives", asked.seed, [*LIVES], {**lives, "REMINDFUL_SEED": str(asked.seed)})
+        many = dict.fromkeys(("REMINDFUL_HISTORIES", "REMINDFUL_EXAMPLES"), str(asked.lives))
+        lives = {**many, "REMINDFUL_ORDERS": str(_IN_ORDERS), "REMINDFUL_SEED": str(asked.seed)}
+        yield _round("lives", asked.seed, [*LIVES, f"--hypothesis-seed={asked.seed}"], lives)
 
 
 def _round(name: str, seed: int, what: list[str], env: dict[str, str]) -> Round:

@@ -416,7 +416,7 @@ def oracle_dates(first: date, frequency: Frequency, count: int, country: str) ->
     frequency=st.sampled_from([Frequency.WEEKLY, Frequency.FORTNIGHTLY, Frequency.MONTHLY]),
     country=st.sampled_from(["CN", "US", "GB", "IN"]),
 )
-@settings(max_examples=200)
+@settings(max_examples=max(200, settings.default.max_examples))
 def test_plans_agree_with_a_plain_recomputation(
     balance: int, count: int, today: date, ahead: int, frequency: Frequency, country: str
 ) -> None:
