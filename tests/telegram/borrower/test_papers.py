@@ -188,7 +188,9 @@ async def test_the_same_sheet_is_the_same_file(town: LendingTown) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
 def test_every_letter_of_our_words_has_a_glyph(language: str) -> None:
-    labels = (Path("scripts_library") / language / "documents.yaml").read_text("utf-8")
+    """Letters, pictures and calendars may show any script, its purpose and any label."""
+    files = (Path("scripts_library") / language).rglob("*.*")
+    labels = "".join(file.read_text("utf-8") for file in files)
     names = "欧阳娜娜 張偉 龔 喆 犇 昇 堃 Ångström Müller ¥$€£ ·–—“”…"
     missing = {sign for sign in labels + names if ord(sign) > 32} - set(
         map(chr, FONT.getBestCmap())
