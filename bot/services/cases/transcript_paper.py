@@ -158,7 +158,7 @@ class _Writing:
             remarks.insert(0, f"{self.words.label('media', content['media'])}: {content['file']}")
         delivery = self._told.deliveries.get(entry.number)
         remarks.append(self.label("held_back") if delivery is None else self._delivery(delivery))
-        turn = self._made(entry, self.label("wrote"), content.get("text", "…"), *remarks)
+        turn = self._made(entry, self.label("typed"), content.get("text", "…"), *remarks)
         later = self._sent.get(content.get("outbox"))
         if later is None:
             return turn
