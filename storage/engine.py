@@ -157,6 +157,11 @@ class Storage:
         async with self._begun(self._reading, **level) as tx:
             yield tx
 
+    async def connect_alone(self) -> AsyncConnection:
+        """A connection for a lock that outlives a transaction; the caller closes it."""
+        connection = await self._connected(self._writing)
+        return await connection.execution_options(isolation_level="AUTOCOMMIT")
+
     def listen(self, topic: str) -> asyncio.Event:
         """An event that is set after each commit that touched `topic`, in this process."""
         listener = asyncio.Event()

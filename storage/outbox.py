@@ -256,6 +256,18 @@ async def mark_sending(
     return {OutboxId(found) for found in result.scalars()}
 
 
+async def marked_by_others(
+    tx: Transaction, worker: str, since: datetime
+) -> list[tuple[OutboxId, int, datetime]]:
+    """What other processes, or an earlier one, put on the wire since a moment: row, chat, when."""
+    rows = await tx.all(
+        select(outbox.c.id, outbox.c.chat_id, outbox.c.marked_at)
+        .where(outbox.c.marked_at > since, outbox.c.worker != worker)
+        .order_by(outbox.c.marked_at)
+    )
+    return [(OutboxId(row.id), row.chat_id, row.marked_at) for row in rows]
+
+
 async def note_wordings(tx: Transaction, wordings: Mapping[OutboxId, Wording]) -> None:
     """Keep which words rows got that were put into words as they left."""
     if wordings:

@@ -7,6 +7,7 @@ What became of each row is recorded afterwards in batches, fenced by the worker'
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.services import reminders
 from bot.services.cases import relaying
@@ -15,7 +16,7 @@ from bot.services.office import Office
 from bot.services.scripts import in_force
 from bot.services.situation import Situation, situations_of
 from scripts_library.errors import ScriptError
-from storage import accounts, audit, cases, conversations, limits, outbox, work
+from storage import accounts, audit, cases, conversations, leases, limits, outbox, work
 from storage.engine import Transaction
 from storage.outbox import Outcome
 from storage.records import (
@@ -54,10 +55,36 @@ Wait = Callable[[int], float]
 """Seconds until a chat may get its next message; 0: now."""
 
 
+class Pace(Protocol):
+    """Telegram's limits, which all processes of a deployment share."""
+
+    def wait(self, chat_id: int) -> float:
+        """As `Wait`; at 0 the place is taken."""
+        ...
+
+    def lacks(self) -> timedelta | None:
+        """How far back it does not know yet what others sent; None: it knows enough."""
+        ...
+
+    def learn(self, marks: Iterable[tuple[OutboxId, int, float]]) -> None:
+        """What others sent: the row, its chat and how many seconds ago."""
+        ...
+
+
 async def next_batch(
-    tx: Transaction, office: Office, worker: str, now: datetime, *, limit: int, wait: Wait
+    tx: Transaction,
+    office: Office,
+    worker: str,
+    now: datetime,
+    *,
+    limit: int,
+    wait: Wait,
+    pace: Pace | None = None,
 ) -> Batch:
-    """Claim up to `limit` rows, judge each by the facts of this moment, mark those that may go."""
+    """Claim up to `limit` rows, judge each by the facts of this moment, mark those that may go.
+
+    `pace`: whose `wait` is given, where other processes may be sending for the same bot.
+    """
     await in_force.refresh(tx, office, now)
     passed_over, office.passed_over = tuple(office.passed_over), []
     paused = await outbox.pauses(tx, now)
@@ -75,15 +102,17 @@ async def next_batch(
         if judging.has_one_for(row):
             await outbox.release(tx, row.outbox_id, now, not_before=now + _SOON)
             continue
-        seconds = wait(row.chat_id)
-        until = paused.get(row.chat_id, now + timedelta(seconds=seconds))
+        until = paused.get(row.chat_id, now)
         if until > now:
             await outbox.release(tx, row.outbox_id, now, not_before=until)
         else:
             situation = situations.get(row.borrower_id) if row.borrower_id else None
             await judging.judge(row, situation)
+    if pace is not None:
+        await _learn(tx, pace, worker, now)
+    in_time = await _in_time(tx, judging, wait, now)
     await audit.record_decisions(tx, "sending", judging.decisions, now)
-    ready = await _mark(tx, judging.ready, worker, now)
+    ready = await _mark(tx, in_time, worker, now)
     await outbox.note_wordings(
         tx,
         {
@@ -93,6 +122,32 @@ async def next_batch(
         },
     )
     return Batch(ready, (*passed_over, *judging.withheld))
+
+
+async def _learn(tx: Transaction, pace: Pace, worker: str, now: datetime) -> None:
+    """From here to the commit only one process decides, so none of them takes another's place."""
+    back = pace.lacks()
+    if back is None:
+        return
+    await tx.lock(leases.PACE)
+    marks = await outbox.marked_by_others(tx, worker, now - back)
+    pace.learn((row, chat_id, (now - at).total_seconds()) for row, chat_id, at in marks)
+
+
+async def _in_time(
+    tx: Transaction, judging: "_Judging", wait: Wait, now: datetime
+) -> list[OutboxRow]:
+    """Those whose chat, and the bot, may send now; the others wait for their place."""
+    found = []
+    for row in judging.ready:
+        seconds = wait(row.chat_id)
+        if seconds > 0:
+            judging.decisions = [one for one in judging.decisions if one[1] != row.unique_key]
+            not_before = now + timedelta(seconds=seconds)
+            await outbox.release(tx, row.outbox_id, now, not_before=not_before)
+        else:
+            found.append(row)
+    return found
 
 
 class _Judging:

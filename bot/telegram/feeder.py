@@ -18,6 +18,7 @@ from bot.telegram.incoming import ALLOWED_UPDATES
 from bot.telegram.outcomes import said_plainly
 from storage.engine import Storage
 from storage.errors import StorageUnavailable
+from storage.leases import POLLING, Lease
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +30,10 @@ _LARGEST_NUMBER = 2**63
 
 
 class Feeder:
-    """Polls until cancelled. Faults are waited out, a little longer each time."""
+    """Polls until cancelled. Faults are waited out, a little longer each time.
+
+    Of several processes one polls; another takes over within seconds when that one ends.
+    """
 
     def __init__(
         self, bot: Bot, storage: Storage, clock: Clock, health: Health, alarms: Alarms
@@ -42,10 +46,20 @@ class Feeder:
         self._last_news = datetime.max.replace(tzinfo=UTC)
 
     async def run(self) -> None:
+        async with Lease(self._storage, POLLING) as lease:
+            await self._run(lease)
+
+    async def _run(self, lease: Lease) -> None:
         offset: int | None = None  # the first poll repeats what a crash left unconfirmed
         pause = _PAUSE_SECONDS
         while True:
             try:
+                if not await lease.is_ours():
+                    self._stand_by()
+                    offset = None
+                    await asyncio.sleep(_PAUSE_SECONDS)
+                    continue
+                self._health.polls = True
                 updates = await self._poll(offset)
                 offset = await self._keep(updates, offset)
                 self._health.polled()
@@ -56,6 +70,11 @@ class Feeder:
                 self._note(error)
                 await self._end_webhook(error)
                 await asyncio.sleep(wait)
+
+    def _stand_by(self) -> None:
+        """Another process polls; that this one does not is no fault of it."""
+        self._health.polls = False
+        self._health.telegram_fault = self._health.updates_fault = None
 
     def _note(self, error: Exception) -> None:
         """Telegram is away, or what it gave us cannot be kept and is given again."""

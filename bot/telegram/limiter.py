@@ -1,71 +1,163 @@
-"""Telegram's limits for one bot: so many a second over all, and a pace for each chat.
+"""Telegram's limits for one bot, kept by all its processes together: so many a second over all, a
+pace for each chat, so many a minute for a group.
 
-Token buckets on the monotonic clock. Nothing waits here: the sender asks how long a chat still
-has to wait and leaves the row in the outbox until then.
+Windows that slide, on the monotonic clock, because a limit is counted over any second and not only
+over whole ones. What other processes put on the wire, and what an earlier one did before a
+restart, is learnt from the outbox. Nothing waits here: the sender asks how long a chat still has to
+wait and leaves the row in the outbox until then.
 """
 
+import math
 import time
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterable
+from datetime import timedelta
 
 OVERALL_PER_SECOND = 30.0
 _CHAT_PER_SECOND = 1.0
-_CHAT_BURST = 3.0
-_GROUP_PER_SECOND = 20 / 60
-_GROUP_BURST = 5.0
+_CHAT_BURST = 3
+_GROUP_PER_MINUTE = 20
+_MARGIN = 1.02
+"""We time when a message leaves; it arrives a little sooner or later than its neighbours."""
+_SPREAD_SECONDS = 0.13
+_SPREAD_OVER = 8
+"""No more than an eighth of a second's messages at once; a burst would meet the next one."""
 _REMEMBERED_CHATS = 20_000
 
+_LONGEST = timedelta(seconds=60 * _MARGIN)
+_LATELY = timedelta(seconds=5)
+"""Processes on several machines whose clocks are this far apart still see each other's messages."""
 
-@dataclass(slots=True)
+Mark = tuple[int, int, float]
+"""A row of the outbox, its chat, and how many seconds ago it was marked."""
+
+
+class _Window:
+    """At most `most` in any `seconds`."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self.most = most
+        self.seconds = seconds
+        self._taken: deque[float] = deque()
+
+    def room(self, now: float) -> int:
+        while self._taken and self._taken[0] <= now - self.seconds:
+            self._taken.popleft()
+        return self.most - len(self._taken)
+
+    def wait(self, now: float) -> float:
+        """Seconds until one more is within the limit; 0: now."""
+        room = self.room(now)
+        if room > 0:
+            return 0.0
+        return self._taken[-room] + self.seconds - now
+
+    def take(self, at: float) -> None:
+        if self._taken and at < self._taken[-1]:  # learnt late
+            self._taken = deque(sorted((*self._taken, at)))
+        else:
+            self._taken.append(at)
+
+
 class _Bucket:
-    per_second: float
-    size: float
-    tokens: float
-    at: float
+    """A pace with a small burst: tokens that refill evenly."""
 
-    def refill(self, now: float) -> None:
-        self.tokens = min(self.size, self.tokens + (now - self.at) * self.per_second)
-        self.at = now
+    def __init__(self, per_second: float, size: int, now: float) -> None:
+        self._per_second = per_second
+        self._size = size
+        self._tokens = float(size)
+        self._at = now
+
+    def wait(self, now: float) -> float:
+        self._refill(now)
+        return max(0.0, (1 - self._tokens) / self._per_second)
+
+    def take(self, at: float) -> None:
+        self._refill(at)
+        self._tokens -= 1
+
+    def is_full(self, now: float) -> bool:
+        self._refill(now)
+        return self._tokens >= self._size
+
+    def _refill(self, now: float) -> None:
+        passed = max(0.0, now - self._at)
+        self._tokens = min(self._size, self._tokens + passed * self._per_second)
+        self._at = max(self._at, now)
 
 
 class Limiter:
-    """One per process and bot."""
+    """One per process and bot. `others`: more processes send for it at the same time."""
 
-    def __init__(self, per_second: float = OVERALL_PER_SECOND) -> None:
-        self._overall = _Bucket(per_second, per_second, per_second, time.monotonic())
+    def __init__(self, per_second: float = OVERALL_PER_SECOND, *, others: bool = False) -> None:
+        self._others = others
+        self._began = False
+        self._learnt: dict[int, float] = {}
+        self._overall = (
+            _Window(math.floor(per_second), _MARGIN),
+            _Window(math.ceil(per_second / _SPREAD_OVER), _SPREAD_SECONDS),
+        )
         self._chats: dict[int, _Bucket] = {}
+        self._groups: dict[int, _Window] = {}
 
     def room(self) -> int:
-        """How many messages may start now."""
-        self._overall.refill(time.monotonic())
-        return int(self._overall.tokens)
+        """How many messages may start now, as far as this process knows."""
+        now = time.monotonic()
+        return max(0, min(window.room(now) for window in self._overall))
+
+    def lacks(self) -> timedelta | None:
+        """How far back it does not know yet what others sent; None: it knows enough.
+
+        A process that begins has to know of the one before it as well.
+        """
+        if not self._began:
+            return _LONGEST
+        return _LATELY if self._others else None
+
+    def learn(self, marks: Iterable[Mark]) -> None:
+        """What somebody else put on the wire counts as if we had, once."""
+        self._began = True
+        now = time.monotonic()
+        for row, chat_id, ago in marks:
+            at = now - max(0.0, ago)
+            if row not in self._learnt:
+                self._take(chat_id, at)
+            self._learnt[row] = at
+        old = now - _LONGEST.total_seconds()
+        while self._learnt and next(iter(self._learnt.values())) < old:
+            del self._learnt[next(iter(self._learnt))]
 
     def wait(self, chat_id: int) -> float:
         """Seconds until the chat may get a message. 0: now, and its place is taken."""
         now = time.monotonic()
-        bucket = self._chat(chat_id, now)
-        bucket.refill(now)
-        if bucket.tokens < 1:
-            return (1 - bucket.tokens) / bucket.per_second
-        bucket.tokens -= 1
-        self._overall.tokens -= 1
-        return 0.0
+        seconds = max(window.wait(now) for window in self._overall)
+        seconds = max(seconds, self._chat(chat_id, now).wait(now))
+        if chat_id < 0:
+            seconds = max(seconds, self._group(chat_id).wait(now))
+        if seconds <= 0:
+            self._take(chat_id, now)
+        return seconds
+
+    def _take(self, chat_id: int, at: float) -> None:
+        for window in self._overall:
+            window.take(at)
+        self._chat(chat_id, at).take(at)
+        if chat_id < 0:
+            self._group(chat_id).take(at)
 
     def _chat(self, chat_id: int, now: float) -> _Bucket:
         bucket = self._chats.get(chat_id)
         if bucket is None:
             if len(self._chats) >= _REMEMBERED_CHATS:
                 self._forget_full(now)
-            rate, size = (
-                (_GROUP_PER_SECOND, _GROUP_BURST)
-                if chat_id < 0
-                else (_CHAT_PER_SECOND, _CHAT_BURST)
-            )
-            bucket = self._chats[chat_id] = _Bucket(rate, size, size, now)
+            bucket = self._chats[chat_id] = _Bucket(_CHAT_PER_SECOND, _CHAT_BURST, now)
         return bucket
+
+    def _group(self, chat_id: int) -> _Window:
+        return self._groups.setdefault(chat_id, _Window(_GROUP_PER_MINUTE, 60 * _MARGIN))
 
     def _forget_full(self, now: float) -> None:
         """A bucket that has filled up again says nothing a new one would not say."""
-        for chat_id, bucket in list(self._chats.items()):
-            bucket.refill(now)
-            if bucket.tokens >= bucket.size:
-                del self._chats[chat_id]
+        full = [chat_id for chat_id, bucket in self._chats.items() if bucket.is_full(now)]
+        for chat_id in full:
+            del self._chats[chat_id]

@@ -66,6 +66,7 @@ class Sender:
         alarms: Alarms,
         *,
         worker: str,
+        limiter: Limiter | None = None,
     ) -> None:
         self._bot = bot
         self._storage = storage
@@ -74,7 +75,7 @@ class Sender:
         self._health = health
         self._alarms = alarms
         self._worker = worker
-        self._limiter = Limiter()
+        self._limiter = limiter or Limiter(others=not storage.is_sqlite)
         self._news = storage.listen("outbox")
         self._done: asyncio.Queue[Sent] = asyncio.Queue()
         self._flying = 0
@@ -119,7 +120,13 @@ class Sender:
             now = await self._clock.now()
             async with self._storage.transaction(at_once=True) as tx:
                 batch = await sending.next_batch(
-                    tx, self._office, self._worker, now, limit=limit, wait=self._limiter.wait
+                    tx,
+                    self._office,
+                    self._worker,
+                    now,
+                    limit=limit,
+                    wait=self._limiter.wait,
+                    pace=self._limiter,
                 )
         except _AWAY as error:
             self._health.sender_fault = str(error)
