@@ -11,9 +11,9 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from benchmarks import guard, import_portfolio, rendering, understanding
+from benchmarks import guard, handoffs, import_portfolio, rendering, understanding
 
-MODULES = (import_portfolio, rendering, understanding, guard)
+MODULES = (import_portfolio, rendering, understanding, guard, handoffs)
 RESULTS = Path(__file__).parent / "results.json"
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "soak"
+HANDOFFS = "tests/services/test_handoff_race.py"
 KILLS = ("tests/process/test_killed.py", "tests/process/test_killed_at_work.py")
 LIVES = (
     "tests/unit/test_money_conserved.py",
@@ -69,6 +70,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=20, help="in each round")
     parser.add_argument("--repeats", type=int, default=10, help="of races and properties")
     parser.add_argument("--lives", type=int, default=10_000, help="of borrowers, plans, promises")
+    parser.add_argument("--handoffs", type=int, default=10_000, help="against due reminders")
     parser.add_argument("--seed", type=int, default=1, help="of the first round; then one more")
     return parser.parse_args()
 
@@ -80,6 +82,9 @@ def _rounds(asked: argparse.Namespace) -> Iterator[Round]:
         yield _round("kills", seed, [*KILLS], {**kills, "REMINDFUL_SEED": str(seed)})
     for seed in range(asked.seed, asked.seed + asked.repeats):
         yield _round("races", seed, [*OTHERS, f"--hypothesis-seed={seed}"], {})
+    if asked.handoffs:
+        env = {"REMINDFUL_RACES": str(asked.handoffs), "REMINDFUL_SEED": str(asked.seed)}
+        yield _round("handoffs", asked.seed, [HANDOFFS], env)
     if asked.lives:
         many = dict.fromkeys(("REMINDFUL_HISTORIES", "REMINDFUL_EXAMPLES"), str(asked.lives))
         lives = {**many, "REMINDFUL_ORDERS": str(_IN_ORDERS), "REMINDFUL_SEED": str(asked.seed)}
@@ -101,7 +106,8 @@ def _round(name: str, seed: int, what: list[str], env: dict[str, str]) -> Round:
 
 
 def _counts(log: Path) -> list[str]:
-    return re.findall(r"kills \d+, seed \d+: updates sent .*", log.read_text(encoding="utf-8"))
+    counted = r"(?:kills \d+, seed \d+: updates sent|races \d+, seed \d+,) .*"
+    return re.findall(counted, log.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
