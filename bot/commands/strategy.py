@@ -40,6 +40,8 @@ _TITLES = {
     Anchor.PROMISE: "About an open promise",
     Anchor.INSTALMENT: "About an instalment of a plan",
     Anchor.DOWN_PAYMENT: "About the last day of a plan's down payment",
+    Anchor.MISSED_INSTALMENT: "About an instalment that was missed and moved to the end",
+    Anchor.BROKEN_PLAN: "About a plan that was broken",
     Anchor.BROKEN_PROMISE: "About a promise that was not kept",
     Anchor.BROKEN_AGAIN: "About a promise not kept, soon after another",
     Anchor.RELAPSE: "About a due date missed soon after a cure",

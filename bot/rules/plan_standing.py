@@ -70,13 +70,25 @@ class InstalmentStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """A missed instalment, and the one at the end that took its rest."""
+
+    instalment: InstalmentStanding
+    moved_to: InstalmentStanding
+
+
+@dataclass(frozen=True, slots=True)
 class PlanStanding:
-    """`instalments`: by due date, moved ones at their old and their new place."""
+    """`instalments`: by due date, moved ones at their old and their new place.
+
+    `broken_on`: the first day on which the plan no longer stood.
+    """
 
     state: PlanState
     instalments: tuple[InstalmentStanding, ...]
     down_unpaid: Money
     paid: Money
+    broken_on: date | None = None
 
     @property
     def is_kept(self) -> bool:
@@ -140,7 +152,23 @@ def plan_standing(
         instalments=course.standings(),
         down_unpaid=Money(course.down_unpaid, plan.balance.currency),
         paid=Money(course.paid, plan.balance.currency),
+        broken_on=course.broken_on if state is PlanState.BROKEN else None,
     )
+
+
+def missed(plan: Plan, standing: PlanStanding) -> list[Missed]:
+    """The instalments that were missed, oldest first; each was moved once, to the end."""
+    added = [part for part in standing.instalments if part.number > len(plan.instalments)]
+    added.sort(key=lambda part: part.number)
+    moved = [part for part in standing.instalments if part.moved]
+    return [Missed(part, to) for part, to in zip(moved, added, strict=True)]
+
+
+def late_on(due_date: date, *, country: str, policy: PlanPolicy | None = None) -> date:
+    """The first day after the grace of an instalment, or of a down payment due on that day."""
+    policy = policy or default_policy()
+    grace = policy.grace_business_days
+    return business_days.add(country, due_date, grace) + timedelta(days=1)
 
 
 def payments_in_scope(plan: Plan, loans: Iterable[Loan]) -> tuple[Payment, ...]:
@@ -171,8 +199,7 @@ def waivers_in_scope(plan: Plan, loans: Iterable[Loan]) -> tuple[Waiver, ...]:
 
 def down_payment_until(agreed_on: date, *, country: str, policy: PlanPolicy | None = None) -> date:
     """The last day on which a down payment due at agreement is in time."""
-    policy = policy or default_policy()
-    return business_days.add(country, agreed_on, policy.grace_business_days)
+    return late_on(agreed_on, country=country, policy=policy) - timedelta(days=1)
 
 
 def new_plan_refusal(
@@ -237,7 +264,7 @@ class _Course:
         self._policy = policy
         self._missed_in_a_row = 0
         self._was_missed = False
-        self._broken = False
+        self.broken_on: date | None = None
 
     def run(
         self, agreed_on: date, came: dict[date, int], let_go: dict[date, int], day: date
@@ -252,7 +279,7 @@ class _Course:
     def state(self, day: date) -> PlanState:
         if not self.down_unpaid and not any(part.unpaid for part in self.parts):
             return PlanState.COMPLETED
-        if self._broken:
+        if self.broken_on is not None:
             return PlanState.BROKEN
         late = any(part.unpaid and part.due_date < day for part in self.parts)
         if late or self._missed_in_a_row:
@@ -270,9 +297,9 @@ class _Course:
 
     def _judge_until(self, day: date, down_late_on: date) -> None:
         """Judge what was paid in full or missed before the payments of `day`, oldest first."""
-        if self.down_unpaid and down_late_on <= day:
-            self._broken = True
-        while not self._broken:
+        if self.broken_on is None and self.down_unpaid and down_late_on <= day:
+            self.broken_on = down_late_on
+        while self.broken_on is None:
             part = next((part for part in self.parts if not part.judged), None)
             if part is None or (part.unpaid and day < self._late_on(part.due_date)):
                 return
@@ -286,7 +313,7 @@ class _Course:
         self._was_missed = True
         self._missed_in_a_row += 1
         if self._missed_in_a_row >= self._policy.misses_in_a_row:
-            self._broken = True
+            self.broken_on = self._late_on(part.due_date)
             return
         rest, part.moved = part.unpaid, True
         last = max([other.due_date for other in self.parts if other.unpaid], default=part.due_date)
@@ -296,8 +323,7 @@ class _Course:
 
     def _late_on(self, due_date: date) -> date:
         """The first day after the grace."""
-        grace = self._policy.grace_business_days
-        return business_days.add(self._country, due_date, grace) + timedelta(days=1)
+        return late_on(due_date, country=self._country, policy=self._policy)
 
     def _one_period_after(self, day: date) -> date:
         days = _DAYS.get(Frequency(self._frequency))

@@ -14,8 +14,11 @@ from bot.rules.ageing import payment_class, relapsed_from
 from bot.rules.ledger import BorrowerStanding, borrower_standing
 from bot.rules.local_time import LocalTime, latest_day, local_time_of
 from bot.rules.plan_standing import (
+    InstalmentStanding,
     PlanStanding,
     down_payment_until,
+    late_on,
+    missed,
     plan_standing,
     waivers_in_scope,
 )
@@ -47,7 +50,7 @@ __all__ = [
 ]
 
 
-_AFTER_A_BROKEN_PROMISE = frozenset({Anchor.BROKEN_PROMISE, Anchor.BROKEN_AGAIN})
+_AFTER_A_BREAK = frozenset({Anchor.BROKEN_PROMISE, Anchor.BROKEN_AGAIN, Anchor.BROKEN_PLAN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,8 @@ class Outlook:
 
 def outlook(strategy: Strategy, facts: BorrowerFacts, now: datetime) -> Outlook:
     """Both answers about a borrower from one look at the facts."""
-    found = _kindest(list(_occurrences(strategy, facts, now)))
+    today = local_time_of(facts.borrower).day(now)
+    found = _kindest(list(_occurrences(strategy, facts, now)), today)
     due = [one for one in found if one.starts_at <= now]
     return Outlook(
         due=tuple(sorted(due, key=lambda one: (-one.step.priority, one.starts_at))),
@@ -159,10 +163,11 @@ def _occurrences(strategy: Strategy, facts: BorrowerFacts, now: datetime) -> Ite
                 yield Occurrence(slot, subject.name, subject.on)
 
 
-def _kindest(found: list[Occurrence]) -> list[Occurrence]:
+def _kindest(found: list[Occurrence], today: date) -> list[Occurrence]:
     """Who is asked what came between, or waits for a person because of it, is not reminded too."""
     asked_until = max(
-        (one.ends_at for one in found if one.step.anchor in _AFTER_A_BROKEN_PROMISE), default=None
+        (one.ends_at for one in found if one.step.anchor in _AFTER_A_BREAK and one.on <= today),
+        default=None,
     )
     return [
         one
@@ -189,7 +194,7 @@ def _concerns(
 
 
 @dataclass(frozen=True, slots=True)
-class _KeptPlan:
+class _AgreedPlan:
     plan: Plan
     standing: PlanStanding
     agreed_on: date
@@ -204,7 +209,8 @@ class _KeptPlan:
 def _subjects(
     strategy: Strategy, facts: BorrowerFacts, standing: BorrowerStanding, local_time: LocalTime
 ) -> Iterator[_Subject]:
-    plans = list(_kept_plans(facts, standing.day, local_time))
+    agreed = list(_agreed_plans(facts, standing.day, local_time))
+    plans = [one for one in agreed if one.standing.is_kept]
     yield from _oldest_unpaid(facts, standing, plans)
     for one in facts.promises:
         judged = promise.judge(
@@ -220,10 +226,21 @@ def _subjects(
     if not plans:
         yield from _broken_promise(facts, standing.day, local_time)
     yield from _relapse(strategy, standing)
+    country = facts.borrower.country
+    broken_on = agreed[-1].standing.broken_on if agreed else None
+    if broken_on is not None:
+        newest = agreed[-1]
+        yield _Subject(Anchor.BROKEN_PLAN, f"broken_plan:{newest.plan.plan_id}", broken_on)
     for kept in plans:
+        for part in _missed_or_next(kept):
+            name = f"missed_instalment:{kept.plan.plan_id}:{part.number}"
+            on = late_on(part.due_date, country=country)
+            yield _Subject(Anchor.MISSED_INSTALMENT, name, on)
         if kept.standing.down_unpaid:
+            name = f"broken_plan:{kept.plan.plan_id}"
+            yield _Subject(Anchor.BROKEN_PLAN, name, late_on(kept.agreed_on, country=country))
             name = f"down_payment:{kept.plan.plan_id}"
-            until = down_payment_until(kept.agreed_on, country=facts.borrower.country)
+            until = down_payment_until(kept.agreed_on, country=country)
             yield _Subject(Anchor.DOWN_PAYMENT, name, until, kept.plan.agreed_at)
         for part in kept.standing.instalments:
             if part.unpaid:
@@ -231,8 +248,19 @@ def _subjects(
                 yield _Subject(Anchor.INSTALMENT, name, part.due_date, kept.plan.agreed_at)
 
 
+def _missed_or_next(kept: _AgreedPlan) -> Iterator[InstalmentStanding]:
+    """The last one missed; and the next, after whose grace somebody has to look again."""
+    for last in missed(kept.plan, kept.standing)[-1:]:
+        yield last.instalment
+    if kept.standing.next_instalment is not None:
+        yield kept.standing.next_instalment
+
+
 def _broken_promise(facts: BorrowerFacts, day: date, local_time: LocalTime) -> Iterator[_Subject]:
-    """The newest promise, if it was not kept: who made another one since has been asked."""
+    """The newest promise, if it was not kept: who made another one since has been asked.
+
+    While it is open this is the day on which to look again.
+    """
     if not facts.promises:
         return
     newest = facts.promises[-1]
@@ -244,7 +272,7 @@ def _broken_promise(facts: BorrowerFacts, day: date, local_time: LocalTime) -> I
         country=country,
         local_time=local_time,
     )
-    if judged.outcome is not PromiseOutcome.BROKEN:
+    if judged.outcome not in (PromiseOutcome.BROKEN, PromiseOutcome.OPEN):
         return
     broken = promise.broken_lately(
         facts.promises, facts.loans, day, country=country, local_time=local_time
@@ -265,7 +293,7 @@ def _relapse(strategy: Strategy, standing: BorrowerStanding) -> Iterator[_Subjec
 
 
 def _oldest_unpaid(
-    facts: BorrowerFacts, standing: BorrowerStanding, plans: list[_KeptPlan]
+    facts: BorrowerFacts, standing: BorrowerStanding, plans: list[_AgreedPlan]
 ) -> Iterator[_Subject]:
     """The oldest unpaid due date of all loans; while it is overdue no later one has steps."""
     unpaid: dict[date, set[str]] = {}
@@ -278,7 +306,7 @@ def _oldest_unpaid(
         yield _Subject(Anchor.DUE, f"due:{oldest}", oldest, products=frozenset(unpaid[oldest]))
 
 
-def _kept_plans(facts: BorrowerFacts, day: date, local_time: LocalTime) -> Iterator[_KeptPlan]:
+def _agreed_plans(facts: BorrowerFacts, day: date, local_time: LocalTime) -> Iterator[_AgreedPlan]:
     for plan in facts.plans:
         if plan.agreed_at is None:
             continue
@@ -290,5 +318,4 @@ def _kept_plans(facts: BorrowerFacts, day: date, local_time: LocalTime) -> Itera
             local_time=local_time,
             waivers=waivers_in_scope(plan, facts.loans),
         )
-        if standing.is_kept:
-            yield _KeptPlan(plan, standing, local_time.day(plan.agreed_at))
+        yield _AgreedPlan(plan, standing, local_time.day(plan.agreed_at))

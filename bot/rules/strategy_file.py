@@ -30,6 +30,8 @@ class Anchor(StrEnum):
     PROMISE = "promise"
     INSTALMENT = "instalment"
     DOWN_PAYMENT = "down_payment"
+    MISSED_INSTALMENT = "missed_instalment"  # the first day after its grace
+    BROKEN_PLAN = "broken_plan"
     BROKEN_PROMISE = "broken_promise"  # the first day after its tolerance
     BROKEN_AGAIN = "broken_again"
     RELAPSE = "relapse"  # the due date of what is late again soon after a cure

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.rules.plan_standing import PlanState, down_payment_until
+from bot.rules.plan_standing import PlanState, down_payment_until, missed
 from bot.rules.strategy import outlook
 from bot.services.office import Office
 from bot.services.saying import drawn, wording_of
@@ -128,6 +128,11 @@ def _values(situation: Situation, row: OutboxRow) -> Mapping[str, Any]:
         return {"name": name, **_promised(situation, int(reference))}
     if subject == "down_payment":
         return {"name": name, **_down_payment(situation, int(reference))}
+    if subject == "missed_instalment":
+        plan_id, _, number = reference.partition(":")
+        return {"name": name, **_missed(situation, int(plan_id), int(number))}
+    if subject == "broken_plan":
+        return {"name": name, "remaining": list(situation.standing.due.values())}
     if subject == "instalment":
         plan_id, _, number = reference.partition(":")
         return {"name": name, **_instalment(situation, int(plan_id), int(number))}
@@ -147,6 +152,17 @@ def _down_payment(situation: Situation, plan_id: int) -> Mapping[str, Any]:
         situation.local_time.day(plan.agreed_at), country=situation.facts.borrower.country
     )
     return {"amount": standing.down_unpaid, "date": until}
+
+
+def _missed(situation: Situation, plan_id: int, number: int) -> Mapping[str, Any]:
+    """What was missed, and where what is left of it stands now."""
+    plan, standing = next(pair for pair in situation.plans if pair[0].plan_id == plan_id)
+    one = next(one for one in missed(plan, standing) if one.instalment.number == number)
+    return {
+        "amount": Money(one.moved_to.amount, plan.balance.currency),
+        "date": one.instalment.due_date,
+        "new_date": one.moved_to.due_date,
+    }
 
 
 def _instalment(situation: Situation, plan_id: int, number: int) -> Mapping[str, Any]:

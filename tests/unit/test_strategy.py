@@ -392,6 +392,7 @@ def test_an_open_promise_has_a_note_the_day_before_and_one_on_the_day() -> None:
     assert notes(some, "11-20 15:00", "12-05 00:00") == [
         "11-24 10:00 promise_eve",
         "11-25 10:00 promise_day",
+        "11-28 10:00 promise_broken",  # nothing came within two business days
     ]
     [note, *_] = due_steps(STRATEGY, some, at("11-24 10:00"))
     assert (note.kind, note.anchor) == (ContactKind.PROMISE_NOTE, "promise:3")
@@ -400,7 +401,10 @@ def test_an_open_promise_has_a_note_the_day_before_and_one_on_the_day() -> None:
 def test_a_promise_made_after_the_hour_of_its_note_gets_no_note_for_it() -> None:
     some = facts(promises=(promise(date(2026, 11, 21), at("11-20 15:00")),))
     assert due_steps(STRATEGY, some, at("11-20 15:00")) == ()
-    assert notes(some, "11-20 15:00", "12-05 00:00") == ["11-21 10:00 promise_day"]
+    assert notes(some, "11-20 15:00", "12-05 00:00") == [
+        "11-21 10:00 promise_day",
+        "11-25 10:00 promise_broken",
+    ]
 
 
 @pytest.mark.parametrize("end", ["withdrawn_at", "superseded_at"])
@@ -442,6 +446,7 @@ def test_each_unpaid_instalment_of_a_kept_plan_has_its_notes() -> None:
         "11-26 10:00 instalment_eve",
         "11-27 10:00 instalment_day",
         "12-03 10:00 instalment_eve",
+        "12-03 10:00 instalment_missed",  # the first, three business days after its date
         "12-04 10:00 instalment_day",
     ]
     [note] = due_steps(STRATEGY, some, at("11-27 10:00"))
@@ -478,7 +483,11 @@ def test_under_a_kept_plan_what_falls_due_later_is_still_reminded_of() -> None:
 def test_a_broken_plan_stands_in_for_nothing() -> None:
     some = facts(loan(DUE), plans=(plan(at("11-20 11:00")),))
     # both instalments missed by 10 December
-    assert story(some, "12-10 00:00", "12-14 00:00") == ["12-13 11:00 early"]
+    assert story(some, "12-10 00:00", "12-14 00:00") == [
+        "12-10 09:00 plan_broken_review",
+        "12-10 10:00 plan_broken",
+        "12-13 11:00 early",
+    ]
 
 
 # --- The file ---------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from bot.telegram.admin import scripts
 from bot.telegram.collector import (
     answering,
     basics,
+    arranging,
     cases,
     checking,
     correcting,
@@ -22,7 +23,7 @@ from storage.records import Role
 
 _MODULES = (
     basics, queue, cases, answering, correcting, lookup, report, stopping, offers, team,
-    transcript, waiving, checking, scripts,
+    transcript, waiving, arranging, checking, abuse, scripts,
 )  # fmt: skip
 
 COMMANDS: dict[str, StaffHandler] = {}

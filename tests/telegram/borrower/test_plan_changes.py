@@ -333,3 +333,57 @@ async def test_what_is_waived_shortens_the_plan_from_its_end(town: LendingTown) 
     [(_, standing)] = (await town.situation(maria)).plans
     assert [part.amount for part in standing.instalments] == [40_000, 40_000, 30_000]
     assert str(standing.left) == "1100.00"
+
+
+# what becomes of a missed part
+
+
+async def test_a_missed_part_is_told_with_its_new_place_and_the_plan_goes_on(
+    town_anywhere: LendingTown,
+) -> None:
+    town = town_anywhere
+    maria = await town.client("Maria Lopez", owes=[LATE])
+    await maria.says("/plan 2")
+    await maria.taps("I agree")
+    await town.until("2026-12-08T12:00")
+    maria.looks_away()
+
+    await town.until("2026-12-13T12:00")
+
+    [note] = maria.new
+    assert note.script == "note.instalment_missed"
+    assert town.arrived_at(note) == "2026-12-11 10:00"  # after three business days
+    assert "7 December 2026" in note
+    assert "CN¥600.00" in note
+    assert "on 11 February 2027; the plan goes on" in note  # after the New Year's days off
+    assert await _states(maria) == [PlanState.AT_RISK]
+
+
+async def test_two_missed_in_a_row_end_the_plan_and_somebody_looks(
+    town: LendingTown, maria: Client
+) -> None:
+    await maria.says("/plan 3")
+    await maria.taps("I agree")
+    await town.until("2027-01-10T12:00")
+
+    await town.until("2027-01-13T12:00")
+
+    assert await _states(maria) == [PlanState.BROKEN]
+    assert [one.script for one in maria.new] == ["note.plan_broken"]
+    maria.sees("could not go on", "CN¥1,200.00", "Something may have come up")
+    [review] = await town.tasks(maria, WorkKind.REVIEW)
+    assert review.note == "plan_broken"
+
+
+async def test_a_missed_part_that_comes_within_the_grace_was_not_missed(
+    town: LendingTown, maria: Client
+) -> None:
+    await maria.says("/plan 2")
+    await maria.taps("I agree")
+    await town.until("2026-12-10T11:00")
+    await maria.pays("600.00", leaves=[Owed("600.00", due=LATE.due)])
+
+    await town.until("2026-12-14T12:00")
+
+    assert "note.instalment_missed" not in [one.script for one in maria.chat]
+    assert await _states(maria) == [PlanState.ACTIVE]
