@@ -162,8 +162,12 @@ async def give_back(
     now: datetime,
     *,
     event: Event,
+    farewell: str | None = None,
 ) -> CaseFile:
-    """The case waits again, in its old place; a borrower who awaits an answer is told so."""
+    """The case waits again, in its old place; a borrower who awaits an answer is told so.
+
+    `farewell`: a script that is said instead, whether they await one or not.
+    """
     if file.talk.state is ConversationState.FROZEN:
         file = await assign(tx, file, None, actor, now)
     else:
@@ -177,7 +181,9 @@ async def give_back(
     await clocks.waits(tx, office, file, now)
     await audit.record(tx, actor, "case.given_back", f"case:{file.case_id}", now, event=event)
     await board.post(tx, office, file, now)
-    if file.awaits_answer or file.awaits_person:
+    if farewell is not None:
+        await tell_borrower(tx, office, file, farewell, {}, now)
+    elif file.awaits_answer or file.awaits_person:
         values = await waiting_values(tx, office, file.work, now)
         await tell_borrower(tx, office, file, "human.passed_on", values, now)
     return file

@@ -74,7 +74,7 @@ async def send_anyway(talk: StaffTalk, args: str) -> None:
             confirmed=True,
         )
         if not spoken.on_its_way:  # they paid meanwhile, too: the question stays open
-            await _tell_verdict(talk, spoken, data["asked_in"])
+            await tell_verdict(talk, spoken, data["asked_in"])
             return
     await asking.done(talk.tx, talk.reader.chat_id)
     talk.notice("toast.on_its_way")
@@ -133,7 +133,7 @@ async def _answer(talk: StaffTalk, case_id: CaseId, draft: Draft) -> None:
         asked_in=incoming.message_id,
     )
     await _remember(talk, case_id, draft, spoken)
-    await _tell_verdict(talk, spoken, incoming.message_id)
+    await tell_verdict(talk, spoken, incoming.message_id)
 
 
 async def _remember(talk: StaffTalk, case_id: CaseId, draft: Draft, spoken: Spoken) -> None:
@@ -169,7 +169,7 @@ async def _goes_with(talk: StaffTalk, draft: Draft) -> bool:
     return True
 
 
-async def _tell_verdict(talk: StaffTalk, spoken: Spoken, asked_in: int | None) -> None:
+async def tell_verdict(talk: StaffTalk, spoken: Spoken, asked_in: int | None) -> None:
     """The guard's no or its doubt, under the message concerned. A yes shows when it is sent."""
     if spoken.on_its_way:
         return

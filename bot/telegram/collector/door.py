@@ -3,9 +3,10 @@
 from bot.services import staffing
 from bot.telegram.admin import scripts
 from bot.telegram.collector import (
+    abuse,
     answering,
-    basics,
     arranging,
+    basics,
     cases,
     checking,
     correcting,
@@ -35,7 +36,8 @@ for _module in _MODULES:
 
 def commands_for(role: Role) -> tuple[str, ...]:
     """What the menu of somebody of `role` offers; the services check what they may do."""
-    hidden = {*team.COMMANDS, *stopping.COMMANDS} if role is Role.COLLECTOR else set()
+    leading = {*team.COMMANDS, *stopping.COMMANDS, *transcript.COMMANDS, *checking.COMMANDS}
+    hidden = leading if role is Role.COLLECTOR else set()
     return tuple(name for name in COMMANDS if name not in hidden)
 
 
