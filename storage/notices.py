@@ -33,18 +33,18 @@ async def approve(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Keep the letter of a task as `actor` approved it; the first approval counts."""
+    """Keep the letter of a task as `actor` approved it, instead of one whose figures are over."""
+    said = {
+        "name": name,
+        "sheet": sheet,
+        "reply_by": reply_by,
+        "approved_at": now,
+        "approved_by": str(actor),
+    }
     await tx.execute(
         tx.insert_or(notices)
-        .values(
-            work_id=work_id,
-            name=name,
-            sheet=sheet,
-            reply_by=reply_by,
-            approved_at=now,
-            approved_by=str(actor),
-        )
-        .on_conflict_do_nothing()
+        .values(work_id=work_id, **said)
+        .on_conflict_do_update(index_elements=["work_id"], set_=said)
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.documents import typesetting
 from bot.services import planning
@@ -67,6 +68,19 @@ async def approved(town: Town, number: WorkId) -> notices.Notice | None:
 async def task_of(town: Town, number: WorkId) -> Any:
     async with town.storage.reading() as tx:
         return await work.by_id(tx, number)
+
+
+async def pays(town: Town, ref: str, amount: int) -> None:
+    """Money that came today."""
+    async with town.storage.transaction() as tx:
+        loan = await tx.value(
+            select(schema.loans.c.id).where(schema.loans.c.loan_ref == f"L-{ref}")
+        )
+        await tx.add(
+            schema.payments, payment_ref=f"P-{ref}", loan_id=loan, amount=amount,
+            paid_on=town.now.date() + timedelta(days=1), received_at=town.now,
+        )  # fmt: skip
+    town.later(days=1)
 
 
 def keep(folder: Path, name: str, sheet: dict[str, Any]) -> None:
@@ -190,9 +204,10 @@ async def test_at_night_the_chat_is_closed_to_it_and_the_post_is_not(town: Town)
 async def test_whoever_has_no_chat_gets_a_letter_by_post(town: Town) -> None:
     maria = await late(town, "B1", "Maria Lopez", linked=False)
     lin = await town.staff("Lin")
-    await lin.says(f"/take {await letter_task(town, maria)}")
+    number = await letter_task(town, maria)
+    await lin.says(f"/take {number}")
     await lin.taps("approve")
-    assert list(lin.sees("#1: approved").buttons) == ["posted", "not posted"]
+    assert list(lin.sees(f"#{number}: approved").buttons) == ["posted", "not posted"]
     await lin.says("/close sent_in_chat")
     lin.sees("may not go to the chat now")
 
@@ -223,6 +238,48 @@ async def test_a_dispute_holds_the_letter_back_before_it_is_drafted(town: Town) 
         await limits.add_hold(tx, maria.borrower_id, hold, source="dispute", actor=SYSTEM)
         await planning.look_at(tx, town.office, [maria.borrower_id], town.now)
         assert not await work.open_of(tx, maria.borrower_id, WorkKind.NOTICE)
+
+
+async def test_amounts_that_are_over_are_approved_anew_before_they_go_to_the_chat(
+    town: Town,
+) -> None:
+    maria = await late(town, "B1", "Maria Lopez")
+    lin = await town.staff("Lin")
+    number = await letter_task(town, maria)
+    await lin.says(f"/take {number}")
+    await lin.taps("approve")
+    await pays(town, "B1", 10_000)
+
+    await lin.taps("sent in the chat")
+    lin.sees("The figures have changed since the letter of #1 was approved")
+    assert not maria.chat
+    await lin.says(f"/take {number}")
+    assert list(lin.sees("draft of a letter").buttons) == ["approve", "not posted"]
+    await lin.taps("approve")
+    kept = await approved(town, number)
+    assert kept is not None
+    assert "CN¥400.00" in repr(kept.sheet)
+    assert "CN¥500.00" not in repr(kept.sheet)
+    await lin.taps("sent in the chat")
+    maria.sees("has written you a letter")
+
+
+async def test_once_everything_overdue_is_paid_the_letter_goes_nowhere(town: Town) -> None:
+    maria = await late(town, "B1", "Maria Lopez")
+    lin = await town.staff("Lin")
+    number = await letter_task(town, maria)
+    await lin.says(f"/take {number}")
+    await lin.taps("approve")
+    await pays(town, "B1", 50_000)
+
+    await lin.says("/close sent_in_chat")
+    lin.sees("figures have changed")
+    await lin.says("/close approved")
+    lin.sees("may not leave at present")
+    await lin.says(f"/take {number}")
+    assert list(lin.sees("may not leave at present").buttons) == ["not posted"]
+    await lin.taps("not posted")
+    assert not maria.chat
 
 
 async def test_a_letter_that_may_not_have_reached_the_chat_becomes_somebodys_task(

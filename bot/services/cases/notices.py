@@ -5,6 +5,7 @@ no rule of contact, but plans, promises, holds and stale figures hold it back un
 In the chat it is a notice like any other and goes only when the contact policy lets it.
 """
 
+import json
 from datetime import datetime, timedelta
 
 from bot.errors import Refusal
@@ -12,7 +13,7 @@ from bot.services import papers
 from bot.services.cases import readers, showing
 from bot.services.contacting import held_within, may_contact
 from bot.services.office import Office
-from bot.services.papers import KeptPaper
+from bot.services.papers import KeptPaper, Paper
 from bot.services.reminders import ANSWER_WITHIN
 from bot.services.saying import Manner, say
 from bot.services.situation import Situation, situation_of
@@ -27,6 +28,8 @@ _BEFORE = (APPROVED, "rejected")
 _AFTER = ("posted", SENT_IN_CHAT, "not_posted")
 _LETTER = "notice.arrears"
 """The words of a letter whose task names no others."""
+_AGAIN = (APPROVED, "not_posted")
+"""For a letter whose figures are over since it was approved."""
 _SENT_WITHIN = timedelta(hours=1)
 
 
@@ -39,11 +42,11 @@ async def show(
     tx: Transaction, office: Office, member: StaffMember, task: Work, now: datetime
 ) -> None:
     """The draft to be read, or the approved letter, with what can be decided about it."""
+    situation = await situation_of(tx, task.borrower_id, now)
     approved = await stored.of(tx, task.work_id)
-    if approved is not None:
+    if approved is not None and _still_true(approved, situation, office, task):
         await _hand_over(tx, office, member, task, approved, now)
         return
-    situation = await situation_of(tx, task.borrower_id, now)
     words = showing.words_for(office, member)
     key, number = f"{task.work_id}:{member.staff_id}:{now.timestamp()}", task.work_id
     reasons = _held(situation, office)
@@ -52,7 +55,7 @@ async def show(
             tx, office, member, "notice.held",
             {"case_number": number, "reasons": words.rules(reasons)},
             unique_key=f"notice.held:{key}", now=now,
-            rows=showing.outcomes(words, task, _BEFORE[1:]),
+            rows=showing.outcomes(words, task, _BEFORE[1:] if approved is None else _AFTER[2:]),
         )  # fmt: skip
         return
     language = office.library.resolve_language(situation.language)
@@ -61,7 +64,8 @@ async def show(
         tx, office, member, "notice.draft",
         {"case_number": number, "name": borrower.full_name, "ref": borrower.borrower_ref,
          "language_name": office.library.language(language).name},
-        unique_key=f"notice.draft:{key}", now=now, rows=showing.outcomes(words, task, _BEFORE),
+        unique_key=f"notice.draft:{key}", now=now,
+        rows=showing.outcomes(words, task, _BEFORE if approved is None else _AGAIN),
         file=papers.notice(situation, office, language, _script(office, task), draft=True),
     )  # fmt: skip
 
@@ -75,32 +79,38 @@ async def decide(
     """
     approved = await stored.of(tx, task.work_id)
     possible = _BEFORE if approved is None else _AFTER
-    if outcome == APPROVED and approved is not None:
-        await _hand_over(tx, office, member, task, approved, now)
+    if outcome == APPROVED:
+        await _approve(tx, office, member, task, approved, now)
         return False
     if outcome not in possible:
         raise Refusal("notice.first", case_number=task.work_id, codes=list(possible))
-    if approved is None and outcome == APPROVED:
-        await _approve(tx, office, member, task, now)
-        return False
     if approved is not None and outcome == SENT_IN_CHAT:
         await _send(tx, office, member, task, approved, now)
     return True
 
 
 async def _approve(
-    tx: Transaction, office: Office, member: StaffMember, task: Work, now: datetime
+    tx: Transaction,
+    office: Office,
+    member: StaffMember,
+    task: Work,
+    approved: Notice | None,
+    now: datetime,
 ) -> None:
-    """The letter as of this moment: the ledger may have moved since the draft was shown."""
+    """The letter as of this moment: the ledger may have moved since the draft was shown, and even
+    since an earlier approval.
+    """
     situation = await situation_of(tx, task.borrower_id, now)
+    if approved is not None and _still_true(approved, situation, office, task):
+        await _hand_over(tx, office, member, task, approved, now)
+        return
     reasons = _held(situation, office)
     if reasons:
         words = showing.words_for(office, member)
         raise Refusal(
             "notice.held", case_number=task.work_id, reasons=words.rules(reasons)
         )  # fmt: skip
-    language = office.library.resolve_language(situation.language)
-    letter = papers.notice(situation, office, language, _script(office, task), draft=False)
+    letter = _letter(situation, office, task)
     await stored.approve(
         tx,
         task.work_id,
@@ -111,9 +121,9 @@ async def _approve(
         now=now,
     )
     await audit.record(tx, member.actor, "notice.approved", f"work:{task.work_id}", now)
-    approved = await stored.of(tx, task.work_id)
-    assert approved is not None, "it was kept a moment ago"
-    await _hand_over(tx, office, member, task, approved, now)
+    kept = await stored.of(tx, task.work_id)
+    assert kept is not None, "it was kept a moment ago"
+    await _hand_over(tx, office, member, task, kept, now)
 
 
 async def _hand_over(
@@ -149,6 +159,8 @@ async def _send(
     """Into the borrower's chat, now or not at all; the policy is asked again when it leaves."""
     situation = await situation_of(tx, task.borrower_id, now)
     reader = readers.of_borrower(office, situation)
+    if not _still_true(approved, situation, office, task):
+        raise Refusal("notice.changed", case_number=task.work_id)
     decision = may_contact(situation, office, ContactKind.NOTICE)
     if reader is None or not decision.allowed:
         words = showing.words_for(office, member)
@@ -167,6 +179,19 @@ async def _send(
         ),
         file=KeptPaper(approved.name, approved.sheet),
     )  # fmt: skip
+
+
+def _letter(situation: Situation, office: Office, task: Work) -> Paper:
+    language = office.library.resolve_language(situation.language)
+    return papers.notice(situation, office, language, _script(office, task), draft=False)
+
+
+def _still_true(approved: Notice, situation: Situation, office: Office, task: Work) -> bool:
+    """Whether an approved letter still names the ledger's amounts; no others may be asked for."""
+    if not situation.overdue:
+        return False
+    now = json.dumps(_letter(situation, office, task).sheet.as_json()["sections"])
+    return now == json.dumps(approved.sheet["sections"])
 
 
 def _held(situation: Situation, office: Office) -> tuple[str, ...]:
