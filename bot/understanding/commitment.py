@@ -6,6 +6,7 @@ sums in it take its stance; days and sums that belong together become one slot.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
@@ -73,12 +74,15 @@ def commitments(
     sensitive: bool,
     only_stops: bool,
     asks_figures: bool,
+    sounds_like_paying: Callable[[], float],
     today: date,
 ) -> Commitments:
     """Give every named day and sum its stance.
 
     `refused`: an outright refusal was read; `sensitive`: something else that needs a person;
-    `only_stops`: and that is nothing but a wish for no more messages.
+    `only_stops`: and that is nothing but a wish for no more messages; `sounds_like_paying`: the
+    share of promises and requests among messages like this one, asked only where a day or a sum
+    stands among words of which none says what it is for.
     """
     clauses = _clauses(text)
     for clause in clauses:
@@ -89,7 +93,8 @@ def commitments(
     live_sums = [one for one in sums if not _quoted(one.start, found, clauses, text)]
     live_sums = _without_denied(live_sums, text)
     elliptical = not any(clause.has_verb for clause in clauses)
-    if not _about_paying(text, found, clauses, [*named, *sums], sensitive, only_stops):
+    about_paying = _about_paying(text, found, clauses, [*named, *sums], sensitive, only_stops)
+    if not about_paying and not _sounds_so(live, found, sensitive, sounds_like_paying):
         live, live_sums = [], []
     for clause in clauses:
         clause.names_day = any(clause.start <= day.start < clause.end for day in live)
@@ -169,6 +174,20 @@ def _about_paying(
     if both or any(clause.cues & {"question", "condition", "hedge"} for clause in clauses):
         return left <= _MOST_WORDS_BESIDE_BOTH
     return left <= _MOST_WORDS_BESIDE
+
+
+_ENOUGH_PAYING = 0.5
+
+
+def _sounds_so(
+    live: list[NamedDay], found: Findings, sensitive: bool, sounds_like_paying: Callable[[], float]
+) -> bool:
+    """A day that is still to come, among words that sound like those of a promise."""
+    if sensitive or found.has("smalltalk.harmless", "idiom.harmless"):
+        return False
+    if not any(day.day is not None and day.kind != "now" for day in live):
+        return False
+    return sounds_like_paying() >= _ENOUGH_PAYING
 
 
 def _without_quotes(text: str, clauses: list[Clause]) -> str:

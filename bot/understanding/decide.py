@@ -24,7 +24,7 @@ _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
 """Everyday intents that explain a message; a greeting or thanks alone does not."""
 
 
-_ENOUGH, _ENOUGH_BESIDE = 0.4, 0.85
+_ENOUGH, _ENOUGH_BESIDE = 0.4, 0.9
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
 
 

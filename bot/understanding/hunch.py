@@ -22,10 +22,14 @@ _PAUSES = re.compile(r"[,.?!]+")
 
 @dataclass(frozen=True, slots=True)
 class Hunch:
-    """The likeliest sensitive intent, and the share of all sensitive ones together."""
+    """The likeliest sensitive intent, the share of all sensitive ones together, and of paying.
+
+    `paying` is the share of promises and of wishes for other terms.
+    """
 
     intent: str
     doubt: float
+    paying: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,13 @@ def hunch(text: str) -> Hunch:
     top = max(logits)
     shares = [math.exp(logit - top) for logit in logits]
     grave = shares[: weights.sensitive]
-    return Hunch(weights.classes[grave.index(max(grave))], sum(grave) / sum(shares))
+    paying = sum(
+        share
+        for name, share in zip(weights.classes, shares, strict=True)
+        if name in ("promise", "plan_request")
+    )
+    total = sum(shares)
+    return Hunch(weights.classes[grave.index(max(grave))], sum(grave) / total, paying / total)
 
 
 def grams(text: str) -> Iterator[str]:

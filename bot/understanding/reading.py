@@ -6,6 +6,7 @@ out what the speaker binds himself to; then decide, what is sensitive first.
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from bot.understanding.amounts import NamedAmount, named_amounts
@@ -61,6 +62,7 @@ def understand(
     )
     sums = named_amounts(found, named)
     instalments = named_instalments(found)
+    heard = cache(lambda: hunch(plain.text))
     said = commitments(
         plain.text,
         found,
@@ -70,6 +72,7 @@ def understand(
         sensitive=is_sensitive(found),
         only_stops=only_stops(found),
         asks_figures=asks_figures(found),
+        sounds_like_paying=lambda: heard().paying,
         today=today,
     )
     said = offers(said) if asks_terms(found, instalments) else said
@@ -78,7 +81,7 @@ def understand(
         found,
         said,
         instalments,
-        lambda: hunch(plain.text),
+        heard,
         length=len(plain.text),
         foreign=spoken == "other" and any(letter.isalpha() for letter in plain.text),
     )
