@@ -33,6 +33,7 @@ LIVES = (
 )
 _IN_ORDERS = 30
 """Lives whose facts are imported in several orders; each takes seconds."""
+SEVERAL = "tests/process/test_several_processes.py"
 OTHERS = ("tests/services", "tests/storage", "tests/unit")
 
 
@@ -80,6 +81,8 @@ def _rounds(asked: argparse.Namespace) -> Iterator[Round]:
     for seed in seeds:
         kills = dict.fromkeys(("REMINDFUL_KILLS", "REMINDFUL_KILLS_AT_WORK"), str(asked.kills))
         yield _round("kills", seed, [*KILLS], {**kills, "REMINDFUL_SEED": str(seed)})
+        several = {"REMINDFUL_SEVERAL": "600", "REMINDFUL_SEED": str(seed)}
+        yield _round("several", seed, [SEVERAL], several)
     for seed in range(asked.seed, asked.seed + asked.repeats):
         yield _round("races", seed, [*OTHERS, f"--hypothesis-seed={seed}"], {})
     if asked.handoffs:
@@ -106,7 +109,7 @@ def _round(name: str, seed: int, what: list[str], env: dict[str, str]) -> Round:
 
 
 def _counts(log: Path) -> list[str]:
-    counted = r"(?:kills \d+, seed \d+: updates sent|races \d+, seed \d+,) .*"
+    counted = r"(?:kills \d+, seed \d+: updates sent|races \d+, seed \d+,|several, seed \d+:) .*"
     return re.findall(counted, log.read_text(encoding="utf-8"))
 
 

@@ -114,7 +114,7 @@ class Worker:
 
     async def _handle_once(self, received: Received, incoming: Incoming | None) -> Toast | None:
         now = await self._clock.now()
-        async with self._storage.transaction() as tx:
+        async with self._storage.transaction(at_once=True) as tx:
             if received.chat_id is not None:
                 await tx.lock(received.chat_id)
             if not await receiving.finish(tx, received.update_id, now) or incoming is None:

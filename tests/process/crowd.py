@@ -1,0 +1,89 @@
+"""A Telegram for several processes at once, in a test's hands: what came, when, and who asked.
+
+It takes every message, answers after a moment, gives no updates, and tells the time of the story.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from aiohttp import web
+
+_ANSWERS_AFTER_S = 0.02
+
+
+class Crowd:
+    """`arrived`: for each message its chat and when it came, in seconds of the monotonic clock."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._since = time.monotonic()
+        self.url = ""
+        self.arrived: list[tuple[int, float]] = []
+        self.polling = 0
+        self.most_polling = 0
+
+    def now(self) -> datetime:
+        return self._now + timedelta(seconds=time.monotonic() - self._since)
+
+    def jump(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)
+
+    def doubled(self) -> int:
+        """Messages beyond the first of a chat."""
+        return sum(times - 1 for times in Counter(chat for chat, _ in self.arrived).values())
+
+    def most_in(self, seconds: float) -> int:
+        at = [when for _, when in self.arrived]
+        return max((sum(one <= other < one + seconds for other in at) for one in at), default=0)
+
+    async def take(self, request: web.Request) -> web.Response:
+        if request.path == "/clock":
+            return web.json_response({"now": self.now().isoformat()})
+        match request.path.rpartition("/")[2]:
+            case "sendMessage":
+                chat_id = int(str((await request.post())["chat_id"]))
+                self.arrived.append((chat_id, time.monotonic()))
+                await asyncio.sleep(_ANSWERS_AFTER_S)
+                chat = {"id": chat_id, "type": "private"}
+                return _good({"message_id": len(self.arrived), "date": 1, "chat": chat})
+            case "getUpdates":
+                return await self._poll()
+            case "getMe":
+                return _good({"id": 42, "is_bot": True, "first_name": "R", "username": "r_bot"})
+            case _:
+                return _good(True)
+
+    async def _poll(self) -> web.Response:
+        self.polling += 1
+        self.most_polling = max(self.most_polling, self.polling)
+        try:
+            await asyncio.sleep(0.5)
+        finally:
+            self.polling -= 1
+        return _good([])
+
+
+@asynccontextmanager
+async def crowd(now: datetime) -> AsyncIterator[Crowd]:
+    """One that listens; its clock begins at `now` and runs on."""
+    found = Crowd(now)
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", found.take)
+    runner = web.AppRunner(
+        application, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
+    )
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    found.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield found
+    finally:
+        await runner.cleanup()
+
+
+def _good(result: object) -> web.Response:
+    return web.json_response({"ok": True, "result": result})
