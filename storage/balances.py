@@ -1,4 +1,4 @@
-"""How old the balances are that somebody still owes, for the whole portfolio in one question."""
+"""The portfolio as a whole: how old the balances are that somebody owes, which payments wait."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 
 from storage.engine import Transaction
-from storage.schema import borrowers, loan_snapshots, loans, payments
+from storage.schema import borrowers, loan_snapshots, loans, parked_payments, payments
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +45,23 @@ async def owing(tx: Transaction) -> list[Told]:
         .group_by(*together)
     )
     return [Told(row.country, row.timezone, row.as_of, row.imported_at, row.loans) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Parked payments: how many, and the reference and loan of the longest waiting."""
+
+    payments: int
+    oldest: tuple[tuple[str, str], ...]
+
+
+async def waiting(tx: Transaction, limit: int) -> Waiting:
+    """Payments whose loan is not known yet, the longest waiting first."""
+    columns = parked_payments.c
+    count = await tx.value(select(func.count()).select_from(parked_payments))
+    rows = await tx.all(
+        select(columns.payment_ref, columns.loan_ref)
+        .order_by(columns.parked_at, columns.payment_ref)
+        .limit(limit)
+    )
+    return Waiting(count, tuple((row.payment_ref, row.loan_ref) for row in rows))

@@ -8,16 +8,17 @@ from bot.clock import clock_for
 from bot.commands.using import write, write_json
 from bot.errors import InputRefused, RemindfulError, SettingsWrong
 from bot.house import office_of
-from bot.services import staffing
+from bot.services import freshness, staffing
 from bot.settings import Settings
 from bot.telegram.whoami import username_of
 from scripts_library.check import check_library
 from storage import migrating
-from storage.engine import Storage
+from storage.engine import Storage, Transaction
 from storage.errors import StorageError
 from storage.records import Role, StaffMember
 
 _LONG_KEY = 32
+_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ async def _database(chosen: Settings) -> list[Finding]:
         await migrating.ready(storage)
         async with storage.transaction() as tx:
             admins = [one for one in await staffing.everyone(tx) if _is_admin(one)]
+            portfolio = await _portfolio(tx, chosen)
     except StorageError as error:
         return [Finding("database", "fail", str(error))]
     finally:
@@ -100,7 +102,30 @@ async def _database(chosen: Settings) -> list[Finding]:
     if not admins and not chosen.admin_ids:
         says = "there is none to be told of alarms: set ADMIN_IDS, or `remindful staff add`"
         found.append(Finding("admins", "warn", says))
-    return found
+    return found + portfolio
+
+
+async def _portfolio(tx: Transaction, chosen: Settings) -> list[Finding]:
+    """Balances too old to speak of, and payments that wait for a loan nobody has told of."""
+    try:
+        office, clock = office_of(chosen), clock_for(chosen.clock_url)
+    except RemindfulError:
+        return []  # told elsewhere
+    try:
+        found = await freshness.freshness(tx, office, await clock.now())
+    except RemindfulError:
+        return []
+    finally:
+        await clock.close()
+    parked = await freshness.waiting_payments(tx, _SHOWN)
+    stale = f"{found.stale} of {found.loans} loans with something owed are too old to speak of"
+    refs = ", ".join(f"{payment} for {loan}" for payment, loan in parked.oldest)
+    more = ", …" if parked.payments > _SHOWN else ""
+    told = [("balances", found.stale, f"{stale}; import loans")]
+    told.append(
+        ("payments", parked.payments, f"{parked.payments} wait for their loan: {refs}{more}")
+    )
+    return [Finding(name, "warn", says) for name, count, says in told if count]
 
 
 def _is_admin(member: StaffMember) -> bool:

@@ -44,3 +44,8 @@ async def freshness(tx: Transaction, office: Office, now: datetime) -> Freshness
         else:
             ends.append(at + limit)
     return Freshness(loans, stale, min(described, default=None), min(ends, default=None))
+
+
+async def waiting_payments(tx: Transaction, limit: int) -> balances.Waiting:
+    """Payments whose loan nobody has told of; they count once it arrives."""
+    return await balances.waiting(tx, limit)

@@ -191,3 +191,24 @@ async def test_an_export_is_a_table_or_lines_of_json(town: Deployment) -> None:
     assert table.out.splitlines()[0].startswith("promise_ref,borrower_ref,loan_ref,currency,amount")
     for line in lines.out.splitlines():
         assert set(json.loads(line)) >= {"ref", "what", "outcome"}
+
+
+async def test_when_files_stop_coming_readyz_and_the_doctor_say_so_until_they_come(
+    town: Deployment,
+) -> None:
+    await town.move_clock(to="2026-12-20T12:00:00Z")
+    await town.is_unready("balances", "too old to speak of")
+    lost = town.folder / "lost.csv"
+    lost.write_text("payment_ref,loan_ref,amount,paid_on\nP-404,L-404,5.00,2026-12-19\n", "utf-8")
+    await town.do("import", "payments", str(lost))
+
+    told = {one["check"]: one for one in (await town.do("doctor", "--json")).json()}
+    assert told["balances"]["state"] == told["payments"]["state"] == "warn"
+    assert "P-404 for L-404" in told["payments"]["says"]
+
+    await bring_in(town, DEBTORS, date(2026, 12, 20))
+
+    async def over() -> bool:
+        return "balances" not in (await town.readyz())[1]["faults"]
+
+    await town.until(over, "fresh balances to be noticed", patience=40)
