@@ -117,7 +117,7 @@ async def make(
 async def note_lapsed(
     tx: Transaction, work_id: WorkId, case_id: CaseId, staff_id: StaffId, now: datetime
 ) -> None:
-    """Whoever lost a case for want of an answer is not asked about it again at once."""
+    """Whoever gave a case back, or lost it, is not asked about it again at once."""
     await tx.add(
         offers,
         work_id=work_id,

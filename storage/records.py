@@ -202,7 +202,7 @@ class OfferOutcome(StrEnum):
     TAKEN = "taken"  # somebody else was faster
     GONE = "gone"  # the person left before answering
     WITHDRAWN = "withdrawn"  # the case needs nobody any more, or not in this way
-    LAPSED = "lapsed"  # accepted or taken once, and lost again for want of an answer
+    LAPSED = "lapsed"  # accepted or taken once, and given back or lost again
 
 
 class TimerName(StrEnum):

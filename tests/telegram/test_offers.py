@@ -98,6 +98,20 @@ async def test_whoever_let_a_case_pass_is_not_asked_again_at_once(
     lin.sees("Can you take #1?")
 
 
+async def test_whoever_gives_a_case_back_is_not_asked_about_it_at_once(
+    town: Town, anna: Borrower
+) -> None:
+    lin = await at_work(town, "Lin")
+    await anna.says("/human")
+    await lin.says("/take 1")
+    await lin.says("/transfer somebody who knows fees")
+    await town.ticks(seconds=1)
+    assert await state_of(town, anna) is ConversationState.WAITING
+    dana = await at_work(town, "Dana")
+    await town.ticks(seconds=1)
+    dana.sees("Can you take #1?")
+
+
 async def test_take_on_the_board_beats_an_offer(town: Town, anna: Borrower) -> None:
     lin = await at_work(town, "Lin")
     await anna.says("/human")

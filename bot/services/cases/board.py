@@ -46,7 +46,10 @@ async def arrived(
     reader = await readers.of_board(tx, office)
     if reader is None:
         return
-    if not row.unique_key.endswith((await _line_of(tx, office, reader, file)).moment):
+    line = await _line_of(tx, office, reader, file)
+    reasons = row.unique_key.rpartition(":")[2]
+    # Being held out to somebody changes the moment and not the line.
+    if row.payload.get("script") != line.script or reasons != str(len(file.reasons)):
         await redraw(tx, office, file, now)
 
 

@@ -168,6 +168,8 @@ async def give_back(
 
     `farewell`: a script that is said instead, whether they await one or not.
     """
+    if file.talk.staff_id is not None:
+        await offers.note_lapsed(tx, file.number, file.case_id, file.talk.staff_id, now)
     if file.talk.state is ConversationState.FROZEN:
         file = await assign(tx, file, None, actor, now)
     else:

@@ -11,7 +11,7 @@ from bot.rules.dispositions import Disposition
 from bot.services.cases import casework, closing, showing
 from bot.services.cases.case_file import CaseFile, case_file
 from bot.services.office import Office
-from storage import audit, offers, staff, timers, work
+from storage import audit, staff, timers, work
 from storage.engine import Transaction
 from storage.records import (
     Actor,
@@ -96,8 +96,9 @@ async def _requeue(
     assert file.talk.staff_id is not None, "an active case has an owner"
     owner = await staff.by_id(tx, file.talk.staff_id)
     await audit.record(tx, _SYSTEM, "case.requeued", f"case:{file.case_id}", now)
-    await offers.note_lapsed(tx, file.number, file.case_id, file.talk.staff_id, now)
-    file = await casework.give_back(tx, office, file, _SYSTEM, now, event=Event.COLLECTOR_GONE)
+    file = await casework.give_back(
+        tx, office, file, _SYSTEM, now, event=Event.COLLECTOR_GONE, farewell="human.reassigning"
+    )
     if owner is not None:
         await showing.tell_of(tx, office, owner, file, "case.requeued", {}, now)
 
