@@ -29,6 +29,15 @@ async def by_ref(tx: Transaction, borrower_ref: str) -> Borrower | None:
     return await _find(tx, borrowers.c.borrower_ref == borrower_ref)
 
 
+_AGREEING = -(2**61)
+"""The advisory lock of whoever agrees something with a borrower, less the borrower's number."""
+
+
+async def alone(tx: Transaction, borrower_id: BorrowerId) -> None:
+    """Wait until nobody else agrees anything with this borrower; until this transaction ends."""
+    await tx.lock(_AGREEING - borrower_id)
+
+
 async def many(tx: Transaction, ids: Iterable[BorrowerId]) -> dict[BorrowerId, Borrower]:
     rows = await tx.all(select(*_COLUMNS).where(among(tx, borrowers.c.id, ids)))
     return {borrower.borrower_id: borrower for borrower in map(_borrower, rows)}

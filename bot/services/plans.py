@@ -14,7 +14,7 @@ from bot.rules.plan import Approval, PlanTerms
 from bot.rules.plan_standing import PlanState, new_plan_refusal
 from bot.services import promising
 from bot.services.plan_terms import Wish, balance_of, terms_for
-from bot.services.situation import Situation
+from bot.services.situation import Situation, alone_with
 from storage import audit, outbox, plans, schedule, work
 from storage.engine import Transaction
 from storage.records import Actor, BorrowerId, Interest, Money, Plan, PlanId, Role, WorkKind
@@ -58,6 +58,7 @@ async def propose_plan(
     The same proposal made again, as by a second press, is the one that is open; another gives
     way. Raises Refusal.
     """
+    situation = await alone_with(tx, situation)
     terms = terms_for(situation, balance, wish)
     waiting = open_proposal(situation)
     if waiting is not None:
@@ -107,6 +108,7 @@ async def agree_to_plan(
     tx: Transaction, actor: Actor, situation: Situation, plan_id: PlanId, now: datetime
 ) -> Plan:
     """The borrower's yes to the terms shown. Raises Refusal when they no longer hold."""
+    situation = await alone_with(tx, situation)
     plan = next((one for one in situation.facts.plans if one.plan_id == plan_id), None)
     if plan is None:
         raise Refusal("plan.gone")
@@ -241,6 +243,7 @@ async def offer_plan(
 
     Raises NotAllowed for a plan that needs a supervisor, or Refusal with the rule that says no.
     """
+    situation = await alone_with(tx, situation)
     totals = situation.standing.outstanding if offer.everything else situation.standing.due
     balance = totals.get(currency, Money.zero(currency))
     wish = Wish(parts=offer.parts)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from bot.errors import Refusal
 from bot.rules import promise as rules
 from bot.rules.promise import PromiseOutcome
-from bot.services.situation import Situation
+from bot.services.situation import Situation, alone_with
 from storage import audit, outbox, promises, schedule
 from storage.engine import Transaction
 from storage.records import Actor, Money, Promise, PromiseId
@@ -79,6 +79,7 @@ async def record_promise(
 
     The same promise made again, as by a second press, is the one that is open.
     """
+    situation = await alone_with(tx, situation)
     refuse_unless_possible(situation, amount, due_date)
     borrower_id = situation.facts.borrower.borrower_id
     before = _open_in(situation, amount.currency)

@@ -15,6 +15,7 @@ from bot.rules.ledger import BorrowerStanding, LoanStanding, borrower_standing
 from bot.rules.local_time import LocalTime, latest_day, local_time_of
 from bot.rules.plan_standing import PlanStanding
 from bot.rules.promise import PromiseOutcome
+from storage import borrowers
 from storage import facts as stored
 from storage.engine import Transaction
 from storage.records import BorrowerFacts, BorrowerId, ConversationState, Hold, Loan, Plan, Promise
@@ -176,6 +177,19 @@ def first_loans(
 async def situation_of(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> Situation:
     """Raises LookupError for a borrower that does not exist."""
     return (await situations_of(tx, [borrower_id], now))[borrower_id]
+
+
+async def alone_with(tx: Transaction, situation: Situation) -> Situation:
+    """The situation, when nobody else agrees anything with this borrower until the end of `tx`.
+
+    A borrower and a collector act in two chats at once; whoever comes second has to see what the
+    first one agreed.
+    """
+    if not tx.is_postgresql:
+        return situation  # there is one writer, and it has read this itself
+    borrower_id = situation.facts.borrower.borrower_id
+    await borrowers.alone(tx, borrower_id)
+    return await situation_of(tx, borrower_id, situation.now)
 
 
 async def situations_of(

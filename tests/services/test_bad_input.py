@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.errors import Refusal
-from bot.services import plans
+from bot.services import plans, promising
 from bot.services.plan_terms import Wish, overdue_in
 from bot.services.situation import Situation, situation_of
 from storage import work
@@ -18,7 +18,7 @@ from storage.records import Actor, Money, WorkKind
 from tests.services.lender import Lender, borrower, loan, payment
 from tests.telegram.conversation import Borrower, Town
 
-# --- Plans ---------------------------------------------------------------------------------------
+# --- Plans and promises: in two chats at once, so that no lock of a chat helps --------------------
 
 
 async def _at_once(*acts: Awaitable[object]) -> list[object]:
@@ -38,7 +38,6 @@ async def _now(town: Town, anna: Borrower) -> Situation:
 async def _proposes(town: Town, anna: Borrower, parts: int) -> plans.Proposed:
     actor = Actor.borrower(anna.borrower_id)
     async with town.storage.transaction() as tx:
-        await tx.lock(anna.telegram_id)
         now = await situation_of(tx, anna.borrower_id, town.now)
         balance = overdue_in(now, "CNY")
         return await plans.propose_plan(tx, actor, now, balance, Wish(parts=parts), town.now)
@@ -64,7 +63,6 @@ async def test_two_yeses_to_two_plans_at_once_start_one(town: Town) -> None:
 
     async def agrees(proposed: plans.Proposed) -> None:
         async with town.storage.transaction() as tx:
-            await tx.lock(anna.telegram_id)
             now = await situation_of(tx, anna.borrower_id, town.now)
             await plans.agree_to_plan(
                 tx, Actor.borrower(anna.borrower_id), now, proposed.plan_id, town.now
@@ -76,6 +74,23 @@ async def test_two_yeses_to_two_plans_at_once_start_one(town: Town) -> None:
     now = await _now(town, anna)
     assert now.active_plan is not None
     assert len(now.active_plan.instalments) == 3
+
+
+async def test_two_promises_at_once_leave_one_open(town: Town) -> None:
+    anna = await town.borrower("B1", "Anna Berg", owes=120_000)
+    actor = Actor.borrower(anna.borrower_id)
+
+    async def promises(day: date) -> None:
+        async with town.storage.transaction() as tx:
+            now = await situation_of(tx, anna.borrower_id, town.now)
+            amount = Money(100_000, "CNY")
+            await promising.record_promise(tx, actor, now, amount, day, town.now)
+
+    await _at_once(*(promises(town.now.date() + timedelta(days=ahead)) for ahead in (2, 3, 4)))
+
+    made = (await _now(town, anna)).facts.promises
+    assert len(made) == 3
+    assert sum(one.superseded_at is None for one in made) == 1
 
 
 @pytest.mark.parametrize("parts", [0, -1, 1000, 10**20])
