@@ -10,7 +10,7 @@ from bot.documents import drawing
 from bot.rules.ageing import PaymentClass
 from bot.rules.presets import policy_for
 from bot.rules.strategy import Action, default_strategy
-from bot.rules.strategy_file import Strategy, read_strategy
+from bot.rules.strategy_file import Anchor, Strategy, read_strategy
 from bot.rules.strategy_table import Story, stories
 from bot.services import strategy_picture
 from scripts_library.library import default_library
@@ -88,6 +88,13 @@ def test_the_page_shows_the_table_of_the_present_strategy() -> None:
         default_strategy(), policy_for("CN"), default_library(), "en",
         country="CN", timezone="Asia/Shanghai", due=DUE,
     )  # fmt: skip
+
+
+def test_every_anchor_and_action_has_words() -> None:
+    """`picture.<name>` in scripts_library/*/pictures.yaml."""
+    known = default_library()
+    names = [one.value for kind in (Anchor, Action) for one in kind]
+    assert not [name for name in names if not known.labels_of(f"picture.{name}")]
 
 
 @pytest.mark.parametrize("language", default_library().languages)
