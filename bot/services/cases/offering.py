@@ -73,7 +73,7 @@ async def made_to(tx: Transaction, member: StaffMember, work_id: WorkId | None) 
     return named[0]
 
 
-async def check_standing(offer: Offer, now: datetime) -> None:
+def check_standing(offer: Offer, now: datetime) -> None:
     """Raises Refusal when its time is over, although nobody has swept it away yet."""
     if now >= offer.expires_at:
         raise Refusal("offer.over", case_number=offer.work_id)

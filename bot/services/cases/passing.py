@@ -131,7 +131,7 @@ async def accept(
     """Say yes to what is held out. Raises Refusal when there is nothing, or its time is over."""
     await offers.lock_capacity(tx, member.staff_id)
     offer = await offering.made_to(tx, member, work_id)
-    await offering.check_standing(offer, now)
+    offering.check_standing(offer, now)
     file = await fresh(tx, offer.case_id)
     if offer.from_staff_id is None or file.talk.staff_id is None:
         await tasks.take(tx, office, member, offer.work_id, now)
