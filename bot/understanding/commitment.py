@@ -94,7 +94,9 @@ def commitments(
     live_sums = _without_denied(live_sums, text)
     elliptical = not any(clause.has_verb for clause in clauses)
     about_paying = _about_paying(text, found, clauses, [*named, *sums], sensitive, only_stops)
-    if not about_paying and not _sounds_so(live, found, sensitive, sounds_like_paying):
+    if not about_paying and not _sounds_so(
+        live, bool(live_sums), found, sensitive, sounds_like_paying
+    ):
         live, live_sums = [], []
     for clause in clauses:
         clause.names_day = any(clause.start <= day.start < clause.end for day in live)
@@ -180,12 +182,17 @@ _ENOUGH_PAYING = 0.5
 
 
 def _sounds_so(
-    live: list[NamedDay], found: Findings, sensitive: bool, sounds_like_paying: Callable[[], float]
+    live: list[NamedDay],
+    summed: bool,
+    found: Findings,
+    sensitive: bool,
+    sounds_like_paying: Callable[[], float],
 ) -> bool:
-    """A day that is still to come, among words that sound like those of a promise."""
+    """A day to come, or a sum at some time, among words that sound like those of a promise."""
     if sensitive or found.has("smalltalk.harmless", "idiom.harmless"):
         return False
-    if not any(day.day is not None and day.kind != "now" for day in live):
+    dated = any(day.day is not None and day.kind != "now" for day in live)
+    if not dated and not (summed and live):
         return False
     return sounds_like_paying() >= _ENOUGH_PAYING
 

@@ -97,7 +97,12 @@ def _joined(named: list[NamedDay], text: str) -> list[NamedDay]:
     result: list[NamedDay] = []
     for day in named:
         before = result[-1] if result else None
-        if before is not None and day.day is not None and _says_again(text[before.end : day.start]):
+        in_that_week = before is not None and _in_a_week_named(before, day, text)
+        if before is not None and in_that_week:
+            result[-1] = NamedDay(before.start, day.end, in_that_week, "weekday")
+        elif (
+            before is not None and day.day is not None and _says_again(text[before.end : day.start])
+        ):
             result[-1] = replace(day, start=before.start)
         elif (
             before is not None
@@ -161,6 +166,17 @@ def _in_the_same_week(named: list[NamedDay], found: Findings, text: str) -> list
             day = replace(day, day=same) if same > before.day else day
         result.append(day)
     return result
+
+
+def _in_a_week_named(before: NamedDay, day: NamedDay, text: str) -> date | None:
+    """ "The Monday in three weeks": the weekday tells which day of that week."""
+    between = text[before.end : day.start].strip(" \u7684")
+    if between or {before.kind, day.kind} != {"in_some", "weekday"}:
+        return None
+    weekday, week = (before, day) if before.kind == "weekday" else (day, before)
+    if weekday.day is None or week.day is None:
+        return None
+    return days.weekday_of_week(week.day, weekday.day.weekday(), 0)
 
 
 def _says_again(between: str) -> bool:
@@ -389,6 +405,8 @@ def _festival(match: Match[str], today: date) -> date | None:
         "thanksgiving": days.next_thanksgiving,
         "black_friday": lambda day: days.next_thanksgiving(day) + timedelta(1),
         "easter": days.next_easter,
+        "easter_monday": lambda day: days.next_easter(day - timedelta(1)) + timedelta(1),
+        "good_friday": lambda day: days.next_easter(day + timedelta(2)) - timedelta(2),
     }
     if meant in rules:
         return rules[meant](today)

@@ -26,6 +26,8 @@ _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
 
 _ENOUGH, _ENOUGH_BESIDE = 0.4, 0.9
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
+_SURELY = 0.95
+"""Doubt that no word taken back can outweigh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +111,17 @@ def decide(
     explained = explained or _is_courtesy(found, length)
     if not ordered and not explained:
         heard = sounds()
-        taken_back = found.has(f"{heard.intent}.unless")
+        taken_back = found.has(f"{heard.intent}.unless") and heard.doubt < _SURELY
         doubt = 0.0 if taken_back else heard.doubt
         if doubt > (_ENOUGH if not set(everyday) & _SETTLED else _ENOUGH_BESIDE):
             ordered, weak = [heard.intent], True
-            everyday = [intent for intent in everyday if intent not in ("greeting", "thanks")]
+            bare = all(slot.date is None and slot.amount is None for slot in said.promise)
+            idle = {"greeting", "thanks", "promise"} if bare else {"greeting", "thanks"}
+            everyday = [intent for intent in everyday if intent not in idle]
+    elif (
+        weak and ordered and "crisis" not in ordered and (heard := sounds()).doubt >= _ENOUGH_BESIDE
+    ):
+        ordered = [heard.intent]
     intents = (*ordered, *everyday) or ("other",)
     return Decision(intents, bool(ordered) or wrong_account, tuple(evidence), weak, doubt)
 
