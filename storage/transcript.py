@@ -95,21 +95,12 @@ async def append(
             .with_for_update()
         )
     number, previous = await head(tx, case_id)
-    await tx.execute(
-        insert(transcript).values(
-            case_id=case_id,
-            number=number + 1,
-            at=now,
-            actor=actor,
-            kind=kind,
-            content=dict(content),
-            hash=hash_of(previous, case_id, number + 1, now, actor, kind, content),
-        )
-    )
+    entry = _next(previous, case_id, number + 1, now, actor, kind, content)
+    await tx.execute(insert(transcript).values(**entry))
 
 
 async def begin(tx: Transaction, case_id: CaseId, borrower_id: BorrowerId, now: datetime) -> None:
-    """The first entries of a new case: what was said before it and belongs to no other."""
+    """The first entries of a new case, at once: what was said before it and belongs to no other."""
     rows = await tx.all(
         select(messages)
         .where(
@@ -120,9 +111,35 @@ async def begin(tx: Transaction, case_id: CaseId, borrower_id: BorrowerId, now: 
         .order_by(messages.c.id.desc())
         .limit(_LED_TO_IT_MOST)
     )
-    for row in reversed(rows):
+    first: list[dict[str, Any]] = []
+    previous = BEGINNING
+    for number, row in enumerate(reversed(rows), start=1):
         content = {**content_of_message(row), "before": True}
-        await append(tx, case_id, MESSAGE, row.actor, content, row.at)
+        first.append(_next(previous, case_id, number, row.at, row.actor, MESSAGE, content))
+        previous = first[-1]["hash"]
+    if first:
+        await tx.execute(insert(transcript), first)
+
+
+def _next(
+    previous: str,
+    case_id: CaseId,
+    number: int,
+    at: datetime,
+    actor: str,
+    kind: str,
+    content: Mapping[str, Any],
+) -> dict[str, Any]:
+    """A row that is bound to the hash before it."""
+    return {
+        "case_id": case_id,
+        "number": number,
+        "at": at,
+        "actor": actor,
+        "kind": kind,
+        "content": dict(content),
+        "hash": hash_of(previous, case_id, number, at, actor, kind, content),
+    }
 
 
 async def head(tx: Transaction, case_id: CaseId) -> tuple[int, str]:
