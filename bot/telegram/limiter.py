@@ -19,9 +19,9 @@ _CHAT_BURST = 3
 _GROUP_PER_MINUTE = 20
 _MARGIN = 1.02
 """We time when a message leaves; it arrives a little sooner or later than its neighbours."""
-_SPREAD_SECONDS = 0.13
-_SPREAD_OVER = 8
-"""No more than an eighth of a second's messages at once; a burst would meet the next one."""
+_SPREAD_SECONDS = 0.26
+_SPREAD_OVER = 4
+"""No more than a quarter of a second's messages at once; a burst would meet the next one."""
 _REMEMBERED_CHATS = 20_000
 
 _LONGEST = timedelta(seconds=60 * _MARGIN)

@@ -90,7 +90,7 @@ class Sender:
                 while not self._stopping:
                     self._news.clear()
                     if not await self._round(calls):
-                        await news_or(_PAUSE_SECONDS, self._news)
+                        await news_or(self._rest(), self._news)
             await self._done.join()
             recorder.cancel()
 
@@ -98,6 +98,11 @@ class Sender:
         """Start nothing new; `run` returns when everything on the wire is recorded."""
         self._stopping = True
         self._news.set()
+
+    def _rest(self) -> float:
+        """Until it is worth asking again: at the latest when the wait Telegram asked for is over."""
+        quiet = self._quiet_until - time.monotonic()
+        return min(quiet, _PAUSE_SECONDS) if quiet > 0 else _PAUSE_SECONDS
 
     async def _round(self, calls: asyncio.TaskGroup) -> int:
         if _IN_FLIGHT - self._flying < _TOGETHER:
