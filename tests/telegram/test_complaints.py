@@ -33,6 +33,9 @@ async def test_a_complaint_about_the_person_one_talks_with_goes_past_them(
     await anna.says("/complaint")
     anna.sees("We have your complaint", "A colleague who had no part in it")
     assert len(lin.chat) == before
+    async with town.storage.reading() as tx:
+        held = (await limits.holds_of(tx, [anna.borrower_id]))[anna.borrower_id]
+    assert [one.kind for one in held] == [HoldKind.COMPLAINT]
     number = await complaint_of(town, anna)
     await sue.taps("Take", on=sue.sees("A complaint has come in"))
     sue.sees(f"#{number}", "complaint", "Anna Berg")

@@ -178,7 +178,7 @@ async def test_a_dispute_pauses_at_once_while_the_answer_is_left_to_the_person(
         assert (await limits.holds_of(tx, [anna.borrower_id]))[anna.borrower_id]
 
 
-@pytest.mark.parametrize("kind", [HoldKind.DISPUTE, HoldKind.HARDSHIP, HoldKind.COMPLAINT])
+@pytest.mark.parametrize("kind", [HoldKind.DISPUTE, HoldKind.HARDSHIP])
 async def test_the_command_pauses_at_once_as_words_do(
     town: Town, anna: Borrower, lin: Person, kind: HoldKind
 ) -> None:
