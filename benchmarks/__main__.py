@@ -1,5 +1,7 @@
 """`make bench`: every benchmark beside its bare baseline, with the machine and the spread.
 
+    python -m benchmarks [NAME ...]        only these modules; the figures of others stay
+
 Prints a table and writes benchmarks/results.json. Each module has `results()`, a mapping from name
 to {"ratio" or "value", "unit", "low", "high", "floor", "aim", "runs"}.
 """
@@ -8,23 +10,44 @@ import json
 import os
 import platform
 import sqlite3
+import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import guard, handoffs, import_portfolio, rendering, understanding
+from benchmarks import (
+    crowd,
+    guard,
+    handoffs,
+    import_portfolio,
+    pace,
+    pipeline,
+    planning,
+    rendering,
+    understanding,
+    updates,
+)
 
-MODULES = (import_portfolio, rendering, understanding, guard, handoffs)
+MODULES = {
+    module.__name__.rpartition(".")[2]: module
+    for module in (
+        import_portfolio, rendering, understanding, guard, handoffs,
+        pipeline, updates, pace, crowd, planning,
+    )
+}  # fmt: skip
 RESULTS = Path(__file__).parent / "results.json"
 
 
 def main() -> None:
+    wanted = sys.argv[1:] or list(MODULES)
     found: dict[str, dict[str, Any]] = {}
+    if sys.argv[1:] and RESULTS.exists():
+        found = json.loads(RESULTS.read_text(encoding="utf-8"))
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-          f"SQLite {sqlite3.sqlite_version}")  # fmt: skip
-    for module in MODULES:
-        for name, one in module.results().items():
-            found[name] = one
-            print(_line(name, one), flush=True)
+          f"SQLite {sqlite3.sqlite_version}, load {os.getloadavg()[0]:.1f}")  # fmt: skip
+    for name in wanted:
+        for figure, one in MODULES[name].results().items():
+            found[figure] = one
+            print(_line(figure, one), flush=True)
     RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 

@@ -4,10 +4,12 @@ Written at the driver's own speed, because a million of them come before anythin
 live in China and owe one loan each, in one of the ages at which the strategy sends something.
 """
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count, islice
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from bot.rules.strategy import default_strategy
@@ -61,6 +63,14 @@ class StandingClock:
 
     async def close(self) -> None:
         return None
+
+
+async def until(look: Callable[[], Awaitable[bool]], *, every: float = 0.05) -> None:
+    """Ask `look` until it says yes; a benchmark that hangs says so after five minutes."""
+    ends = perf_counter() + 300
+    while not await look():
+        assert perf_counter() < ends, "it does not come to an end"
+        await asyncio.sleep(every)
 
 
 async def migrated(url: str) -> None:
