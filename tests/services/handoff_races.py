@@ -49,14 +49,14 @@ class Tally:
     wrong: int = 0
 
 
-async def race(town: Town, count: int, seed: int, *, sends_too: bool) -> Tally:
-    """`count` races. `sends_too` False: another process does the sending."""
+async def race(town: Town, many: int, seed: int, *, sends_too: bool) -> Tally:
+    """`many` races. `sends_too` False: another process does the sending."""
     chance = random.Random(seed)
     town.office.board_chat_id = None  # its lines would only be in the way of the counting
-    together = min(count, TOGETHER)
+    together = min(many, TOGETHER)
     people = [await town.borrower(f"R{n}", f"Person {n}") for n in range(together)]
     tally = Tally()
-    for heat in range(-(-count // together)):
+    for heat in range(-(-many // together)):
         await _heat(town, people, chance, tally, heat, sends_too=sends_too)
     return tally
 
@@ -93,7 +93,7 @@ async def _heat(
     queued = _queue(town, chance.sample(people, len(people)), heat)
     await asyncio.gather(queued, all_handed_over(), *senders)
     await asyncio.sleep(0.02)  # whoever was about to mark something has done so
-    await _count(town, people, tally)
+    await count(town, people, tally)
 
 
 async def send(town: Town, worker: str, seed: int, over: asyncio.Event) -> None:
@@ -169,7 +169,7 @@ async def _hand_over(town: Town, borrower_id: BorrowerId) -> None:
         )
 
 
-async def _count(town: Town, people: list[Borrower], tally: Tally) -> None:
+async def count(town: Town, people: list[Borrower], tally: Tally) -> None:
     ids = [one.borrower_id for one in people]
     async with town.storage.reading() as tx:
         told = {

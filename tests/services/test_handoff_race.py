@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from bot.services.cases import handoff
-from storage import conversations, outbox
+from storage import conversations, outbox, schema
 from storage.engine import Storage
 from storage.errors import Conflict
 from storage.records import Actor, ConversationState, HandoffReason, OutboxStatus
@@ -42,6 +42,17 @@ async def test_the_same_with_the_sender_in_another_process(
     print(f"races {RACES}, seed {SEED}, two processes: {tally}")
     assert tally.wrong == 0
     assert tally.before + tally.after >= RACES
+
+
+async def test_the_count_sees_a_row_that_went_on_the_wire_after_the_handoff(town: Town) -> None:
+    anna = await town.borrower("B1", "Anna Berg")
+    await queue_reminder(town, anna, "due")
+    await hand_over(town, anna, by="the planner")
+    async with town.storage.transaction() as tx:
+        await tx.execute(schema.outbox.update().values(status=OutboxStatus.SENDING))
+    tally = handoff_races.Tally()
+    await handoff_races.count(town, [anna], tally)
+    assert (tally.before, tally.after, tally.wrong) == (0, 0, 1)
 
 
 async def test_a_row_queued_while_a_handoff_commits_is_not_marked_by_a_slower_sender(
