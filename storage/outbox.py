@@ -111,25 +111,34 @@ def _planned(tx: Transaction) -> Any:
 
 async def put_unknown(
     tx: Transaction, message: Outgoing, now: datetime, *, at: datetime, why: str
-) -> OutboxId | None:
+) -> bool:
     """Record a message that may have been sent at about `at`, though nobody knows: never sent.
 
-    It counts against the caps. None when the row under its key has come to an end already.
+    It counts against the caps. False when the row under its key has come to an end already.
     """
-    doubt = {"marked_at": at, "error": why}
-    over = {"status": S.UNKNOWN, "status_at": now, "worker": None, **doubt}
+    return bool(await put_unknown_many(tx, [(message, at)], now, why=why))
+
+
+async def put_unknown_many(
+    tx: Transaction, messages: Iterable[tuple[Outgoing, datetime]], now: datetime, *, why: str
+) -> set[str]:
+    """Each, with its own moment, as `put_unknown` does; returns the keys that are unknown now."""
+    rows = [
+        _values(message, now, S.UNKNOWN) | {"marked_at": at, "error": why}
+        for message, at in messages
+    ]
+    if not rows:
+        return set()
+    insert = tx.insert_or(outbox)
+    over = {name: insert.excluded[name] for name in ("status", "status_at", "marked_at", "error")}
+    ended = [outbox.c.status != status for status in (S.SENT, S.UNKNOWN, S.FAILED)]
     result = await tx.execute(
-        tx.insert_or(outbox)
-        .values(**(_values(message, now, S.UNKNOWN) | doubt))
-        .on_conflict_do_update(
-            index_elements=["unique_key"],
-            set_=over,
-            where=outbox.c.status.not_in((S.SENT, S.UNKNOWN, S.FAILED)),
-        )
-        .returning(outbox.c.id)
+        insert.on_conflict_do_update(
+            index_elements=["unique_key"], set_={**over, "worker": None}, where=and_(*ended)
+        ).returning(outbox.c.unique_key),
+        rows,
     )
-    found = result.scalar_one_or_none()
-    return None if found is None else OutboxId(found)
+    return set(result.scalars())
 
 
 async def doubt_everything_open(tx: Transaction, now: datetime, why: str) -> list[Doubtful]:

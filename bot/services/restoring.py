@@ -17,7 +17,7 @@ from bot.services.situation import Situation, situations_of
 from storage import audit, borrowers, inbox, outbox, restores, schedule
 from storage.engine import Storage, Transaction
 from storage.outbox import Doubtful
-from storage.records import Actor, BorrowerId, ContactKind
+from storage.records import Actor, BorrowerId, ContactKind, Outgoing
 from storage.restores import Stretch
 
 _TOGETHER = 500
@@ -54,7 +54,7 @@ async def settle(storage: Storage, office: Office, backup_at: datetime, now: dat
         unanswered = await inbox.give_up_waiting(tx, now, _MAY_BE_ANSWERED)
     last = 0
     while True:
-        async with storage.transaction() as tx:
+        async with storage.transaction(at_once=True) as tx:
             some = await schedule.due_after(tx, now, last, _TOGETHER)
             if not some:
                 break
@@ -77,17 +77,20 @@ async def _fell_due(
     tx: Transaction, office: Office, borrower_ids: list[BorrowerId], stretch: Stretch
 ) -> list[Doubtful]:
     """Messages that the planner would have queued in the stretch, now on record as unknown."""
-    found = []
-    for borrower_id, situation in (await situations_of(tx, borrower_ids, stretch.end)).items():
+    messages: list[tuple[Outgoing, datetime]] = []
+    for situation in (await situations_of(tx, borrower_ids, stretch.end)).values():
         account = situation.facts.account
         if account is None:
             continue
         for occurrence, kind in _due_within(situation, office, stretch):
             at = min(stretch.end, occurrence.ends_at - _ALMOST)
-            message = message_for(account, occurrence, at, kind)
-            if await outbox.put_unknown(tx, message, stretch.end, at=at, why=MAY_HAVE_LEFT):
-                found.append(Doubtful(borrower_id, message.unique_key, kind))
-    return found
+            messages.append((message_for(account, occurrence, at, kind), at))
+    keys = await outbox.put_unknown_many(tx, messages, stretch.end, why=MAY_HAVE_LEFT)
+    return [
+        Doubtful(message.borrower_id, message.unique_key, message.kind)
+        for message, _ in messages
+        if message.unique_key in keys
+    ]
 
 
 def _due_within(
