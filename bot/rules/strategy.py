@@ -284,11 +284,11 @@ def _broken_promise(facts: BorrowerFacts, day: date, local_time: LocalTime) -> I
 
 def _relapse(strategy: Strategy, standing: BorrowerStanding) -> Iterator[_Subject]:
     """Late again soon after catching up."""
-    oldest, cured_on = standing.oldest_unpaid, relapsed_from(standing)
-    if oldest is None or cured_on is None:
+    oldest = standing.oldest_unpaid
+    if oldest is None or oldest.due_date >= standing.day:
         return
-    soon = (oldest.due_date - cured_on).days <= strategy.relapse_days
-    if soon and oldest.due_date < standing.day:
+    cured_on = relapsed_from(standing)
+    if cured_on is not None and (oldest.due_date - cured_on).days <= strategy.relapse_days:
         yield _Subject(Anchor.RELAPSE, f"relapse:{oldest.due_date}", oldest.due_date)
 
 

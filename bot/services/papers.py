@@ -172,7 +172,11 @@ def _loan(words: _Words, loan: Loan, standing: LoanStanding) -> Section:
     if standing.credit:
         totals.append((words("credit"), words.formats.money(standing.credit)))
     totals.append((words("outstanding"), words.formats.money(standing.outstanding)))
-    tables = [_open_items(words, standing, standing.unpaid_items), _payments(words, loan)]
+    tables = [
+        _open_items(words, standing, standing.unpaid_items),
+        _payments(words, loan),
+        _waivers(words, loan),
+    ]
     return Section(
         title=f"{loan.product} · {loan.loan_ref}",
         tables=tuple(table for table in tables if table.rows),
@@ -218,6 +222,18 @@ def _payments(words: _Words, loan: Loan) -> Table:
             (words.formats.day(one.paid_on), _reference(words, one),
              words.money(one.amount, loan.currency))
             for one in sorted(loan.payments, key=lambda one: one.paid_on)
+        ),
+    )  # fmt: skip
+
+
+def _waivers(words: _Words, loan: Loan) -> Table:
+    return Table(
+        caption=words("waivers"),
+        head=(words("waived_on"), words("component"), words("amount")),
+        rows=tuple(
+            (words.formats.day(one.waived_on), words(one.component),
+             words.money(one.amount, loan.currency))
+            for one in loan.waivers
         ),
     )  # fmt: skip
 

@@ -8,12 +8,21 @@ from sqlalchemy import func, select
 
 from bot.errors import Refusal
 from bot.services import linking, paying, planning, plans, promising, stopping
+from bot.services.cases import waivers
 from bot.services.plan_terms import Wish, overdue_in
 from bot.services.situation import Situation, situation_of
-from storage import accounts, borrowers, work
+from storage import accounts, borrowers, staff, work
 from storage.errors import Conflict
-from storage.records import Actor, BorrowerId, Money, WorkKind
-from storage.schema import outbox, promises
+from storage.records import (
+    Actor,
+    BorrowerId,
+    Component,
+    Money,
+    Role,
+    StaffMember,
+    WorkKind,
+)
+from storage.schema import due_items, outbox, promises
 from tests.telegram.conversation import Borrower, Town
 
 FRIDAY = date(2026, 11, 27)
@@ -115,9 +124,7 @@ async def test_a_plan_is_agreed_to_once(town: Town) -> None:
     async with town.storage.transaction() as tx:
         situation = await situation_of(tx, anna.borrower_id, town.now)
         balance = overdue_in(situation, "CNY")
-        proposed = await plans.propose_plan(
-            tx, actor, situation, balance, Wish(parts=2), town.now
-        )
+        proposed = await plans.propose_plan(tx, actor, situation, balance, Wish(parts=2), town.now)
 
     async def agrees() -> None:
         async with town.storage.transaction() as tx:
@@ -171,3 +178,38 @@ async def test_three_wrong_answers_at_once_are_three(town: Town) -> None:
     verdicts = [str(one) for one in outcomes]
     assert verdicts.count("wrong") == 2
     assert verdicts.count("locked") == 4
+
+
+async def test_of_two_waivers_proposed_at_once_one_waits_and_of_two_answers_one_counts(
+    town: Town,
+) -> None:
+    anna = await town.borrower("B1", "Anna Berg")
+    async with town.storage.transaction() as tx:
+        await tx.execute(due_items.update().values(penalty=3_500))
+    people = [await town.staff(name, Role.SUPERVISOR) for name in ("Lin", "Grace", "Omar")]
+    async with town.storage.reading() as tx:
+        found = [await staff.by_telegram_id(tx, one.telegram_id) for one in people]
+    lin, grace, omar = [one for one in found if one is not None]
+    [loan] = (await _situation(town, anna.borrower_id)).facts.loans
+
+    async def proposes(amount: int) -> None:
+        async with town.storage.transaction() as tx:
+            await waivers.propose_waiver(
+                tx, town.office, lin, anna.borrower_id, loan.loan_id, Component.PENALTY,
+                Money(amount, "CNY"), "three weeks in hospital", town.now,
+            )  # fmt: skip
+
+    proposed = await _both(proposes(1_000), proposes(2_000))
+    async with town.storage.reading() as tx:
+        [review] = await work.open_of(tx, anna.borrower_id, WorkKind.WAIVER_REVIEW)
+
+    async def answers(member: StaffMember, outcome: str) -> None:
+        async with town.storage.transaction() as tx:
+            await waivers.decide(tx, town.office, member, review.work_id, outcome, town.now)
+
+    answered = await _both(answers(grace, "approved"), answers(omar, "rejected"))
+
+    assert sum(one is None for one in proposed) == 1
+    assert sum(one is None for one in answered) == 1
+    [loan] = (await _situation(town, anna.borrower_id)).facts.loans
+    assert len(loan.waivers) == (answered[0] is None)
