@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, union
 
 from storage.bulk import among
 from storage.engine import Transaction
@@ -62,12 +62,13 @@ async def borrower_ids(tx: Transaction, refs: Collection[str]) -> dict[str, Borr
 
 async def in_touch(tx: Transaction, ids: Collection[BorrowerId]) -> set[BorrowerId]:
     """Those to whom something may have been said: linked, promising, planning or with a case."""
-    found: set[BorrowerId] = set()
-    for table in (accounts, promises, plans, cases):
-        owner = table.c.borrower_id
-        rows = await tx.all(select(owner).where(owner.in_(list(ids))).distinct())
-        found |= {BorrowerId(row.borrower_id) for row in rows}
-    return found
+    asked = union(
+        *(
+            select(table.c.borrower_id).where(among(tx, table.c.borrower_id, ids))
+            for table in (accounts, promises, plans, cases)
+        )
+    )
+    return {BorrowerId(row.borrower_id) for row in await tx.all(asked)}
 
 
 async def held_loans(tx: Transaction, refs: Collection[str]) -> dict[str, HeldLoan]:

@@ -14,6 +14,7 @@ from bot.rules.ageing import payment_class, stage_of
 from bot.rules.plan_standing import PlanState
 from bot.rules.promise import PromiseOutcome
 from bot.rules.strategy import Strategy
+from bot.services.portfolio.checks import AT_A_TIME
 from bot.services.portfolio.plan import ImportPlan, chunks
 from bot.services.portfolio.report import Change
 from bot.services.situation import Situation, situations_of
@@ -55,7 +56,7 @@ async def find_changes(
         if any(one.paid_on < (now - _ORDINARY).date() for one in some)
     }
     concerned = set(back)
-    for ids in chunks(sorted(late - concerned), _TOGETHER):
+    for ids in chunks(sorted(late - concerned), AT_A_TIME):
         concerned |= await import_lookups.in_touch(tx, ids)
     changes: list[Change] = []
     for ids in chunks(sorted(concerned), _TOGETHER):
