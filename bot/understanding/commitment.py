@@ -427,7 +427,9 @@ def _borrowed(index: int, clauses: list[Clause]) -> Stance:
     if _paid_before(index, clauses) or _paid_after(index, clauses):
         return Stance.PAID
     for other in clauses[index + 1 :] + clauses[index - 1 :: -1] if index else clauses[1:]:
-        if other.has_verb and other.sentence == clause.sentence:
+        asked = other.start < clause.start and other.cues >= {"asks", "question"}
+        tells = other.has_verb or asked
+        if tells and other.sentence == clause.sentence:
             if other.stance in (Stance.PROPOSED, Stance.NOTHING) and "quoted" not in other.cues:
                 return other.stance if other.stance is Stance.PROPOSED else Stance.PROMISE
             return Stance.PROMISE if other.stance is Stance.PAID else other.stance

@@ -69,7 +69,7 @@ def named_days(
             continue
         taken.append(NamedDay(finding.start, finding.end, day, kind, other))
     taken.sort(key=lambda one: one.start)
-    taken = _after_the_one_before(taken, found)
+    taken = _shifted(_after_the_one_before(taken, found), found, text)
     return _joined(_in_the_same_week(taken, found, text), text)
 
 
@@ -97,9 +97,9 @@ def _joined(named: list[NamedDay], text: str) -> list[NamedDay]:
     result: list[NamedDay] = []
     for day in named:
         before = result[-1] if result else None
-        in_that_week = before is not None and _in_a_week_named(before, day, text)
-        if before is not None and in_that_week:
-            result[-1] = NamedDay(before.start, day.end, in_that_week, "weekday")
+        told = before and (_in_a_week_named(before, day, text) or _after_a_day(before, day, text))
+        if before is not None and told:
+            result[-1] = NamedDay(before.start, day.end, told, "weekday")
         elif (
             before is not None and day.day is not None and _says_again(text[before.end : day.start])
         ):
@@ -126,6 +126,26 @@ def _after_the_one_before(named: list[NamedDay], found: Findings) -> list[NamedD
         apart = [one for one in named if one.end <= finding.start or one.start >= finding.end]
         named = [*apart, NamedDay(finding.start, finding.end, day, "following")]
         named.sort(key=lambda one: one.start)
+    return named
+
+
+def _shifted(named: list[NamedDay], found: Findings, text: str) -> list[NamedDay]:
+    """ "The day after Christmas" and "the day before the 15th" are one day each."""
+    for finding in found.of("dates.shift"):
+        groups = finding.match.groupdict()
+        if groups.get("earlier") or groups.get("later"):
+            near = [day for day in named if day.end <= finding.start][-1:]
+            gap = text[near[0].end : finding.start] if near else ""
+        else:
+            near = [day for day in named if day.start >= finding.end][:1]
+            gap = text[finding.end : near[0].start] if near else ""
+        if not near or not _is_ahead(near[0]) or gap.strip(" \u7684") not in ("", "the", "that"):
+            continue
+        back = bool(groups.get("earlier") or groups.get("day_before"))
+        day = (near[0].day or date.max) + timedelta(-1 if back else 1)
+        start, end = min(near[0].start, finding.start), max(near[0].end, finding.end)
+        apart = [one for one in named if one.end <= start or one.start >= end]
+        named = sorted([*apart, NamedDay(start, end, day, "following")], key=lambda one: one.start)
     return named
 
 
@@ -177,6 +197,15 @@ def _in_a_week_named(before: NamedDay, day: NamedDay, text: str) -> date | None:
     if weekday.day is None or week.day is None:
         return None
     return days.weekday_of_week(week.day, weekday.day.weekday(), 0)
+
+
+def _after_a_day(before: NamedDay, day: NamedDay, text: str) -> date | None:
+    """ "The Monday after Christmas"."""
+    if before.kind != "weekday" or before.day is None or day.day is None or not _is_ahead(day):
+        return None
+    if text[before.end : day.start].strip() not in ("after", "after the", "following"):
+        return None
+    return days.next_weekday(day.day, before.day.weekday())
 
 
 def _says_again(between: str) -> bool:
