@@ -34,6 +34,7 @@ from bot.telegram.connection import connect
 from bot.telegram.dispatch import Dispatch
 from bot.telegram.feeder import Feeder
 from bot.telegram.greeting import greet
+from bot.telegram.limiter import Limiter
 from bot.telegram.menu import Menus
 from bot.telegram.sender import Sender
 from bot.telegram.webhook import set_webhook
@@ -127,6 +128,7 @@ class _Running:
             self._health,
             self._alarms,
             worker=f"{socket.gethostname()[:20]}:{os.getpid()}",
+            limiter=Limiter(settings.messages_per_second, others=not storage.is_sqlite),
         )
         self._ticks = Ticks(storage, clock, office)
         self._watch = Watch(storage, clock, office, self._health, self._alarms)

@@ -130,6 +130,7 @@ class Settings(BaseSettings):
     )
     payment_order: Annotated[Order, NoDecode, BeforeValidator(_order)] = USUAL_ORDER
     lender_name: str = "Remindful"
+    messages_per_second: Annotated[int, Field(ge=1, le=1000)] = 30
 
     @model_validator(mode="wrap")
     @classmethod

@@ -90,6 +90,8 @@ class Limiter:
     """One per process and bot. `others`: more processes send for it at the same time."""
 
     def __init__(self, per_second: float = OVERALL_PER_SECOND, *, others: bool = False) -> None:
+        self.is_paid = per_second > OVERALL_PER_SECOND
+        """Above what Telegram gives away each message has to say that it may be charged for."""
         self._others = others
         self._began = False
         self._learnt: dict[int, float] = {}

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramNotFound, TelegramRetryAfter
-from aiogram.methods import TelegramMethod
+from aiogram.methods import SendMessage, TelegramMethod
 from aiogram.types import Message
 from aiohttp import ClientTimeout
 
@@ -100,7 +100,7 @@ class Sender:
         self._news.set()
 
     def _rest(self) -> float:
-        """Until it is worth asking again: at the latest when the wait Telegram asked for is over."""
+        """Until it is worth asking again: when the wait Telegram asked for is over, or soon."""
         quiet = self._quiet_until - time.monotonic()
         return min(quiet, _PAUSE_SECONDS) if quiet > 0 else _PAUSE_SECONDS
 
@@ -183,7 +183,10 @@ class Sender:
     async def _method(self, row: OutboxRow) -> TelegramMethod[Any]:
         if "paper" in row.payload or "picture" in row.payload:
             return await asyncio.to_thread(method_for, row)
-        return method_for(row)
+        method = method_for(row)
+        if self._limiter.is_paid and row.automated and isinstance(method, SendMessage):
+            return method.model_copy(update={"allow_paid_broadcast": True})
+        return method
 
     async def _call(self, row: OutboxRow, method: TelegramMethod[Any]) -> Any:
         try:

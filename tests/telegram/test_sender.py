@@ -20,6 +20,7 @@ from aiogram.types import Chat, Message
 from bot.alarms import Alarms
 from bot.health import Health
 from bot.services import sending
+from bot.telegram.limiter import Limiter
 from bot.telegram.sender import Sender
 from storage.engine import Storage
 from storage.errors import StorageUnavailable
@@ -63,16 +64,22 @@ class Telegram:
 class Office:
     """A sender at work on a database of its own."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, limiter: Limiter | None = None) -> None:
         self.storage = storage
         self.town = Town(storage, now=datetime.now(UTC))
         self.telegram = Telegram()
         self.health = Health()
         alarms = Alarms(storage, RealClock(), self.town.office, self.health)
         self.sender = Sender(
-            self.telegram, storage, RealClock(), self.town.office, self.health, alarms,
+            self.telegram,  # type: ignore[arg-type]  # it is called as a bot is, and no more
+            storage,
+            RealClock(),
+            self.town.office,
+            self.health,
+            alarms,
             worker="test:1",
-        )  # type: ignore[arg-type]  # fmt: skip
+            limiter=limiter,
+        )
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
@@ -105,6 +112,22 @@ async def test_what_is_sent_is_recorded_with_its_message(office: Office) -> None
     (first,) = await put(office.storage, _to_staff(7))
     async with office.at_work():
         assert (await office.becomes(first, "sent")).message_id == 1
+
+
+async def test_above_what_is_free_only_what_the_bot_starts_may_be_charged_for(
+    sqlite_url: str,
+) -> None:
+    storage = Storage.open(sqlite_url)
+    office = Office(storage, Limiter(100))
+    anna = await office.town.borrower("B1", "Anna")
+    told, thanked = await put(storage, _to_staff(7), _thanks(anna))
+    async with office.at_work():
+        await office.becomes(told, "sent")
+        await office.becomes(thanked, "sent")
+    paid = {call.chat_id: call.allow_paid_broadcast for call in office.telegram.calls}  # type: ignore[attr-defined]
+    assert paid[7] is not True
+    assert paid[anna.telegram_id] is True
+    await storage.close()
 
 
 async def test_stopping_waits_for_what_is_on_the_wire(office: Office) -> None:
@@ -246,7 +269,7 @@ async def test_what_a_message_leads_to_may_fail_without_the_message_being_sent_a
     async def broken(*_given: Any, **_how: Any) -> None:
         raise KeyError("a mistake of ours")
 
-    monkeypatch.setattr(sending.cases, "add_sent", broken)
+    monkeypatch.setattr("bot.services.sending.cases.add_sent", broken)
     anna = await office.town.borrower("B1", "Anna")
     bad, good = await put(
         office.storage, answer(anna.telegram_id, borrower_id=anna.borrower_id), _to_staff(8)
