@@ -162,7 +162,6 @@ class _Shift:
 
     async def _route(self) -> int:
         async with self._storage.transaction() as tx:
-            await offering.sweep(tx, self._office, self._now)
             await lateness.sweep(tx, self._office, self._now)
             return await offering.route(tx, self._office, self._now)
 

@@ -33,6 +33,7 @@ _PASSED_OVER = (
     OfferOutcome.EXPIRED,
     OfferOutcome.LAPSED,
 )
+_LATELY = 5_000
 _CAPACITY = 1 << 61
 """Locks on what people have at once begin here, far from chats and borrowers."""
 
@@ -191,6 +192,22 @@ async def next_expiry(tx: Transaction, now: datetime) -> datetime | None:
         )
     )
     return found
+
+
+async def last_outcomes(tx: Transaction, staff_id: StaffId, limit: int) -> list[OfferOutcome]:
+    """How somebody's last offers ended, the newest first; of offers of long ago nothing is told."""
+    newest = select(func.max(offers.c.id)).scalar_subquery()
+    result = await tx.execute(
+        select(offers.c.outcome)
+        .where(
+            offers.c.id > newest - _LATELY,
+            offers.c.staff_id == staff_id,
+            offers.c.ended_at.is_not(None),
+        )
+        .order_by(offers.c.id.desc())
+        .limit(limit)
+    )
+    return [OfferOutcome(found) for found in result.scalars()]
 
 
 async def passed_over(

@@ -63,6 +63,7 @@ class HandoffPolicy(BaseModel):
     capacity: PositiveInt
     offer_seconds: PositiveInt
     offer_again_minutes: PositiveInt
+    silent_offers: PositiveInt
     best_fit_minutes: NonNegativeInt
     head_start_minutes: HeadStart
     reopen_hours: PositiveInt

@@ -69,7 +69,6 @@ class Ticks:
         while True:
             now = await self._clock.now()
             async with self._storage.transaction() as tx:
-                await offering.sweep(tx, self._office, now)
                 await lateness.sweep(tx, self._office, now)
                 if await offering.route(tx, self._office, now, limit=_OFFERED_TOGETHER) == 0:
                     return

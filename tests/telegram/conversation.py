@@ -199,7 +199,6 @@ class Town:
             await lateness.free_the_forgotten(tx, self.office, self.now)
         while True:
             async with self.storage.transaction() as tx:
-                await offering.sweep(tx, self.office, self.now)
                 await lateness.sweep(tx, self.office, self.now)
                 if await offering.route(tx, self.office, self.now) == 0:
                     break

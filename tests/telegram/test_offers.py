@@ -98,6 +98,25 @@ async def test_whoever_let_a_case_pass_is_not_asked_again_at_once(
     lin.sees("Can you take #1?")
 
 
+async def test_three_offers_without_an_answer_end_the_shift(town: Town, anna: Borrower) -> None:
+    lin = await at_work(town, "Lin")
+    ben = await town.borrower("B2", "Ben Ode")
+    await ben.says("/human")
+    await lin.says("/take 1")
+    await anna.says("/human")
+    for _ in range(3):
+        await town.ticks(minutes=15)
+        await town.ticks(seconds=90)
+    lin.sees("you are off shift now")
+    assert await state_of(town, ben) is ConversationState.WAITING
+    offered = sum("Can you take" in one for one in lin.chat)
+    await town.ticks(minutes=30)
+    assert sum("Can you take" in one for one in lin.chat) == offered
+    await lin.taps("On shift")
+    await town.ticks(seconds=1)
+    assert sum("Can you take" in one for one in lin.chat) > offered
+
+
 async def test_whoever_gives_a_case_back_is_not_asked_about_it_at_once(
     town: Town, anna: Borrower
 ) -> None:

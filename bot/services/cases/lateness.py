@@ -8,15 +8,17 @@ from datetime import datetime
 
 from bot.rules.conversation import Event
 from bot.rules.dispositions import Disposition
-from bot.services.cases import casework, closing, showing
+from bot.services.cases import casework, closing, offering, showing
 from bot.services.cases.case_file import CaseFile, case_file
 from bot.services.office import Office
+from bot.services.saying import Choice
 from storage import audit, staff, timers, work
 from storage.engine import Transaction
 from storage.records import (
     Actor,
     ConversationState,
     Role,
+    StaffId,
     StaffMember,
     Timer,
     TimerName,
@@ -28,7 +30,9 @@ _AT_ONCE = 50
 
 
 async def sweep(tx: Transaction, office: Office, now: datetime) -> int:
-    """Do what is due by now. Returns how many timers that were."""
+    """Do what is due by now, unanswered offers too. Returns how many timers that were."""
+    for staff_id in await offering.sweep(tx, office, now):
+        await _send_home(tx, office, staff_id, now)
     due = await timers.due(tx, now, _AT_ONCE)
     for timer in due:
         file = await case_file(tx, timer.case_id, lock=True, wait=False)
@@ -43,6 +47,20 @@ async def sweep(tx: Transaction, office: Office, now: datetime) -> int:
 
 async def next_due_at(tx: Transaction, now: datetime) -> datetime | None:
     return await timers.next_due_at(tx, now)
+
+
+async def _send_home(tx: Transaction, office: Office, staff_id: StaffId, now: datetime) -> None:
+    """Somebody answers no offer any more: what they have is for others, and nobody asks them."""
+    member = await staff.by_id(tx, staff_id)
+    if member is None or not await staff.end_shift(tx, staff_id, now):
+        return
+    await casework.release_everything(tx, office, member, _SYSTEM, now)
+    await audit.record(tx, _SYSTEM, "shift.ended", f"staff:{staff_id}", now, silent=True)
+    await showing.tell(
+        tx, office, member, "shift.silent", {},
+        unique_key=f"shift.silent:{staff_id}:{now.timestamp()}", now=now,
+        rows=[[Choice(showing.words_for(office, member).label("button", "shift_on"), "shift:on")]],
+    )  # fmt: skip
 
 
 async def free_the_forgotten(tx: Transaction, office: Office, now: datetime) -> int:
@@ -68,7 +86,7 @@ async def _warn(
     if not nobodys and not _unanswered(file, timer):
         return
     owner = None if file.talk.staff_id is None else await staff.by_id(tx, file.talk.staff_id)
-    for leader in await _leaders(tx):
+    for leader in await _leaders(tx, file):
         words = showing.words_for(office, leader)
         await showing.tell(
             tx, office, leader, "case.slow",
@@ -124,7 +142,10 @@ def _unanswered(file: CaseFile, timer: Timer) -> bool:
     return file.awaits_person and (spoken is None or spoken < timer.started_at)
 
 
-async def _leaders(tx: Transaction) -> list[StaffMember]:
-    everybody = await staff.with_role(tx, Role.SUPERVISOR)
+async def _leaders(tx: Transaction, file: CaseFile) -> list[StaffMember]:
+    """Supervisors; what is frozen concerns compliance as well."""
+    frozen = file.talk.state is ConversationState.FROZEN
+    roles = (Role.SUPERVISOR, Role.COMPLIANCE) if frozen else (Role.SUPERVISOR,)
+    everybody = await staff.with_role(tx, *roles)
     at_work = [one for one in everybody if await staff.on_shift(tx, one.staff_id)]
     return at_work or everybody or await staff.with_role(tx, Role.ADMIN)

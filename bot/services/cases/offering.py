@@ -129,8 +129,12 @@ async def settle(tx: Transaction, file: CaseFile, member: StaffMember, now: date
     return Event.TAKEN
 
 
-async def sweep(tx: Transaction, office: Office, now: datetime) -> int:
-    """End the offers whose time is over, and free what is on offer to nobody. Returns how many."""
+async def sweep(tx: Transaction, office: Office, now: datetime) -> list[StaffId]:
+    """End the offers whose time is over, and free what is on offer to nobody.
+
+    Returns who has let so many in a row run out that they cannot be there.
+    """
+    silent = []
     over = await offers.expired(tx, now)
     for offer in over:
         if await case_file(tx, offer.case_id, lock=True, wait=False) is None:
@@ -142,12 +146,14 @@ async def sweep(tx: Transaction, office: Office, now: datetime) -> int:
                 tx, office, member, "offer.over", {"case_number": offer.work_id},
                 unique_key=f"offer.over:{offer.offer_id}", now=now,
             )  # fmt: skip
+            if await _is_silent(tx, offer.staff_id):
+                silent.append(offer.staff_id)
     lost = await offers.orphaned(tx)
     for case_id in lost:
         file = await fresh(tx, case_id)
         if file.talk.state is ConversationState.OFFERED:
             await move(tx, file, Event.OFFER_ENDED, None, _SYSTEM, now)
-    return len(over) + len(lost)
+    return silent
 
 
 async def next_due_at(tx: Transaction, now: datetime) -> datetime | None:
@@ -193,6 +199,12 @@ def stands_until(now: datetime) -> datetime:
 class _Case:
     task: Work
     waiting: Waiting
+
+
+async def _is_silent(tx: Transaction, staff_id: StaffId) -> bool:
+    many = handoff_policy().silent_offers
+    last = await offers.last_outcomes(tx, staff_id, many)
+    return len(last) == many and set(last) == {OfferOutcome.EXPIRED}
 
 
 async def _at_work(tx: Transaction) -> dict[StaffId, Colleague]:
