@@ -26,6 +26,8 @@ _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
 
 _ENOUGH, _ENOUGH_BESIDE = 0.4, 0.9
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
+_ENOUGH_BESIDE_FIGURES = 0.97
+"""The same beside a mere question for figures, which shares its words with disputes."""
 _SURELY = 0.95
 """Doubt that no word taken back can outweigh."""
 
@@ -113,7 +115,7 @@ def decide(
         heard = sounds()
         taken_back = found.has(f"{heard.intent}.unless") and heard.doubt < _SURELY
         doubt = 0.0 if taken_back else heard.doubt
-        if doubt > (_ENOUGH if not set(everyday) & _SETTLED else _ENOUGH_BESIDE):
+        if doubt > _enough_beside(set(everyday) & _SETTLED):
             ordered, weak = [heard.intent], True
             bare = all(slot.date is None and slot.amount is None for slot in said.promise)
             idle = {"greeting", "thanks", "promise"} if bare else {"greeting", "thanks"}
@@ -124,6 +126,13 @@ def decide(
         ordered = [heard.intent]
     intents = (*ordered, *everyday) or ("other",)
     return Decision(intents, bool(ordered) or wrong_account, tuple(evidence), weak, doubt)
+
+
+def _enough_beside(settled: set[str]) -> float:
+    """How much doubt hands over a message that these everyday intents explain."""
+    if settled == {"balance"}:
+        return _ENOUGH_BESIDE_FIGURES
+    return _ENOUGH_BESIDE if settled else _ENOUGH
 
 
 _MOST_OF_A_COURTESY = 0.6
