@@ -217,7 +217,7 @@ class Sender:
     async def _record_all(self) -> None:
         while True:
             together = [await self._done.get()]
-            if self._flying > _TOGETHER:  # more is landing at this very moment
+            if self._flying:  # more is landing at this very moment
                 await asyncio.sleep(_GATHERED_SECONDS)
             while len(together) < _RECORDED_TOGETHER and not self._done.empty():
                 together.append(self._done.get_nowait())
