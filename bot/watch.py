@@ -5,6 +5,7 @@ beside. /readyz says 503 as long as it lasts.
 """
 
 import asyncio
+import time
 from datetime import datetime, timedelta
 
 import structlog
@@ -24,19 +25,33 @@ _PAUSE_SECONDS = 2.0
 _NOW_AND_THEN = timedelta(minutes=10)
 _SOON = timedelta(seconds=15)
 _SAID_AGAIN = timedelta(days=1)
+_PATIENCE_SECONDS = 10.0
 
 
 class Watch:
-    """One for a process; several processes ring one alarm, for its message is told once."""
+    """One for a process; several processes ring one alarm, for its message is told once.
+
+    `patience`: so many real seconds a balance has to be old before it is told of. When the clock of
+    a demo jumps over days, the lender's next file comes a moment later.
+    """
 
     def __init__(
-        self, storage: Storage, clock: Clock, office: Office, health: Health, alarms: Alarms
+        self,
+        storage: Storage,
+        clock: Clock,
+        office: Office,
+        health: Health,
+        alarms: Alarms,
+        *,
+        patience: float = _PATIENCE_SECONDS,
     ) -> None:
         self._storage = storage
         self._clock = clock
         self._office = office
         self._health = health
         self._alarms = alarms
+        self._patience = patience
+        self._stale_since: float | None = None
         self._look_at: datetime | None = None
         self._rang_at: datetime | None = None
 
@@ -60,7 +75,11 @@ class Watch:
 
     def _tell(self, found: Freshness, now: datetime) -> None:
         if not found.stale:
-            self._health.balances_fault = self._rang_at = None
+            self._health.balances_fault = self._rang_at = self._stale_since = None
+            return
+        self._stale_since = self._stale_since or time.monotonic()
+        if time.monotonic() - self._stale_since < self._patience:
+            self._look_at = None
             return
         assert found.oldest is not None, "something is stale"
         reason = (

@@ -98,7 +98,7 @@ async def test_when_files_stop_the_admins_are_told_once_and_readyz_says_why_unti
     vera = await town.staff("Vera", Role.ADMIN)
     health, clock = Health(polls=False), StillClock(TOLD)
     alarms = Alarms(town.storage, clock, town.office, health)
-    watch = Watch(town.storage, clock, town.office, health, alarms)
+    watch = Watch(town.storage, clock, town.office, health, alarms, patience=0)
 
     await watch.look(TOLD)
     assert "balances" not in health.faults()
@@ -117,3 +117,20 @@ async def test_when_files_stop_the_admins_are_told_once_and_readyz_says_why_unti
     await lender.knows(loan(due_date="2026-11-15", as_of="2026-11-22"))
     await watch.look(stale + timedelta(hours=2))
     assert "balances" not in health.faults()
+
+
+async def test_a_file_that_comes_right_after_a_jump_of_the_clock_is_not_missed(
+    town: Town, lender: Lender
+) -> None:
+    health, clock = Health(polls=False), StillClock(TOLD)
+    alarms = Alarms(town.storage, clock, town.office, health)
+    watch = Watch(town.storage, clock, town.office, health, alarms)
+    jumped = TOLD + timedelta(days=3)
+
+    await watch.look(jumped)
+    lender.now = jumped
+    await lender.knows(loan(due_date="2026-11-15", as_of="2026-11-23"))
+    await watch.look(jumped + SECOND)
+
+    assert "balances" not in health.faults()
+    assert not health.alarms
