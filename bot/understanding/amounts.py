@@ -10,8 +10,8 @@ from functools import cache
 from re import Match
 
 from bot.understanding import tables
-from bot.understanding.dates import NamedDay
 from bot.understanding.lexicon import Finding, Findings
+from bot.understanding.named_day import NamedDay
 from bot.understanding.numerals import are_neighbours, chinese_number, count, english_number, scale
 
 _TIERS = (

@@ -3,7 +3,7 @@
 Half a year is six. An ordinal ("the third instalment") or what is left of a plan is no number.
 """
 
-from bot.understanding.dates import unit_of
+from bot.understanding.day_words import unit_of
 from bot.understanding.lexicon import Findings
 from bot.understanding.numerals import count
 

@@ -13,7 +13,7 @@ from bot.understanding.amounts import NamedAmount, named_amounts
 from bot.understanding.answer import Span, Understanding
 from bot.understanding.commitment import Commitments, commitments, offers, without_promise
 from bot.understanding.confidence import confidence
-from bot.understanding.dates import NamedDay, named_days
+from bot.understanding.dates import named_days
 from bot.understanding.decide import (
     Decision,
     asks_figures,
@@ -28,6 +28,7 @@ from bot.understanding.hunch import hunch
 from bot.understanding.instalments import named_instalments
 from bot.understanding.language import language_of
 from bot.understanding.lexicon import lexicon
+from bot.understanding.named_day import NamedDay
 from bot.understanding.normalise import Plain, normalise
 
 

@@ -6,8 +6,8 @@ as well, "between Friday and Monday" is one day.
 
 from bot.understanding.amounts import NamedAmount
 from bot.understanding.answer import Slot
-from bot.understanding.dates import NamedDay
 from bot.understanding.lexicon import Findings, beside
+from bot.understanding.named_day import NamedDay
 
 
 def paired(

@@ -19,6 +19,9 @@ def slots(text: str, which: str) -> list[tuple[str | None, str | None]]:
 
 
 PROMISES = {
+    "这周不赶趟了 周五呗": [(FRIDAY, None)],
+    "chill, friday": [(FRIDAY, None)],
+    "等年终奖金下来就还": [(None, None)],
     "周五还500": [(FRIDAY, "500.00")],
     "500周五给你": [(FRIDAY, "500.00")],
     "周五 500": [(FRIDAY, "500.00")],
@@ -76,6 +79,10 @@ def test_a_commitment_is_a_promise(
 
 
 PROPOSALS = {
+    "先缴500,周五,这样可以吗": [(FRIDAY, "500.00")],
+    "能不能给我拖到周五嘛": [(FRIDAY, None)],
+    "每月四百块行吗": [(None, "400.00")],
+    "if my boss pays me you can have 60 on friday": [(FRIDAY, "60.00")],
     "周五还500行吗": [(FRIDAY, "500.00")],
     "我周五还500,可以吗?": [(FRIDAY, "500.00")],
     "能不能周五先还500": [(FRIDAY, "500.00")],

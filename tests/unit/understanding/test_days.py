@@ -145,6 +145,21 @@ DAYS = {
     "I'll pay Thursday, sorry I mean Friday": "2026-11-27",
     "can't do Thursday, will pay Friday": "2026-11-27",
     "I'll pay on Christmas Eve": "2026-12-24",
+    "I'll pay the day after Christmas": "2026-12-26",
+    "I'll pay on the Monday after Christmas": "2026-12-28",
+    "I'll pay on Easter Monday": "2027-03-29",
+    "I'll pay a week today": "2026-12-01",
+    "I'll pay this time next week": "2026-12-01",
+    "I'll pay on Friday after this one": "2026-12-04",
+    "I'll pay on the last Friday of December": "2026-12-25",
+    "I'll pay on 15.12.2026": "2026-12-15",
+    "I'll pay before the year is out": "2026-12-31",
+    "圣诞前一天还": "2026-12-24",
+    "元月十五号还": "2027-01-15",
+    "三个星期后的周一还": "2026-12-14",
+    "下个月最后一个周五还": "2026-12-25",
+    "下周三周四还": "2026-12-03",
+    "过了今天就还": "2026-11-25",
     "I'll pay by Chinese New Year": "2027-02-06",
     "заплачу завтра": "2026-11-25",
     "заплачу в пятницу": "2026-11-27",
@@ -175,6 +190,28 @@ def test_a_day_is_read_as_the_conventions_say(text: str, day: str) -> None:
 )
 def test_a_time_without_a_day_stays_open(text: str) -> None:
     assert first_day(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("50 this friday and 50 the friday after", ["2026-11-27", "2026-12-04"]),
+        ("70 on the 4th, then 70 a week later", ["2026-12-04", "2026-12-11"]),
+        ("后天三百 再过一周又三百", ["2026-11-26", "2026-12-03"]),
+        ("下周三或周五各还500", ["2026-12-02", "2026-12-04"]),
+    ],
+)
+def test_a_day_is_counted_from_the_one_named_before_it(text: str, days: list[str]) -> None:
+    reading = understand(text, now=TUESDAY, timezone="Asia/Shanghai")
+    assert [str(slot.date) for slot in reading.promise] == days
+
+
+@pytest.mark.parametrize(
+    "text", ["出了初九 就是12月15号那天还", "the 15th, which is a tuesday, 60"]
+)
+def test_a_day_named_again_is_one_day(text: str) -> None:
+    reading = understand(text, now=TUESDAY, timezone="Asia/Shanghai")
+    assert [slot.date for slot in reading.promise] == [date(2026, 12, 15)]
 
 
 def test_a_known_payday_is_used() -> None:

@@ -30,6 +30,8 @@ def read(text: str) -> Understanding:
         ("我没借过钱", "dispute"),
         ("I never took out this loan", "dispute"),
         ("转人工", "human"),
+        ("股票爆仓 倾家荡产了", "hardship"),
+        ("got the car running in the garage", "crisis"),
         ("I want to talk to a human", "human"),
     ],
 )

@@ -1,0 +1,185 @@
+"""A message cut into clauses, and the stance of each: promise, proposal, paid, or nothing.
+
+A clause takes its stance from its own words, from a question asked about it further on, and, where
+it has no verb of paying, from the neighbour that has one.
+"""
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import pairwise
+
+from bot.understanding.lexicon import Findings, beside
+
+_CLAUSE_END = re.compile(
+    r"[!?]+|\.(?!\d)|(?<!\d)\.|(?<!\d),|,(?!\d{3})|(?<=[\u3400-\u9fff0-9]) (?=[\u3400-\u9fff0-9])"
+    r"| (?=but |then |although |however |if (?:i|my|he|she|they|we|the) )"
+    r"| (?=and (?:i |we )?(?:will|the rest|rest|another|remaining|then) )"
+)
+_MOST_CLAUSES = 80
+_SENTENCE_END = re.compile(r"[!?.]")
+
+
+class Stance(Enum):
+    PROMISE = "promise"
+    PROPOSED = "proposed"
+    PAID = "paid"
+    NOTHING = "nothing"
+
+
+@dataclass(slots=True)
+class Clause:
+    start: int
+    end: int
+    sentence: int
+    ends_with: str
+    stance: Stance = Stance.NOTHING
+    has_verb: bool = False
+    names_day: bool = False
+    names_sum: bool = False
+    cues: set[str] = field(default_factory=set)
+
+
+def clauses_of(text: str) -> list[Clause]:
+    clauses: list[Clause] = []
+    start = sentence = 0
+    for match in _CLAUSE_END.finditer(text):
+        if match.start() > start:
+            clauses.append(Clause(start, match.start(), sentence, match.group()[:1]))
+        if _SENTENCE_END.match(match.group()):
+            sentence += 1
+        start = match.end()
+    if start < len(text):
+        clauses.append(Clause(start, len(text), sentence, ""))
+    if len(clauses) > _MOST_CLAUSES:
+        return clauses[: _MOST_CLAUSES // 2] + clauses[-(_MOST_CLAUSES // 2) :]
+    return clauses
+
+
+_CUES = ("question", "condition", "hedge", "quoted", "others", "done", "future", "verb")
+
+
+def mark(clause: Clause, found: Findings) -> None:
+    for cue in _CUES:
+        findings = found.of(f"commitment.{cue}")
+        if any(clause.start <= one.start < clause.end for one in findings):
+            clause.cues.add(cue)
+    paid = found.of("everyday.already_paid", "everyday.wrong_account")
+    if any(one.start < clause.end and clause.start < one.end for one in paid):
+        clause.cues.add("paid")
+    if any(clause.start <= one.start < clause.end for one in found.of("everyday.plan_request")):
+        clause.cues.add("asks")
+    promised = found.of("commitment.promise_only")
+    if any(clause.start <= one.start < clause.end for one in promised):
+        clause.cues.add("promise_only")
+    clause.has_verb = bool(clause.cues & {"verb", "future", "promise_only"})
+
+
+def clause_at(clauses: list[Clause], at: int) -> Clause | None:
+    return next((clause for clause in clauses if clause.start <= at < clause.end), None)
+
+
+_THE_REST = re.compile(r"\u5176\u4f59|\u5269|\u4f59\u4e0b|\brest\b|\bremain")
+
+
+_SPEAKS_OF_US = re.compile(r"[\u6211\u4f60\u60a8\u54b1]|\b(?:i|we|you|u|me|your)\b")
+"""What is said of others goes on in the next clause until somebody here is named."""
+
+
+_TAG_REACHES = 3
+"""Clauses of a sentence that "is that all right?" at its end is asked about."""
+
+
+def take_stances(clauses: list[Clause], text: str) -> None:
+    for index, clause in enumerate(clauses):
+        clause.stance = _own_stance(clause)
+        reach = _TAG_REACHES if clause.stance is Stance.PROMISE else 1
+        if any(
+            _is_tag(text[later.start : later.end + 1])
+            for place, later in enumerate(clauses[index + 1 : index + 1 + reach])
+            if place == 0 or later.sentence == clause.sentence
+        ):
+            clause.cues.add("question")
+            clause.stance = Stance.PROPOSED
+    binds = any(one.has_verb and one.stance is Stance.PROMISE for one in clauses)
+    for clause in clauses:
+        if "asks" in clause.cues and clause.stance is Stance.PROMISE and not binds:
+            clause.stance = Stance.PROPOSED
+        if clause.ends_with == "?" and clause.stance is Stance.PROMISE:
+            clause.stance = Stance.PROPOSED
+            clause.cues.add("question")
+    for clause, after in reversed(list(pairwise(clauses))):
+        goes_on = clause.ends_with == " " or _THE_REST.search(text[after.start : after.end])
+        joined = goes_on and clause.sentence == after.sentence
+        if joined and clause.stance is Stance.PROMISE and "question" in after.cues:
+            clause.stance = Stance.PROPOSED
+    for before, clause in pairwise(clauses):
+        same = before.sentence == clause.sentence and "others" in before.cues
+        if same and not _SPEAKS_OF_US.search(text[clause.start : clause.end]):
+            clause.cues.add("others")
+            clause.stance = Stance.NOTHING
+    for index, clause in enumerate(clauses):
+        if clause.stance is not Stance.PROMISE:
+            continue
+        near = [
+            other
+            for other in clauses[max(0, index - 2) : index + 3]
+            if abs(other.sentence - clause.sentence) <= (0 if other.ends_with == "?" else 1)
+        ]
+        if any(_loosens(other) for other in near):
+            clause.stance = Stance.PROPOSED
+        elif not clause.has_verb:
+            clause.stance = _borrowed(index, clauses)
+
+
+def _loosens(clause: Clause) -> bool:
+    """A condition beside a promise, or a hope without a promise of its own."""
+    return "condition" in clause.cues or ("hedge" in clause.cues and not clause.has_verb)
+
+
+def _borrowed(index: int, clauses: list[Clause]) -> Stance:
+    """A clause without a verb of paying takes the stance of the nearest one that has one."""
+    clause = clauses[index]
+    if _paid_before(index, clauses) or _paid_after(index, clauses):
+        return Stance.PAID
+    for other in clauses[index + 1 :] + clauses[index - 1 :: -1] if index else clauses[1:]:
+        asked = other.start < clause.start and other.cues >= {"asks", "question"}
+        tells = other.has_verb or asked
+        if tells and other.sentence == clause.sentence:
+            if other.stance in (Stance.PROPOSED, Stance.NOTHING) and "quoted" not in other.cues:
+                return other.stance if other.stance is Stance.PROPOSED else Stance.PROMISE
+            return Stance.PROMISE if other.stance is Stance.PAID else other.stance
+    return Stance.PROMISE
+
+
+def _paid_before(index: int, clauses: list[Clause]) -> bool:
+    """ "I paid yesterday, 75": a sum without a day of its own goes with what was paid before it."""
+    before = clauses[index - 1] if index else None
+    clause = clauses[index]
+    if before is None or before.sentence != clause.sentence or clause.names_day:
+        return False
+    return before.stance is Stance.PAID
+
+
+def _paid_after(index: int, clauses: list[Clause]) -> bool:
+    """ "650, went through an hour ago": a sum alone goes with the payment told after it."""
+    after = clauses[index + 1] if index + 1 < len(clauses) else None
+    clause = clauses[index]
+    if after is None or after.sentence != clause.sentence or clause.names_day:
+        return False
+    return after.stance is Stance.PAID and not after.names_sum
+
+
+def _own_stance(clause: Clause) -> Stance:
+    if "others" in clause.cues:
+        given_on = clause.cues >= {"condition", "future"}
+        return Stance.PROPOSED if given_on else Stance.NOTHING
+    if "paid" in clause.cues:
+        return Stance.PAID
+    if clause.cues & {"question", "condition", "hedge"}:
+        return Stance.PROPOSED
+    return Stance.PROMISE
+
+
+def _is_tag(clause: str) -> bool:
+    return any(pattern.match(clause) for pattern in beside("tag"))
