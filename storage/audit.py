@@ -12,6 +12,13 @@ from storage.engine import Transaction
 from storage.records import Actor, BorrowerId, ContactKind, Decision
 from storage.schema import audit, decisions
 
+CASE_CLOSED = "case.closed"
+CASE_VIEWED = "case.viewed"
+ABUSE_ANSWERED = "case.abuse"
+PAYMENT_TOLD = "case.paid_meanwhile"
+TRANSCRIPT_VIEWED = "transcript.viewed"
+"""Acts that are asked for again in the transcript of a case."""
+
 Made = tuple[BorrowerId, str, ContactKind, Decision]
 """A decision: about whom, for which outbox key, of which kind, and the answer."""
 

@@ -1,4 +1,4 @@
-"""Which closed conversations are checked, and on what: data in qa.yaml, and a lot nobody can draw.
+"""Which closed conversations are checked, and on what: sampling.yaml, and a lot nobody can draw.
 
 The lot hangs on the number of the case alone, so it falls the same way however often it is asked.
 """
@@ -20,7 +20,7 @@ _PARTS = 10_000
 
 
 class QaPolicy(BaseModel):
-    """See qa.yaml for what each means."""
+    """See sampling.yaml for what each means."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,9 +32,9 @@ class QaPolicy(BaseModel):
 
 @cache
 def qa_policy() -> QaPolicy:
-    """What qa.yaml says."""
-    text = files("bot.rules").joinpath("qa.yaml").read_text(encoding="utf-8")
-    return read_data_file(text, "qa.yaml", QaPolicy)
+    """What sampling.yaml says."""
+    text = files("bot.rules").joinpath("sampling.yaml").read_text(encoding="utf-8")
+    return read_data_file(text, "sampling.yaml", QaPolicy)
 
 
 def is_drawn(case_id: CaseId, percent: int) -> bool:

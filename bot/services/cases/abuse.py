@@ -19,7 +19,6 @@ from storage import audit, transcript
 from storage.engine import Transaction
 from storage.records import CaseId, ConversationState, StaffMember
 
-_ACT = "case.abuse"
 _STEPS = ("abuse.remind", "abuse.restate")
 _END = "abuse.ended"
 
@@ -62,13 +61,15 @@ async def answer(
 async def _taken(tx: Transaction, case_id: CaseId) -> int:
     """How many steps were taken in this case, by whomever."""
     acts = [one for one in await transcript.entries(tx, case_id) if one.kind == transcript.ACT]
-    return sum(one.content["act"] == _ACT for one in acts)
+    return sum(one.content["act"] == audit.ABUSE_ANSWERED for one in acts)
 
 
 async def _note(
     tx: Transaction, member: StaffMember, case_id: CaseId, step: int, now: datetime
 ) -> None:
-    await audit.record(tx, member.actor, _ACT, transcript.subject_of(case_id), now, step=step)
+    await audit.record(
+        tx, member.actor, audit.ABUSE_ANSWERED, transcript.subject_of(case_id), now, step=step
+    )
 
 
 async def _worded(tx: Transaction, office: Office, file: CaseFile, key: str, now: datetime) -> str:

@@ -11,8 +11,7 @@ from storage import audit, transcript
 from storage.engine import Transaction
 from storage.records import CaseId, Money, StaffMember
 
-_HINT = "case.paid_meanwhile"
-_SHOWN_BY = frozenset({"case.viewed", _HINT})
+_SHOWN_BY = frozenset({audit.CASE_VIEWED, audit.PAYMENT_TOLD})
 
 
 async def paid(
@@ -29,7 +28,9 @@ async def paid(
         and (knows_until is None or payment.received_at > knows_until)
     ]
     if new:
-        await audit.record(tx, member.actor, _HINT, transcript.subject_of(case_id), now)
+        await audit.record(
+            tx, member.actor, audit.PAYMENT_TOLD, transcript.subject_of(case_id), now
+        )
     return new
 
 

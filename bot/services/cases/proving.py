@@ -10,14 +10,13 @@ from datetime import datetime
 
 from bot.services.digests import digest
 from bot.services.office import Office
-from storage import cases, transcript
+from storage import audit, cases, transcript
 from storage.engine import Transaction
 from storage.records import Actor, CaseId
 from storage.transcript import ACT, BEGINNING, MESSAGE, SEAL, STATE, Entry
 
 _PURPOSE = "transcript"
 _FROM_ROWS = frozenset({MESSAGE, STATE, ACT})
-_CLOSED = "case.closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ async def prove(tx: Transaction, office: Office, case_id: CaseId) -> Proof:
             return Proof(len(entries), head, number, why)
         if entry.kind == SEAL:
             sealed = True
-        elif entry.kind == ACT and entry.content["act"] == _CLOSED:
+        elif entry.kind == ACT and entry.content["act"] == audit.CASE_CLOSED:
             sealed = False
         previous = entry.hash
     after = len(entries) + 1
@@ -96,7 +95,7 @@ def _unlike_its_row(entry: Entry, rows: dict[tuple[str, int], Entry]) -> str:
 
 
 def _is_over(entries: list[Entry]) -> bool:
-    return any(one.kind == ACT and one.content["act"] == _CLOSED for one in entries)
+    return any(one.kind == ACT and one.content["act"] == audit.CASE_CLOSED for one in entries)
 
 
 def _seal_of(office: Office, head: str) -> str:

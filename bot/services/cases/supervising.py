@@ -25,7 +25,7 @@ _NUMBERS_SHOWN = 5
 _WAITING_SHOWN = 8
 _FOUND_SHOWN = 8
 _VIEWS_SHOWN = 10
-_LOOKS = ("borrower.viewed", "case.viewed", "transcript.viewed")
+_LOOKS = ("borrower.viewed", audit.CASE_VIEWED, audit.TRANSCRIPT_VIEWED)
 
 
 @dataclass(frozen=True, slots=True)

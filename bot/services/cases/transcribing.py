@@ -18,7 +18,6 @@ from storage.engine import Transaction
 from storage.records import Actor, OutboxId, StaffId, StaffMember, WorkId
 from storage.transcript import MESSAGE, OUTCOME, WORDS, Entry, written
 
-VIEWED = "transcript.viewed"
 _SENT = "sent"
 
 
@@ -126,7 +125,7 @@ async def _read(
 ) -> Transcript:
     """The proof is made first: a seal over what is broken would hide nothing, but help nobody."""
     proof = await prove(tx, office, file.case_id)
-    await audit.record(tx, actor, VIEWED, transcript.subject_of(file.case_id), now)
+    await audit.record(tx, actor, audit.TRANSCRIPT_VIEWED, transcript.subject_of(file.case_id), now)
     if proof.intact:
         await seal(tx, office, file.case_id, now)
         proof = await prove(tx, office, file.case_id)
