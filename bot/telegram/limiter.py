@@ -58,6 +58,12 @@ class _Window:
         else:
             self._taken.append(at)
 
+    def put_off(self, number: int, now: float) -> None:
+        """The last `number` left only now."""
+        for _ in range(min(number, len(self._taken))):
+            self._taken.pop()
+        self._taken.extend([now] * number)
+
 
 class _Bucket:
     """A pace with a small burst: tokens that refill evenly."""
@@ -139,6 +145,12 @@ class Limiter:
         if seconds <= 0:
             self._take(chat_id, now)
         return seconds
+
+    def left(self, number: int) -> None:
+        """So many of those that got a place leave at this moment: their mark took its time."""
+        now = time.monotonic()
+        for window in self._overall:
+            window.put_off(number, now)
 
     def _take(self, chat_id: int, at: float) -> None:
         for window in self._overall:

@@ -115,6 +115,7 @@ class Sender:
         for what in batch.withheld:
             self._alarms.ring("withheld", what)
         self._landed.clear()
+        self._limiter.left(len(batch.ready))
         for row in batch.ready:
             self._flying += 1
             calls.create_task(self._send(row))

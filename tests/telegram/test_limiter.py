@@ -99,3 +99,18 @@ def test_two_that_tell_each_other_keep_the_limit_together(time: Time) -> None:
     sent = _sent(time, 5, lambda: ask(both[0], both[1]), lambda: ask(both[1], both[0]))
     assert _most(sent, 1.0) <= 30
     assert len(sent) >= 0.95 * 30 * 5
+
+
+def test_what_was_marked_long_before_it_left_counts_from_when_it_left(time: Time) -> None:
+    one = Limiter()
+    sent = []
+    for _ in range(40):
+        batch = 0
+        while one.room() > 0 and one.wait(1 + len(sent) + batch) == 0:
+            batch += 1
+        time.now += 0.3 if batch and len(sent) < 30 else 0.01  # the disk is slow at first
+        one.left(batch)
+        sent += [time.now] * batch
+        time.now += 0.05
+    assert len(sent) > 30
+    assert _most(sent, 1.0) <= 30
