@@ -186,7 +186,7 @@ def transcript(
     language: Annotated[str | None, typer.Option(help="As en; the borrower's if none.")] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Only whether it holds.")] = False,
 ) -> None:
-    """What happened in a case, for a complaint. Example: remindful transcript 12 --pdf case-12.pdf"""
+    """What happened in a case, for a complaint. Example: remindful transcript 12 --pdf c.pdf"""
     from bot.commands.transcript import transcript as transcript_
 
     transcript_(case, json, pdf, language, verify)
