@@ -89,44 +89,46 @@ async def _run(changes: int, seed: int) -> Measured:
     with tempfile.TemporaryDirectory(prefix="remindful-bench-") as made:
         file = Path(made) / "bench.sqlite3"
         await portfolio(file, CONVERSATIONS, 0)
-        storage = Storage.open(f"sqlite:///{file}")
-        try:
-            deployment = office()
-            deployment.board_chat_id = _BOARD
-            return await _Shift(storage, deployment, random.Random(seed)).work(changes)
-        finally:
-            await storage.close()
+        deployment = office()
+        deployment.board_chat_id = _BOARD
+        shift = _Shift(Storage.open(f"sqlite:///{file}", durable=False), deployment, seed)
+        await shift.open()
+        return await shift.work(Storage.open(f"sqlite:///{file}"), changes)
 
 
 class _Shift:
     """A hundred people with everything they can have at once, and the others waiting."""
 
-    def __init__(self, storage: Storage, deployment: Office, chance: random.Random) -> None:
+    def __init__(self, storage: Storage, deployment: Office, seed: int) -> None:
         self._storage = storage
         self._office = deployment
         self._dispatch = Dispatch(deployment)
-        self._chance = chance
+        self._chance = random.Random(seed)
         self._updates = count(1)
         self._measured = Measured()
-        self._began = perf_counter()
+        self._began: float | None = None
         self._over = asyncio.Event()
 
-    async def work(self, changes: int) -> Measured:
-        await self._open()
+    async def work(self, storage: Storage, changes: int) -> Measured:
+        """Everything durable from here on."""
+        self._storage, self._began = storage, perf_counter()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._router())
             await asyncio.sleep(2)
             for _ in range(changes):
                 await self._one_change()
             self._over.set()
+        await storage.close()
         return self._measured
 
     @property
     def _now(self) -> Any:
-        """Real seconds pass from the fixed beginning."""
-        return NOW + timedelta(seconds=perf_counter() - self._began)
+        """Real seconds pass from the fixed beginning, once everything stands."""
+        gone = 0.0 if self._began is None else perf_counter() - self._began
+        return NOW + timedelta(seconds=gone)
 
-    async def _open(self) -> None:
+    async def open(self) -> None:
+        """Everybody's conversation waits, and then as many are taken as people can have."""
         async with self._storage.reading() as tx:
             ids = (await tx.execute(select(borrowers.c.id).order_by(borrowers.c.id))).scalars()
             everybody = [BorrowerId(found) for found in ids]
@@ -144,7 +146,6 @@ class _Shift:
                 )  # fmt: skip
             for one in await staff.with_role(tx, Role.COLLECTOR):
                 await staff.start_shift(tx, one.staff_id, self._now)
-        self._began = perf_counter()
         while await self._route():
             pass
         async with self._storage.reading() as tx:
@@ -152,6 +153,7 @@ class _Shift:
             chats = {one.staff_id: one.telegram_id for one in await staff.everyone(tx)}
         for offer in held_out:
             await self._says(chats[offer.staff_id], f"/accept {offer.work_id}")
+        await self._storage.close()
 
     async def _router(self) -> None:
         """As the product's tick: once a second, until nothing more can be held out."""
