@@ -99,7 +99,7 @@ def test_every_code_that_people_are_shown_has_words(language: str) -> None:
 
 REFUSED_ON_THE_BOARD = (
     "work.taken", "work.over", "work.not_now", "work.which_number", "case.frozen", "case.not_now",
-    "staff.not_allowed", "error.sorry",
+    "case.full", "staff.not_allowed", "error.sorry",
 )  # fmt: skip
 
 
@@ -125,6 +125,14 @@ def test_staff_can_type_every_command_of_the_contract() -> None:
         "language",
         "help",
         "start",
+        "accept",
+        "decline",
+        "team",
+        "case",
+        "takeover",
+        "assign",
+        "offboard",
+        "views",
     ]
     assert set(wanted) <= set(COMMANDS)
 
