@@ -1,6 +1,7 @@
 """`make bench`: every benchmark beside its bare baseline, with the machine and the spread.
 
-    python -m benchmarks [NAME ...]        only these modules; the figures of others stay
+    python -m benchmarks [NAME ...]          only these modules; the figures of others stay
+    python -m benchmarks --quick [NAME ...]  where a module has a smaller size, that; marked so
 
 Prints a table and writes benchmarks/results.json. Each module has `results()`, a mapping from name
 to {"ratio" or "value", "unit", "low", "high", "floor", "aim", "runs"}.
@@ -38,15 +39,18 @@ RESULTS = Path(__file__).parent / "results.json"
 
 
 def main() -> None:
-    wanted = sys.argv[1:] or list(MODULES)
+    quick = "--quick" in sys.argv
+    named = [name for name in sys.argv[1:] if name != "--quick"]
     found: dict[str, dict[str, Any]] = {}
-    if sys.argv[1:] and RESULTS.exists():
+    if named and RESULTS.exists():
         found = json.loads(RESULTS.read_text(encoding="utf-8"))
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
           f"SQLite {sqlite3.sqlite_version}, load {os.getloadavg()[0]:.1f}")  # fmt: skip
-    for name in wanted:
-        for figure, one in MODULES[name].results().items():
-            found[figure] = one
+    for name in named or MODULES:
+        module = MODULES[name]
+        smaller: dict[str, Any] = getattr(module, "QUICK", {}) if quick else {}
+        for figure, one in module.results(**smaller).items():
+            found[figure] = one | ({"quick": smaller} if smaller else {})
             print(_line(figure, one), flush=True)
     RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 

@@ -34,6 +34,8 @@ from storage.records import Actor, ContactKind, DeliveryClass, Outgoing
 from storage.schema import outbox as rows
 
 TOKEN = "42:benchmark"
+QUICK = {"messages": 15, "runs": 3}
+"""Sizes for a look in between; see `benchmarks --quick`."""
 _TOGETHER = 5_000
 
 

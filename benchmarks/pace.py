@@ -34,6 +34,8 @@ TOKEN = "42:benchmark"
 _PER_SECOND = 30
 _CHAT_BURST = 3
 _ONE_IN = 150
+QUICK = {"runs": 3}
+"""Sizes for a look in between; see `benchmarks --quick`."""
 
 
 def results(runs: int = 7, seconds: int = 12) -> dict[str, dict[str, Any]]:

@@ -39,6 +39,8 @@ from storage.schema import messages as said
 TOKEN = "42:benchmark"
 _IN_FLIGHT = 30
 _NO_LIMIT = 1e9
+QUICK = {"messages": 1_000}
+"""Sizes for a look in between; see `benchmarks --quick`."""
 _TEXT = (
     "<b>A note from Greenfield</b>\nWang Fang, CNY 1,020.00 for your Consumer loan was due on "
     "22 November 2026. You can pay to Sample Bank 0000 1111.\nAs of 22 November 2026."
@@ -135,7 +137,7 @@ async def _ours(file: Path, url: str, messages: int) -> tuple[float, float]:
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(sender.run())
-        await until(recorded)
+        await until(recorded, every=0.2)  # to ask costs as much as two messages
         took = perf_counter() - wall, process_time() - cpu
         sender.stop()
     await bot.session.close()

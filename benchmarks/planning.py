@@ -27,6 +27,8 @@ from storage import dialogs, outbox
 from storage.engine import Storage
 
 _SMALL = 10_000
+QUICK = {"loans": 50_000, "due": 6_400}
+"""Sizes for a look in between; see `benchmarks --quick`."""
 _IDLE_TICKS = 50
 _INSTANT = "2026-11-23 03:05:00.000000"
 _NEXT = "2026-11-24 02:00:00.000000"

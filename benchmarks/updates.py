@@ -44,6 +44,8 @@ from storage.engine import Storage
 from storage.schema import outbox as rows
 
 TOKEN = "42:benchmark"
+QUICK = {"updates": 100, "runs": 2}
+"""Sizes for a look in between; see `benchmarks --quick`."""
 _PEOPLE = 500
 _PER_SECOND = 50
 _SECONDS = 6
