@@ -71,8 +71,8 @@ _SAME_DAY = (
 
 def _in_a_week_named(before: NamedDay, day: NamedDay, text: str) -> date | None:
     """ "The Monday in three weeks": the weekday tells which day of that week."""
-    between = text[before.end : day.start].strip(" \u7684")
-    if between or {before.kind, day.kind} != {"in_some", "weekday"}:
+    gap = _BESIDE.fullmatch(text[before.end : day.start])
+    if not gap or {before.kind, day.kind} != {"in_some", "weekday"}:
         return None
     weekday, week = (before, day) if before.kind == "weekday" else (day, before)
     if weekday.day is None or week.day is None:
@@ -141,6 +141,10 @@ def _following(match: Match[str], before: date | None) -> date | None:
     return later(before, number, unit_of(match["unit"])) if number else None
 
 
+_BESIDE = re.compile(r"[ \u7684]*(?:the|that)? *")
+"""What may stand between a day and the words that tell which day it is from there."""
+
+
 def _shifted(named: list[NamedDay], found: Findings, text: str) -> list[NamedDay]:
     """ "The day after Christmas" and "the day before the 15th" are one day each."""
     for finding in found.of("dates.shift"):
@@ -151,7 +155,7 @@ def _shifted(named: list[NamedDay], found: Findings, text: str) -> list[NamedDay
         else:
             near = [day for day in named if day.start >= finding.end][:1]
             gap = text[finding.end : near[0].start] if near else ""
-        if not near or not _is_ahead(near[0]) or gap.strip(" \u7684") not in ("", "the", "that"):
+        if not near or not _is_ahead(near[0]) or not _BESIDE.fullmatch(gap):
             continue
         back = bool(groups.get("earlier") or groups.get("day_before"))
         day = (near[0].day or date.max) + timedelta(-1 if back else 1)
