@@ -34,6 +34,12 @@ class Alarms:
         self._health.alarmed(name, reason[:_LONGEST_REASON])
         self._raised.put_nowait((name, reason[:_LONGEST_REASON]))
 
+    def warn(self, name: str, reason: str) -> None:
+        """As `ring`, for what leaves the process fit for its job: /readyz stays as it is."""
+        log.warning("a person should see to this", about=name, reason=reason)
+        self._health.alarms[name] += 1
+        self._raised.put_nowait((name, reason[:_LONGEST_REASON]))
+
     async def run(self) -> None:
         while True:
             name, reason = await self._raised.get()

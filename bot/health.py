@@ -25,7 +25,7 @@ class Health:
     inbox_fault: str | None = None
     sender_fault: str | None = None
     outcomes_fault: str | None = None
-    balances_fault: str | None = None
+    stale_balances: str | None = None
     alarms: Counter[str] = field(default_factory=Counter)
     _rang: dict[str, tuple[float, str]] = field(default_factory=dict)
 
@@ -50,9 +50,12 @@ class Health:
             "inbox": self.inbox_fault,
             "sender": self.sender_fault,
             "outcomes": self.outcomes_fault,
-            "balances": self.balances_fault,
         }
         return {name: fault for name, fault in found.items() if fault is not None}
+
+    def warnings(self) -> dict[str, str]:
+        """What somebody should see to, though the process does its job."""
+        return {} if self.stale_balances is None else {"balances": self.stale_balances}
 
     def _silence(self) -> str | None:
         if not self.polls:

@@ -1,7 +1,7 @@
 """Watches that balances stay fresh: when files stop coming, the admins hear of it.
 
 The database is asked when a balance grows stale by the clock, while one is, and now and then
-beside. /readyz says 503 as long as it lasts.
+beside. The bot still does its job, so it stays ready: /readyz carries a warning as long as it lasts.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ _PATIENCE_SECONDS = 10.0
 
 
 class Watch:
-    """One for a process; several processes ring one alarm, for its message is told once.
+    """One for a process; several processes warn once, for the message is told once.
 
     `patience`: so many real seconds a balance has to be old before it is told of. When the clock of
     a demo jumps over days, the lender's next file comes a moment later.
@@ -53,7 +53,7 @@ class Watch:
         self._patience = patience
         self._stale_since: float | None = None
         self._look_at: datetime | None = None
-        self._rang_at: datetime | None = None
+        self._told_at: datetime | None = None
 
     async def run(self) -> None:
         while True:
@@ -75,7 +75,7 @@ class Watch:
 
     def _tell(self, found: Freshness, now: datetime) -> None:
         if not found.stale:
-            self._health.balances_fault = self._rang_at = self._stale_since = None
+            self._health.stale_balances = self._told_at = self._stale_since = None
             return
         self._stale_since = self._stale_since or time.monotonic()
         if time.monotonic() - self._stale_since < self._patience:
@@ -87,7 +87,7 @@ class Watch:
             f"old to speak of, the oldest of {found.oldest:%Y-%m-%d %H:%M} UTC; nothing automated "
             f"goes for them until new loans are imported"
         )
-        self._health.balances_fault = reason
-        if self._rang_at is None or now - self._rang_at >= _SAID_AGAIN:
-            self._rang_at = now
-            self._alarms.ring("balances", reason)
+        self._health.stale_balances = reason
+        if self._told_at is None or now - self._told_at >= _SAID_AGAIN:
+            self._told_at = now
+            self._alarms.warn("balances", reason)

@@ -34,6 +34,7 @@ def routes(storage: Storage, clock: Clock, health: Health) -> APIRouter:
             "ready": not faults,
             "next_due_at": due.isoformat().replace("+00:00", "Z") if due else None,
             "faults": faults,
+            "warnings": health.warnings(),
         }
         return JSONResponse(body, status_code=503 if faults else 200)
 

@@ -197,7 +197,12 @@ async def test_when_files_stop_coming_readyz_and_the_doctor_say_so_until_they_co
     town: Deployment,
 ) -> None:
     await town.move_clock(to="2026-12-20T12:00:00Z")
-    await town.is_unready("balances", "too old to speak of")
+
+    async def warned() -> bool:
+        status, told = await town.readyz()
+        return status == 200 and "too old to speak of" in told["warnings"].get("balances", "")
+
+    await town.until(warned, "old balances to be told", patience=40)
     lost = town.folder / "lost.csv"
     lost.write_text("payment_ref,loan_ref,amount,paid_on\nP-404,L-404,5.00,2026-12-19\n", "utf-8")
     await town.do("import", "payments", str(lost))
@@ -209,6 +214,6 @@ async def test_when_files_stop_coming_readyz_and_the_doctor_say_so_until_they_co
     await bring_in(town, DEBTORS, date(2026, 12, 20))
 
     async def over() -> bool:
-        return "balances" not in (await town.readyz())[1]["faults"]
+        return not (await town.readyz())[1]["warnings"]
 
     await town.until(over, "fresh balances to be noticed", patience=40)
