@@ -1,7 +1,7 @@
 """Watches that balances stay fresh: when files stop coming, the admins hear of it.
 
 The database is asked when a balance grows stale by the clock, while one is, and now and then
-beside. The bot still does its job, so it stays ready: /readyz carries a warning as long as it lasts.
+beside. The bot does its job all the while, so it stays ready: /readyz carries a warning.
 """
 
 import asyncio

@@ -8,11 +8,11 @@ in a row break the plan, and so does a down payment that has not come by then.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from bot.rules import business_days
+from bot.rules import business_days, ledger
 from bot.rules.hindsight import is_reversed
 from bot.rules.local_time import LocalTime
 from bot.rules.plan import Approval, add_months
@@ -118,7 +118,7 @@ def plan_standing(
 ) -> PlanStanding:
     """`plan` at the end of `day`.
 
-    `payments` and `waivers`: those of its currency (`payments_in_scope`, `waivers_in_scope`).
+    `payments` and `waivers`: those of its loans (`payments_in_scope`, `waivers_in_scope`).
     """
     policy = policy or default_policy()
 
@@ -171,29 +171,57 @@ def late_on(due_date: date, *, country: str, policy: PlanPolicy | None = None) -
     return business_days.add(country, due_date, grace) + timedelta(days=1)
 
 
-def payments_in_scope(plan: Plan, loans: Iterable[Loan]) -> tuple[Payment, ...]:
-    """Payments in the plan's currency.
+def payments_in_scope(
+    plan: Plan, loans: Iterable[Loan], local_time: LocalTime
+) -> tuple[Payment, ...]:
+    """Payments on the loans the plan is about.
 
     One that was known when the plan was agreed is not among them, though it may be of the same
     day: the plan's balance is what it left.
     """
     return tuple(
         payment
-        for loan in loans
-        if loan.currency == plan.balance.currency
+        for loan in _in_scope(plan, loans, local_time)
         for payment in loan.payments
         if plan.agreed_at is None or not payment.was_known_at(plan.agreed_at)
     )
 
 
-def waivers_in_scope(plan: Plan, loans: Iterable[Loan]) -> tuple[Waiver, ...]:
-    """Waivers in the plan's currency, granted since it was agreed."""
+def waivers_in_scope(
+    plan: Plan, loans: Iterable[Loan], local_time: LocalTime
+) -> tuple[Waiver, ...]:
+    """Waivers of the loans the plan is about, granted since it was agreed."""
     return tuple(
         waiver
-        for loan in loans
-        if loan.currency == plan.balance.currency
+        for loan in _in_scope(plan, loans, local_time)
         for waiver in loan.waivers
         if plan.agreed_at is None or waiver.granted_at > plan.agreed_at
+    )
+
+
+def _in_scope(plan: Plan, loans: Iterable[Loan], local_time: LocalTime) -> list[Loan]:
+    """Loans of its currency of which something was due when it was agreed.
+
+    Money for another loan leaves the plan's debt as it is, so it is no instalment of it. When
+    nothing seems to have been due any more, the figures have changed: then all count.
+    """
+    of_currency = [loan for loan in loans if loan.currency == plan.balance.currency]
+    if plan.covers_all or plan.agreed_at is None:
+        return of_currency
+    agreed_on = local_time.day(plan.agreed_at)
+    about = [
+        loan
+        for loan in of_currency
+        if ledger.standing(_as_known_at(loan, plan.agreed_at), agreed_on).due.minor > 0
+    ]
+    return about or of_currency
+
+
+def _as_known_at(loan: Loan, moment: datetime) -> Loan:
+    return replace(
+        loan,
+        payments=tuple(one for one in loan.payments if one.was_known_at(moment)),
+        waivers=tuple(one for one in loan.waivers if one.granted_at <= moment),
     )
 
 

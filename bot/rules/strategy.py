@@ -312,10 +312,10 @@ def _agreed_plans(facts: BorrowerFacts, day: date, local_time: LocalTime) -> Ite
             continue
         standing = plan_standing(
             plan,
-            plan_payments(plan, facts.loans),
+            plan_payments(plan, facts.loans, local_time),
             day,
             country=facts.borrower.country,
             local_time=local_time,
-            waivers=waivers_in_scope(plan, facts.loans),
+            waivers=waivers_in_scope(plan, facts.loans, local_time),
         )
         yield _AgreedPlan(plan, standing, local_time.day(plan.agreed_at))

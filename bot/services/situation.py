@@ -127,11 +127,11 @@ class Situation:
                 plan,
                 plan_standing.plan_standing(
                     plan,
-                    plan_standing.payments_in_scope(plan, self.facts.loans),
+                    plan_standing.payments_in_scope(plan, self.facts.loans, self.local_time),
                     self.today,
                     country=self.facts.borrower.country,
                     local_time=self.local_time,
-                    waivers=plan_standing.waivers_in_scope(plan, self.facts.loans),
+                    waivers=plan_standing.waivers_in_scope(plan, self.facts.loans, self.local_time),
                 ),
             )
             for plan in self.facts.plans

@@ -18,6 +18,7 @@ from bot.rules.plan_standing import (
 from storage.records import (
     Borrower,
     BorrowerId,
+    DueItem,
     Instalment,
     Loan,
     LoanId,
@@ -189,7 +190,48 @@ def test_only_payments_of_the_plans_currency_are_its_own() -> None:
         Loan(LoanId(n), f"L{n}", "card", currency, 0, "", AGREED, payments=(one,))
         for n, (currency, one) in enumerate([("GBP", pounds), ("USD", dollars)])
     ]
-    assert payments_in_scope(plan(), loans) == (pounds,)
+    assert payments_in_scope(plan(), loans, LOCAL) == (pounds,)
+
+
+def test_money_for_a_loan_that_was_not_due_is_no_instalment() -> None:
+    late, coming = paid((1, FIRST), (2, FIRST))
+    loans = [
+        Loan(
+            LoanId(n),
+            f"L{n}",
+            "card",
+            "GBP",
+            300,
+            "",
+            AGREED,
+            (DueItem(due, 300, 0, 0, 0),),
+            (one,),
+        )
+        for n, (due, one) in enumerate([(AGREED, late), (AGREED + timedelta(days=9), coming)])
+    ]
+    assert payments_in_scope(plan(), loans, LOCAL) == (late,)
+    assert payments_in_scope(replace(plan(), covers_all=True), loans, LOCAL) == (late, coming)
+
+
+def test_a_loan_that_was_due_stays_in_the_plan_when_it_is_paid_the_same_day() -> None:
+    agreed = plan().agreed_at
+    assert agreed is not None
+    after = Payment("P1", 300, AGREED, received_at=agreed + timedelta(seconds=1))
+    loans = [
+        Loan(
+            LoanId(1),
+            "L1",
+            "card",
+            "GBP",
+            0,
+            "",
+            AGREED,
+            (DueItem(AGREED, 300, 0, 0, 0),),
+            (after,),
+        ),
+        Loan(LoanId(2), "L2", "card", "GBP", 0, "", AGREED),
+    ]
+    assert payments_in_scope(plan(), loans, LOCAL) == (after,)
 
 
 def test_a_payment_known_when_the_plan_was_agreed_is_none_of_its_instalments() -> None:
@@ -200,7 +242,7 @@ def test_a_payment_known_when_the_plan_was_agreed_is_none_of_its_instalments() -
         for late in (0, 1)
     )
     loans = [Loan(LoanId(1), "L1", "card", "GBP", 0, "", AGREED, payments=(before, after))]
-    assert payments_in_scope(plan(), loans) == (after,)
+    assert payments_in_scope(plan(), loans, LOCAL) == (after,)
 
 
 # --- Another plan -----------------------------------------------------------------------------
