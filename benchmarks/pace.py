@@ -119,7 +119,10 @@ def _notice(number: int, now: datetime) -> Outgoing:
 
 def _share(passed: Sequence[Call], waits: list[tuple[float, int]]) -> float:
     first, last = passed[0][0], passed[-1][0]
-    asked = sum(seconds for _, seconds in waits)
+    asked, over = 0.0, first
+    for at, seconds in sorted(waits):  # two that overlap are one
+        asked += max(0.0, min(at + seconds, last) - max(at, over))
+        over = max(over, at + seconds)
     return len(passed) / ((last - first - asked) * _PER_SECOND + _PER_SECOND)
 
 
