@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from bot.rules import business_days, ledger
 from bot.rules.hindsight import is_reversed
@@ -18,6 +19,8 @@ from bot.rules.local_time import LocalTime
 from bot.rules.plan import Approval, add_months
 from bot.rules.plan_policy import Frequency, PlanPolicy, default_policy
 from storage.records import Loan, Money, Payment, Plan, Waiver
+
+_Amount = TypeVar("_Amount", Payment, Waiver)
 
 _DAYS = {Frequency.WEEKLY: 7, Frequency.FORTNIGHTLY: 14}
 
@@ -172,49 +175,56 @@ def late_on(due_date: date, *, country: str, policy: PlanPolicy | None = None) -
 
 
 def payments_in_scope(
-    plan: Plan, loans: Iterable[Loan], local_time: LocalTime
+    plan: Plan, loans: Iterable[Loan], local_time: LocalTime, day: date
 ) -> tuple[Payment, ...]:
-    """Payments on the loans the plan is about.
+    """Payments on what the plan is about, as they stand on `day`.
 
     One that was known when the plan was agreed is not among them, though it may be of the same
-    day: the plan's balance is what it left.
+    day: the plan's balance is what it left. What a loan got beyond its part of that balance is for
+    what fell due later, so it is no instalment either.
     """
-    return tuple(
-        payment
-        for loan in _in_scope(plan, loans, local_time)
-        for payment in loan.payments
-        if plan.agreed_at is None or not payment.was_known_at(plan.agreed_at)
-    )
+    found: list[Payment] = []
+    for loan, part in _parts(plan, loans, local_time):
+        since = [
+            one
+            for one in loan.payments
+            if not (plan.agreed_at and one.was_known_at(plan.agreed_at))
+            and not is_reversed(one, day)
+        ]
+        if part is not None:
+            part -= sum(one.amount for one in _waived_since(plan, loan, part))
+            since = _up_to(part, sorted(since, key=lambda one: one.paid_on))
+        found += since
+    return tuple(found)
 
 
 def waivers_in_scope(
     plan: Plan, loans: Iterable[Loan], local_time: LocalTime
 ) -> tuple[Waiver, ...]:
-    """Waivers of the loans the plan is about, granted since it was agreed."""
-    return tuple(
-        waiver
-        for loan in _in_scope(plan, loans, local_time)
-        for waiver in loan.waivers
-        if plan.agreed_at is None or waiver.granted_at > plan.agreed_at
-    )
+    """Waivers of what the plan is about, granted since it was agreed."""
+    parts = _parts(plan, loans, local_time)
+    return tuple(one for loan, part in parts for one in _waived_since(plan, loan, part))
 
 
-def _in_scope(plan: Plan, loans: Iterable[Loan], local_time: LocalTime) -> list[Loan]:
-    """Loans of its currency of which something was due when it was agreed.
+def _parts(
+    plan: Plan, loans: Iterable[Loan], local_time: LocalTime
+) -> list[tuple[Loan, int | None]]:
+    """The loans a plan is about, each with its part of the balance in minor units.
 
-    Money for another loan leaves the plan's debt as it is, so it is no instalment of it. When
-    nothing seems to have been due any more, the figures have changed: then all count.
+    None: whatever comes counts. So it is with a plan about everything, and when by the figures of
+    today nothing was due at the agreement.
     """
     of_currency = [loan for loan in loans if loan.currency == plan.balance.currency]
+    everything: list[tuple[Loan, int | None]] = [(loan, None) for loan in of_currency]
     if plan.covers_all or plan.agreed_at is None:
-        return of_currency
+        return everything
     agreed_on = local_time.day(plan.agreed_at)
-    about = [
-        loan
-        for loan in of_currency
-        if ledger.standing(_as_known_at(loan, plan.agreed_at), agreed_on).due.minor > 0
-    ]
-    return about or of_currency
+    about: list[tuple[Loan, int | None]] = []
+    for loan in of_currency:
+        due = ledger.standing(_as_known_at(loan, plan.agreed_at), agreed_on).due.minor
+        if due > 0:
+            about.append((loan, due))
+    return about or everything
 
 
 def _as_known_at(loan: Loan, moment: datetime) -> Loan:
@@ -223,6 +233,24 @@ def _as_known_at(loan: Loan, moment: datetime) -> Loan:
         payments=tuple(one for one in loan.payments if one.was_known_at(moment)),
         waivers=tuple(one for one in loan.waivers if one.granted_at <= moment),
     )
+
+
+def _waived_since(plan: Plan, loan: Loan, part: int | None) -> list[Waiver]:
+    since = [
+        one for one in loan.waivers if plan.agreed_at is None or one.granted_at > plan.agreed_at
+    ]
+    return since if part is None else _up_to(part, sorted(since, key=lambda one: one.waived_on))
+
+
+def _up_to(most: int, some: Iterable[_Amount]) -> list[_Amount]:
+    """The first of them up to a sum of `most`, the last one in part."""
+    found = []
+    for one in some:
+        amount = min(one.amount, most)
+        most -= amount
+        if amount:
+            found.append(replace(one, amount=amount))
+    return found
 
 
 def down_payment_until(agreed_on: date, *, country: str, policy: PlanPolicy | None = None) -> date:

@@ -312,7 +312,7 @@ def _agreed_plans(facts: BorrowerFacts, day: date, local_time: LocalTime) -> Ite
             continue
         standing = plan_standing(
             plan,
-            plan_payments(plan, facts.loans, local_time),
+            plan_payments(plan, facts.loans, local_time, day),
             day,
             country=facts.borrower.country,
             local_time=local_time,

@@ -127,7 +127,9 @@ class Situation:
                 plan,
                 plan_standing.plan_standing(
                     plan,
-                    plan_standing.payments_in_scope(plan, self.facts.loans, self.local_time),
+                    plan_standing.payments_in_scope(
+                        plan, self.facts.loans, self.local_time, self.today
+                    ),
                     self.today,
                     country=self.facts.borrower.country,
                     local_time=self.local_time,

@@ -190,7 +190,7 @@ def test_only_payments_of_the_plans_currency_are_its_own() -> None:
         Loan(LoanId(n), f"L{n}", "card", currency, 0, "", AGREED, payments=(one,))
         for n, (currency, one) in enumerate([("GBP", pounds), ("USD", dollars)])
     ]
-    assert payments_in_scope(plan(), loans, LOCAL) == (pounds,)
+    assert payments_in_scope(plan(), loans, LOCAL, FIRST) == (pounds,)
 
 
 def test_money_for_a_loan_that_was_not_due_is_no_instalment() -> None:
@@ -209,8 +209,25 @@ def test_money_for_a_loan_that_was_not_due_is_no_instalment() -> None:
         )
         for n, (due, one) in enumerate([(AGREED, late), (AGREED + timedelta(days=9), coming)])
     ]
-    assert payments_in_scope(plan(), loans, LOCAL) == (late,)
-    assert payments_in_scope(replace(plan(), covers_all=True), loans, LOCAL) == (late, coming)
+    assert payments_in_scope(plan(), loans, LOCAL, FIRST) == (late,)
+    assert payments_in_scope(replace(plan(), covers_all=True), loans, LOCAL, FIRST) == (
+        late,
+        coming,
+    )
+
+
+def test_money_beyond_a_loans_part_is_for_what_fell_due_later() -> None:
+    first, second, third = paid((200, FIRST), (200, SECOND), (50, SECOND, THIRD))
+    loan = Loan(
+        LoanId(1), "L1", "card", "GBP", 600, "", AGREED,
+        (DueItem(AGREED, 300, 0, 0, 0), DueItem(SECOND, 300, 0, 0, 0)), (third, second, first),
+    )  # fmt: skip
+
+    def counted(day: date) -> list[int]:
+        return [one.amount for one in payments_in_scope(plan(), [loan], LOCAL, day)]
+
+    assert counted(SECOND) == [200, 50, 50]
+    assert counted(THIRD) == [200, 100], "the reversed one is none, so the next counts further"
 
 
 def test_a_loan_that_was_due_stays_in_the_plan_when_it_is_paid_the_same_day() -> None:
@@ -231,7 +248,7 @@ def test_a_loan_that_was_due_stays_in_the_plan_when_it_is_paid_the_same_day() ->
         ),
         Loan(LoanId(2), "L2", "card", "GBP", 0, "", AGREED),
     ]
-    assert payments_in_scope(plan(), loans, LOCAL) == (after,)
+    assert payments_in_scope(plan(), loans, LOCAL, FIRST) == (after,)
 
 
 def test_a_payment_known_when_the_plan_was_agreed_is_none_of_its_instalments() -> None:
@@ -242,7 +259,7 @@ def test_a_payment_known_when_the_plan_was_agreed_is_none_of_its_instalments() -
         for late in (0, 1)
     )
     loans = [Loan(LoanId(1), "L1", "card", "GBP", 0, "", AGREED, payments=(before, after))]
-    assert payments_in_scope(plan(), loans, LOCAL) == (after,)
+    assert payments_in_scope(plan(), loans, LOCAL, FIRST) == (after,)
 
 
 # --- Another plan -----------------------------------------------------------------------------
