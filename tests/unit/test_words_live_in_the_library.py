@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.rules.plan import PlanRule
-from bot.rules.plan_standing import NewPlanRefusal
 from bot.rules.promise import PromiseRefusal
+from bot.rules.waiver import WaiverRefusal
 from bot.services.digests import BIRTH_DATE, ID_LAST4
 from bot.telegram.borrower import door
 from bot.telegram.borrower.identity import NOT_ME
@@ -145,7 +145,7 @@ def test_every_choice_has_a_label_in_every_language() -> None:
     [
         *(f"promise.refused_{reason}" for reason in PromiseRefusal),
         *(f"plan.refused_{rule}" for rule in PlanRule),
-        *(f"plan.refused_{reason}" for reason in NewPlanRefusal),
+        *(f"waiver.refused_{reason}" for reason in WaiverRefusal),
         *(f"identity.ask_{asks}" for asks in (ID_LAST4, BIRTH_DATE)),
     ],
 )
