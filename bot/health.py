@@ -5,8 +5,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 _POLL_PATIENCE_SECONDS = 60
-_ALARM_SECONDS = 60
-"""So long /readyz tells of an alarm: whoever asks once a minute sees it."""
+_ALARM_SECONDS = 30
+"""So long /readyz tells of an alarm: whoever asks every half a minute sees it."""
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "soak"
 HANDOFFS = "tests/services/test_handoff_race.py"
+BACKUPS = "tests/process/test_backup.py"
 KILLS = ("tests/process/test_killed.py", "tests/process/test_killed_at_work.py")
 LIVES = (
     "tests/unit/test_money_conserved.py",
@@ -83,6 +84,8 @@ def _rounds(asked: argparse.Namespace) -> Iterator[Round]:
         yield _round("kills", seed, [*KILLS], {**kills, "REMINDFUL_SEED": str(seed)})
         several = {"REMINDFUL_SEVERAL": "600", "REMINDFUL_SEED": str(seed)}
         yield _round("several", seed, [SEVERAL], several)
+    if asked.rounds:
+        yield _round("backups", asked.seed, [BACKUPS], {"REMINDFUL_KILL_EVERY": "1"})
     for seed in range(asked.seed, asked.seed + asked.repeats):
         yield _round("races", seed, [*OTHERS, f"--hypothesis-seed={seed}"], {})
     if asked.handoffs:

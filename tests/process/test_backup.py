@@ -4,6 +4,7 @@ What counts is the simulator's own record of what arrived in the chats.
 """
 
 import asyncio
+import os
 import shutil
 import signal
 import sys
@@ -19,13 +20,16 @@ pytestmark = pytest.mark.process
 
 DEBTORS = [Debtor(f"B-{n}", 3000 + n, due_date=date(2026, 11, 21)) for n in range(12)]
 
+EVERY = int(os.environ.get("REMINDFUL_KILL_EVERY", "3"))
+"""Every how manyth step on the disk is the last one; `make soak` tries each."""
+
 
 async def test_nobody_is_reminded_twice_after_a_restore(tmp_path: Path) -> None:
     async with deployed(tmp_path, "--no-strict-limits") as town:
         await _about_to_remind(town)
         await town.start()
         # what has arrived is not on record yet: the backup finds it on the wire
-        await town.trouble("slow_answer", method="sendMessage", delay_s=10)
+        await town.trouble("slow_answer", method="sendMessage", delay_s=6)
         await town.move_clock(to="2026-11-20T02:00:01Z")
         await town.until(lambda: _arrived(town, at_least=2), "the first reminders")
         told = (await town.do("backup", "backup.db", "--json")).json()
@@ -78,12 +82,12 @@ async def test_a_restore_long_after_the_backup_repeats_nothing_either(tmp_path: 
 async def test_a_kill_at_any_moment_leaves_a_whole_database(
     tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    """Killed before each step it takes on the disk in turn, until one run comes to its end."""
+    """Killed before the steps it takes on the disk in turn, until one run comes to its end."""
     async with deployed(tmp_path, "--no-strict-limits") as town:
         await bring_in(town, DEBTORS, date(2026, 11, 18))
         await town.do("backup", "good.db")
         await bring_in(town, [Debtor("B-LATER", 4000)], date(2026, 11, 18))
-        for step in range(1, 100):
+        for step in range(1, 100, EVERY):
             code = await _killed_before(town, step, *words)
             assert await town.rows("PRAGMA integrity_check") == [("ok",)]
             (count,) = await town.rows("SELECT count(*) FROM borrowers")

@@ -104,7 +104,7 @@ async def test_a_collector_is_let_in_and_sent_away_within_five_seconds(town: Dep
     listed = (await town.do("staff", "list", "--json")).json()
     assert listed == [
         {"telegram_id": LIN, "role": "collector", "name": "Lin", "languages": ["en"],
-         "skills": [], "disabled": False}
+         "skills": [], "capacity": None, "disabled": False}
     ]  # fmt: skip
     assert (await town.do("staff", "disable", str(LIN))).out == "disabled\n"
     assert not await _on_shift(town)

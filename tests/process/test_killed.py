@@ -21,7 +21,7 @@ from tests.process.deployment import (
 
 pytestmark = pytest.mark.process
 
-KILLS = int(os.environ.get("REMINDFUL_KILLS", "20"))
+KILLS = int(os.environ.get("REMINDFUL_KILLS", "8"))
 SEED = int(os.environ.get("REMINDFUL_SEED", "20261122"))
 DEBTORS = [Debtor(f"B-{number}", 2000 + number, due_date=date(2026, 11, 21)) for number in range(6)]
 

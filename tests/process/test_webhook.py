@@ -79,7 +79,7 @@ async def test_an_unreadable_update_stops_no_other(town: Deployment) -> None:
     await fang.sees("Your balance")
     dead = await town.rows("SELECT status FROM inbox WHERE update_id = 4712")
     assert dead == [("dead",)]
-    await town.is_ready()
+    await town.is_unready("dead_letter", "4712")
 
 
 async def test_while_the_database_is_locked_telegram_is_asked_to_come_again(
