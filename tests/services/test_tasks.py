@@ -118,6 +118,29 @@ async def test_a_payment_claim_that_is_checked_ends_its_hold(town: Town, anna: B
         assert not await work.open_of(tx, anna.borrower_id, WorkKind.RECEIPT)
 
 
+@pytest.mark.parametrize(
+    ("kind", "outcome", "heard"),
+    [
+        (WorkKind.DISPUTE, "borrower_right", "You were right"),
+        (WorkKind.DISPUTE, "lender_right", "they are correct"),
+        (WorkKind.HARDSHIP, "arranged", "What was arranged with you is on record"),
+        (WorkKind.HARDSHIP, "signposted", "a colleague will tell you where to turn"),
+        (WorkKind.HARDSHIP, "not_confirmed", "nothing could be changed yet"),
+        (WorkKind.COMPLAINT, "answered", "looked into and answered"),
+    ],
+)
+async def test_who_asked_hears_what_came_of_it(
+    town: Town, anna: Borrower, kind: WorkKind, outcome: str, heard: str
+) -> None:
+    ruth = await town.staff("Ruth", Role.SUPERVISOR)
+    number = await add(town, anna, kind)
+    await take(town, ruth, number)
+    await finish(town, ruth, number, outcome)
+    town.later(days=2)  # the rules of quiet let it wait a while
+    await town.deliver()
+    anna.sees(heard)
+
+
 async def test_a_plan_a_person_approved_is_offered_to_the_borrower_with_its_terms(
     town: Town, anna: Borrower
 ) -> None:

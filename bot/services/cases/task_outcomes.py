@@ -46,6 +46,16 @@ _CHECKED = {
 }
 """What a borrower hears who said that they had paid."""
 
+_FOUND = {
+    "borrower_right": "outcome.borrower_right",
+    "lender_right": "outcome.lender_right",
+    "arranged": "outcome.arranged",
+    "signposted": "outcome.signposted",
+    "not_confirmed": "outcome.not_confirmed",
+    "answered": "outcome.complaint_answered",
+}
+"""What a borrower hears who doubted a figure, told of hardship, or complained."""
+
 
 async def apply(
     tx: Transaction, office: Office, member: StaffMember, task: Work, outcome: str, now: datetime
@@ -67,8 +77,7 @@ async def apply(
         await _tell(tx, office, task, _CHECKED[outcome], now)
     elif task.kind in _HOLDS:
         await lift(tx, actor, task.borrower_id, _HOLDS[task.kind], outcome, now)
-        if task.kind is WorkKind.DISPUTE:
-            await _tell(tx, office, task, f"outcome.{outcome}", now)
+        await _tell(tx, office, task, _FOUND[outcome], now)
     elif task.kind is WorkKind.WAIVER_REVIEW:
         await waivers.decide(tx, office, member, task.work_id, outcome, now)
     elif task.kind is WorkKind.NOTICE and not await notices.decide(
