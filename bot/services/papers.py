@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.documents.sheet import Section, Sheet, Table
 from bot.rules.ledger import ItemStanding, LoanStanding
-from bot.rules.plan_standing import PlanStanding
+from bot.rules.plan_standing import PlanStanding, down_payment_until
 from bot.services.office import Office
 from bot.services.reminders import owed
 from bot.services.situation import Situation
@@ -82,12 +82,17 @@ def plan_paper(
                 words("moved") if part.moved else words.money(part.paid, currency),
             )
             for part in standing.instalments
+            if part.amount  # what was waived in full is no part any more
         ),
     )
     facts = [*words.who(situation)]
     if plan.agreed_at is not None:
         agreed_on = situation.local_time.day(plan.agreed_at)
         facts.append((words("agreed_on"), words.formats.day(agreed_on)))
+        if plan.down_payment:
+            until = down_payment_until(agreed_on, country=situation.facts.borrower.country)
+            facts.append((words("down_payment"), words.money(plan.down_payment, currency)))
+            facts.append((words("down_payment_until"), words.formats.day(until)))
     return Paper(
         f"plan-{situation.today}.pdf",
         Sheet(

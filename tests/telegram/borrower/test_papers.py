@@ -154,6 +154,21 @@ async def test_the_plan_with_what_is_paid_of_it(town: LendingTown, folder: Path)
     _keep(folder, "plan-en", paper)
 
 
+async def test_the_plan_names_the_sum_to_begin_with_apart(town: LendingTown, folder: Path) -> None:
+    maria = await town.client("Maria Lopez", owes=[Owed("1200.00", due=date(2026, 11, 17))])
+    await maria.says("/plan 6 down 120")
+    await maria.taps("I agree")
+    situation = await town.situation(maria)
+    paper = papers.plan_paper(situation, town.office, "en", *situation.plans[-1])
+
+    facts = dict(paper.sheet.facts)
+    assert facts["To begin with"] == "CN¥120.00"
+    assert facts["That by"] == "25 November 2026"
+    [table] = paper.sheet.sections[0].tables
+    assert [row[1] for row in table.rows] == ["CN¥180.00"] * 6
+    _keep(folder, "plan-down-en", paper)
+
+
 async def test_without_a_plan_there_is_nothing_to_print(town: LendingTown) -> None:
     maria = await town.client("Maria Lopez", owes=LATE[:1])
     await maria.says("/menu")
