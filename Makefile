@@ -10,7 +10,7 @@ demo: $(VENV)/.runs
 
 test: $(VENV)/.tests lint
 	$(BIN)/python -m pytest -n auto -m "not process and not browser"
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "process or browser"  # no more at once: patience is timed
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "process or browser"  # they mostly wait; more would try their patience
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .
