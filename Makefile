@@ -8,9 +8,10 @@ BIN := $(VENV)/bin
 demo: $(VENV)/.runs
 	$(BIN)/python -m demo
 
+# The second run mostly waits; more than three at once would try its patience. Long files come early.
 test: $(VENV)/.tests lint
 	$(BIN)/python -m pytest -n auto -m "not process and not browser"
-	$(BIN)/python -m pytest -n 3 --dist loadfile -m "process or browser"  # they mostly wait; more would try their patience
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "process or browser"
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .
