@@ -3,14 +3,22 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, select, update
 
-from storage.bulk import among
 from storage.engine import Transaction
+from storage.prepared import Prepared, listed
 from storage.records import Account, BorrowerId
 from storage.schema import accounts, identity_attempts, link_tokens
 
 _LIVE = accounts.c.unlinked_at.is_(None)
+_BY_TELEGRAM_ID = Prepared(
+    select(accounts).where(accounts.c.telegram_id == bindparam("person"), _LIVE)
+)
+_VERIFIED = Prepared(
+    select(accounts).where(
+        listed(accounts.c.borrower_id, "borrowers"), accounts.c.verified_at.is_not(None), _LIVE
+    )
+)
 
 
 async def add_token(
@@ -87,7 +95,7 @@ async def unlink(tx: Transaction, telegram_id: int, now: datetime) -> None:
 
 
 async def by_telegram_id(tx: Transaction, telegram_id: int) -> Account | None:
-    row = await tx.one(select(accounts).where(accounts.c.telegram_id == telegram_id, _LIVE))
+    row = await tx.one(_BY_TELEGRAM_ID, person=telegram_id)
     return None if row is None else _account(row)
 
 
@@ -95,13 +103,7 @@ async def verified(
     tx: Transaction, borrower_ids: Iterable[BorrowerId]
 ) -> dict[BorrowerId, Account]:
     """The verified live account of each borrower that has one."""
-    rows = await tx.all(
-        select(accounts).where(
-            among(tx, accounts.c.borrower_id, borrower_ids),
-            accounts.c.verified_at.is_not(None),
-            _LIVE,
-        )
-    )
+    rows = await tx.all(_VERIFIED, borrowers=borrower_ids)
     return {BorrowerId(row.borrower_id): _account(row) for row in rows}
 
 

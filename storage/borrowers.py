@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Row, select
 
 from storage.bulk import among
 from storage.engine import Transaction
+from storage.prepared import Prepared, listed
 from storage.records import Borrower, BorrowerId
 from storage.schema import borrowers
 
@@ -19,6 +20,7 @@ _COLUMNS = (
     borrowers.c.consent_at,
     borrowers.c.segment,
 )
+_MANY = Prepared(select(*_COLUMNS).where(listed(borrowers.c.id, "ids")))
 
 
 async def by_id(tx: Transaction, borrower_id: BorrowerId) -> Borrower | None:
@@ -39,7 +41,7 @@ async def alone(tx: Transaction, borrower_id: BorrowerId) -> None:
 
 
 async def many(tx: Transaction, ids: Iterable[BorrowerId]) -> dict[BorrowerId, Borrower]:
-    rows = await tx.all(select(*_COLUMNS).where(among(tx, borrowers.c.id, ids)))
+    rows = await tx.all(_MANY, ids=ids)
     return {borrower.borrower_id: borrower for borrower in map(_borrower, rows)}
 
 

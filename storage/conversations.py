@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from storage import transcript
-from storage.bulk import among
 from storage.engine import Transaction
 from storage.errors import Conflict
+from storage.prepared import Prepared, listed
 from storage.records import (
     Actor,
     BorrowerId,
@@ -20,6 +20,10 @@ from storage.records import (
     StaffId,
 )
 from storage.schema import conversation_changes, conversations
+
+_OF_BORROWERS = Prepared(
+    select(conversations).where(listed(conversations.c.borrower_id, "borrowers"))
+)
 
 
 async def begin(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> None:
@@ -47,9 +51,7 @@ async def of(
 async def of_borrowers(
     tx: Transaction, borrower_ids: Iterable[BorrowerId]
 ) -> dict[BorrowerId, Conversation]:
-    rows = await tx.all(
-        select(conversations).where(among(tx, conversations.c.borrower_id, borrower_ids))
-    )
+    rows = await tx.all(_OF_BORROWERS, borrowers=borrower_ids)
     return {BorrowerId(row.borrower_id): _conversation(row) for row in rows}
 
 

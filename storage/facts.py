@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import literal, select, union_all
 
 from storage import accounts, borrowers, conversations, limits, loans, outbox, plans, promises
-from storage.bulk import among
 from storage.engine import Transaction
+from storage.prepared import Prepared, listed
 from storage.records import BorrowerFacts, BorrowerId, Wishes
 from storage.schema import holds, opt_outs, wishes
 from storage.schema import plans as plans_table
@@ -60,19 +60,21 @@ async def of_borrowers(
 
 _SELDOM = (holds, opt_outs, wishes, promises_table, plans_table)
 """What most borrowers have nothing in."""
+_WITH_SOME = Prepared(
+    union_all(
+        *(
+            select(literal(table.name).label("name"), table.c.borrower_id).where(
+                listed(table.c.borrower_id, "borrowers")
+            )
+            for table in _SELDOM
+        )
+    )
+)
 
 
 async def _with_some(tx: Transaction, wanted: list[BorrowerId]) -> dict[str, set[BorrowerId]]:
     """Who has anything in each of these tables: one question in place of five."""
     found: dict[str, set[BorrowerId]] = {table.name: set() for table in _SELDOM}
-    asked = union_all(
-        *(
-            select(literal(table.name).label("name"), table.c.borrower_id).where(
-                among(tx, table.c.borrower_id, wanted)
-            )
-            for table in _SELDOM
-        )
-    )
-    for row in await tx.all(asked):
+    for row in await tx.all(_WITH_SOME, borrowers=wanted):
         found[row.name].add(BorrowerId(row.borrower_id))
     return found

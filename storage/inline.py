@@ -10,15 +10,20 @@ thread, and a query that turns out long is broken off and asked there again.
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Generator, Iterable
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
 from itertools import islice
 from typing import Any, TypeVar, cast
 
 import aiosqlite
 
+BUSY_SECONDS = 5
+"""So long a writer waits for another program."""
+
 _Found = TypeVar("_Found")
 
 _WAITS = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "VACUUM", "ATTACH", "DETACH", "SAVEPOINT")
+_KIND = 0xFF
+"""The part of SQLite's code that says what kind of fault it is."""
 _AHEAD = 1_000
 _STEPS = 200_000
 """So many steps of SQLite's machine are some milliseconds; a longer query goes to the thread."""
@@ -34,6 +39,7 @@ class Connection(aiosqlite.Connection):
         super().__init__(lambda: sqlite3.connect(file, **options), 64)
         self._thread.daemon = True  # a process that fails must end, also with a connection open
         self._away = 0
+        self._looking = False
 
     def cursor(self) -> Any:
         return _Cursor(self, self._conn.cursor())
@@ -46,6 +52,51 @@ class Connection(aiosqlite.Connection):
         if not head.startswith("SELECT"):
             return act()
         return await self._unless_long(act)
+
+    async def fetch(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """All rows a statement gives."""
+        return await self.run(
+            statement, lambda: self._conn.execute(statement, parameters).fetchall()
+        )
+
+    async def change(self, statement: str, parameters: Sequence[Any]) -> sqlite3.Cursor:
+        """Run a statement that gives no rows; the cursor knows how many it changed."""
+        return await self.run(statement, lambda: self._conn.execute(statement, parameters))
+
+    async def change_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> sqlite3.Cursor:
+        """The same statement for each of `rows`."""
+        return await self.run(statement, lambda: self._conn.executemany(statement, rows))
+
+    async def begin(self, *, writing: bool) -> None:
+        """A look at the database waits for nobody and is short until something proves long.
+
+        Whoever writes may have to wait for another program, and then does so in the thread.
+        """
+        self._looking = not writing
+        if self._looking:
+            self.at_once = True
+            self._conn.execute("BEGIN")
+        elif not self._begun_at_once():
+            await self._away_from_here(lambda: self._conn.execute("BEGIN IMMEDIATE"))
+
+    async def commit(self) -> None:
+        """The disk is waited for in the thread."""
+        if self._looking:
+            self._conn.commit()
+        else:
+            await super().commit()
+
+    def _begun_at_once(self) -> bool:
+        self._conn.execute("PRAGMA busy_timeout=0")
+        try:
+            self._conn.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _KIND != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        return True
 
     async def _unless_long(self, act: Callable[[], _Found]) -> _Found:
         self._conn.set_progress_handler(lambda: 1, _STEPS)

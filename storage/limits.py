@@ -4,13 +4,29 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from storage.engine import Transaction
+from storage.prepared import Prepared, listed
 from storage.records import Actor, BorrowerId, Hold, HoldKind, LoanId, Wishes
 from storage.schema import holds, opt_outs, switches, wishes
 
 EMERGENCY_STOP = "stop_all"
+
+_HOLDS = Prepared(
+    select(holds).where(listed(holds.c.borrower_id, "borrowers")).order_by(holds.c.id)
+)
+_STOPPED = Prepared(
+    select(opt_outs.c.borrower_id, opt_outs.c.stopped_at).where(
+        listed(opt_outs.c.borrower_id, "borrowers"), opt_outs.c.resumed_at.is_(None)
+    )
+)
+_WISHES = Prepared(select(wishes).where(listed(wishes.c.borrower_id, "borrowers")))
+_IS_ON = Prepared(
+    select(switches.c.id)
+    .where(switches.c.name == bindparam("switch"), switches.c.off_at.is_(None))
+    .limit(1)
+)
 
 
 async def add_hold(
@@ -81,9 +97,7 @@ async def holds_of(
     tx: Transaction, borrower_ids: Iterable[BorrowerId]
 ) -> dict[BorrowerId, tuple[Hold, ...]]:
     """Every hold; a lifted one ends when it was lifted."""
-    rows = await tx.all(
-        select(holds).where(holds.c.borrower_id.in_(list(borrower_ids))).order_by(holds.c.id)
-    )
+    rows = await tx.all(_HOLDS, borrowers=borrower_ids)
     found: dict[BorrowerId, list[Hold]] = defaultdict(list)
     for row in rows:
         ends = [end for end in (row.end_at, row.lifted_at) if end is not None]
@@ -119,18 +133,14 @@ async def stopped(
     tx: Transaction, borrower_ids: Iterable[BorrowerId]
 ) -> dict[BorrowerId, datetime]:
     """Since when each stopped borrower is stopped."""
-    rows = await tx.all(
-        select(opt_outs.c.borrower_id, opt_outs.c.stopped_at).where(
-            opt_outs.c.borrower_id.in_(list(borrower_ids)), opt_outs.c.resumed_at.is_(None)
-        )
-    )
+    rows = await tx.all(_STOPPED, borrowers=borrower_ids)
     return {BorrowerId(row.borrower_id): row.stopped_at for row in rows}
 
 
 async def wishes_of(
     tx: Transaction, borrower_ids: Iterable[BorrowerId]
 ) -> dict[BorrowerId, Wishes]:
-    rows = await tx.all(select(wishes).where(wishes.c.borrower_id.in_(list(borrower_ids))))
+    rows = await tx.all(_WISHES, borrowers=borrower_ids)
     return {BorrowerId(row.borrower_id): Wishes(row.hours, row.max_per_week) for row in rows}
 
 
@@ -162,7 +172,4 @@ async def switch_off(tx: Transaction, name: str, actor: Actor, now: datetime) ->
 
 
 async def is_on(tx: Transaction, name: str) -> bool:
-    found = await tx.all(
-        select(switches.c.id).where(switches.c.name == name, switches.c.off_at.is_(None)).limit(1)
-    )
-    return bool(found)
+    return bool(await tx.all(_IS_ON, switch=name))

@@ -4,25 +4,50 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from storage import waivers
-from storage.bulk import among
 from storage.engine import Transaction
+from storage.prepared import Prepared, listed
 from storage.records import BorrowerId, DueItem, Loan, LoanId, Payment, Snapshot
 from storage.schema import due_items, loan_snapshots, loans, payments
+
+_HEADS = Prepared(
+    select(loans.c.borrower_id, loans.c.loan_ref, loan_snapshots)
+    .join(loan_snapshots, loan_snapshots.c.id == loans.c.snapshot_id)
+    .where(listed(loans.c.borrower_id, "borrowers"))
+    .order_by(loans.c.id)
+)
+_SNAPSHOTS = Prepared(
+    select(
+        loan_snapshots.c.id,
+        loan_snapshots.c.loan_id,
+        loan_snapshots.c.as_of,
+        loan_snapshots.c.outstanding,
+    )
+    .where(listed(loan_snapshots.c.loan_id, "loans"))
+    .order_by(loan_snapshots.c.loan_id, loan_snapshots.c.as_of)
+)
+_ITEMS = Prepared(
+    select(due_items)
+    .where(listed(due_items.c.snapshot_id, "snapshots"))
+    .order_by(due_items.c.snapshot_id, due_items.c.due_date)
+)
+_PAYMENTS = Prepared(
+    select(payments)
+    .where(listed(payments.c.loan_id, "loans"))
+    .order_by(payments.c.loan_id, payments.c.paid_on, payments.c.id)
+)
+_OWNER = Prepared(
+    select(loans.c.borrower_id, loans.c.id).where(loans.c.loan_ref == bindparam("reference"))
+)
 
 
 async def of_borrowers(
     tx: Transaction, borrower_ids: Iterable[BorrowerId]
 ) -> dict[BorrowerId, tuple[tuple[Loan, ...], datetime]]:
     """Each borrower's loans, and when the oldest of their snapshots reached us."""
-    heads = await tx.all(
-        select(loans.c.borrower_id, loans.c.loan_ref, loan_snapshots)
-        .join(loan_snapshots, loan_snapshots.c.id == loans.c.snapshot_id)
-        .where(among(tx, loans.c.borrower_id, borrower_ids))
-        .order_by(loans.c.id)
-    )
+    heads = await tx.all(_HEADS, borrowers=borrower_ids)
     told = await _snapshots(tx, [row.loan_id for row in heads])
     paid = await _payments(tx, [row.loan_id for row in heads])
     let_go = await waivers.granted(tx, [LoanId(row.loan_id) for row in heads])
@@ -54,7 +79,7 @@ async def of_borrowers(
 
 async def owner(tx: Transaction, loan_ref: str) -> tuple[BorrowerId, LoanId] | None:
     """Whose loan a reference is, None for an unknown one."""
-    row = await tx.one(select(loans.c.borrower_id, loans.c.id).where(loans.c.loan_ref == loan_ref))
+    row = await tx.one(_OWNER, reference=loan_ref)
     return None if row is None else (BorrowerId(row.borrower_id), LoanId(row.id))
 
 
@@ -68,11 +93,7 @@ async def paid_on(tx: Transaction, payment_ref: str) -> date | None:
 
 async def _snapshots(tx: Transaction, loan_ids: list[int]) -> dict[int, list[Snapshot]]:
     """What each loan's snapshots said, oldest first; hindsight needs the old ones too."""
-    rows = await tx.all(
-        select(loan_snapshots)
-        .where(among(tx, loan_snapshots.c.loan_id, loan_ids))
-        .order_by(loan_snapshots.c.loan_id, loan_snapshots.c.as_of)
-    )
+    rows = await tx.all(_SNAPSHOTS, loans=loan_ids)
     items = await _items(tx, [row.id for row in rows])
     found: dict[int, list[Snapshot]] = defaultdict(list)
     for row in rows:
@@ -81,11 +102,7 @@ async def _snapshots(tx: Transaction, loan_ids: list[int]) -> dict[int, list[Sna
 
 
 async def _items(tx: Transaction, snapshot_ids: list[int]) -> dict[int, list[DueItem]]:
-    rows = await tx.all(
-        select(due_items)
-        .where(among(tx, due_items.c.snapshot_id, snapshot_ids))
-        .order_by(due_items.c.snapshot_id, due_items.c.due_date)
-    )
+    rows = await tx.all(_ITEMS, snapshots=snapshot_ids)
     found: dict[int, list[DueItem]] = defaultdict(list)
     for row in rows:
         found[row.snapshot_id].append(
@@ -95,11 +112,7 @@ async def _items(tx: Transaction, snapshot_ids: list[int]) -> dict[int, list[Due
 
 
 async def _payments(tx: Transaction, loan_ids: list[int]) -> dict[int, list[Payment]]:
-    rows = await tx.all(
-        select(payments)
-        .where(among(tx, payments.c.loan_id, loan_ids))
-        .order_by(payments.c.loan_id, payments.c.paid_on, payments.c.id)
-    )
+    rows = await tx.all(_PAYMENTS, loans=loan_ids)
     found: dict[int, list[Payment]] = defaultdict(list)
     for row in rows:
         found[row.loan_id].append(

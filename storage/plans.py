@@ -7,9 +7,18 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 
 from storage.engine import Transaction
+from storage.prepared import Prepared, listed
 from storage.records import Actor, BorrowerId, Instalment, Interest, Money, Plan, PlanId
 from storage.schema import instalments, plans
 
+_OF_BORROWERS = Prepared(
+    select(plans).where(listed(plans.c.borrower_id, "borrowers")).order_by(plans.c.id)
+)
+_TERMS = Prepared(
+    select(instalments)
+    .where(listed(instalments.c.plan_id, "plans"))
+    .order_by(instalments.c.plan_id, instalments.c.number)
+)
 _DATES = ("approved_at", "rejected_at", "countered_at", "agreed_at", "cancelled_at")
 
 
@@ -110,9 +119,7 @@ async def of_borrowers(
     tx: Transaction, borrower_ids: Iterable[BorrowerId]
 ) -> dict[BorrowerId, tuple[Plan, ...]]:
     """Every plan with its instalments, oldest first."""
-    rows = await tx.all(
-        select(plans).where(plans.c.borrower_id.in_(list(borrower_ids))).order_by(plans.c.id)
-    )
+    rows = await tx.all(_OF_BORROWERS, borrowers=borrower_ids)
     terms = await _terms(tx, [row.id for row in rows])
     found: dict[BorrowerId, list[Plan]] = defaultdict(list)
     for row in rows:
@@ -151,11 +158,7 @@ async def _decide(tx: Transaction, plan_id: PlanId, **values: object) -> bool:
 
 
 async def _terms(tx: Transaction, plan_ids: list[int]) -> dict[int, list[Instalment]]:
-    rows = await tx.all(
-        select(instalments)
-        .where(instalments.c.plan_id.in_(plan_ids))
-        .order_by(instalments.c.plan_id, instalments.c.number)
-    )
+    rows = await tx.all(_TERMS, plans=plan_ids)
     found: dict[int, list[Instalment]] = defaultdict(list)
     for row in rows:
         found[row.plan_id].append(Instalment(row.number, row.due_date, row.amount))

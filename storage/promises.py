@@ -7,8 +7,13 @@ from datetime import date, datetime
 from sqlalchemy import Row, select, update
 
 from storage.engine import Transaction
+from storage.prepared import Prepared, listed
 from storage.records import Actor, BorrowerId, LoanId, Money, Promise, PromiseId
 from storage.schema import promises
+
+_OF_BORROWERS = Prepared(
+    select(promises).where(listed(promises.c.borrower_id, "borrowers")).order_by(promises.c.id)
+)
 
 
 async def add(
@@ -60,11 +65,7 @@ async def of_borrowers(
     tx: Transaction, borrower_ids: Iterable[BorrowerId]
 ) -> dict[BorrowerId, tuple[Promise, ...]]:
     """Every promise, oldest first."""
-    rows = await tx.all(
-        select(promises)
-        .where(promises.c.borrower_id.in_(list(borrower_ids)))
-        .order_by(promises.c.id)
-    )
+    rows = await tx.all(_OF_BORROWERS, borrowers=borrower_ids)
     found: dict[BorrowerId, list[Promise]] = defaultdict(list)
     for row in rows:
         found[BorrowerId(row.borrower_id)].append(_promise(row))

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 
 from storage.engine import Transaction
+from storage.prepared import Prepared, listed
 from storage.records import Actor, BorrowerId, Component, LoanId, Waiver, WaiverId
 from storage.schema import borrowers, loan_snapshots, loans, waivers
 
@@ -104,13 +105,16 @@ async def proposal(tx: Transaction, waiver_id: WaiverId) -> Proposal | None:
     )
 
 
+_GRANTED = Prepared(
+    select(waivers)
+    .where(listed(waivers.c.loan_id, "loans"), waivers.c.waived_on.is_not(None))
+    .order_by(waivers.c.waived_on, waivers.c.id)
+)
+
+
 async def granted(tx: Transaction, loan_ids: Iterable[LoanId]) -> dict[LoanId, tuple[Waiver, ...]]:
     """The waivers that count, loan by loan, oldest first; loans without any are not there."""
-    rows = await tx.all(
-        select(waivers)
-        .where(waivers.c.loan_id.in_(list(loan_ids)), waivers.c.waived_on.is_not(None))
-        .order_by(waivers.c.waived_on, waivers.c.id)
-    )
+    rows = await tx.all(_GRANTED, loans=loan_ids)
     found: dict[LoanId, list[Waiver]] = defaultdict(list)
     for row in rows:
         found[LoanId(row.loan_id)].append(
