@@ -164,7 +164,8 @@ class _Running:
         log.info("stopped")
 
     async def _take_updates(self) -> None:
-        await greet(self._bot, self._health)
+        me = await greet(self._bot, self._health)
+        self._house.office.topics = bool(me.has_topics_enabled)
         settings = self._house.settings
         if settings.webhook_url is None:
             await self._feeder.run()

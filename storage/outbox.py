@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Row, Update, and_, bindparam, exists, func, o
 from storage.bulk import among
 from storage.engine import Transaction
 from storage.limits import EMERGENCY_STOP
+from storage.prepared import Prepared, listed
 from storage.records import (
     BorrowerId,
     CaseId,
@@ -29,6 +30,7 @@ from storage.records import (
     Wording,
 )
 from storage.schema import conversations, outbox, send_pauses, switches
+from storage.topics import CREATE
 
 S = OutboxStatus
 _OPEN = (S.QUEUED, S.CLAIMED, S.SENDING)
@@ -50,10 +52,23 @@ _PLANNED_ANEW = (
     "script_version",
 )
 
+_CONTACTS = Prepared(
+    select(outbox.c.borrower_id, outbox.c.marked_at, outbox.c.kind)
+    .where(
+        listed(outbox.c.borrower_id, "borrowers"),
+        outbox.c.marked_at > bindparam("since"),
+        outbox.c.status.in_((S.SENT, S.UNKNOWN, S.SENDING)),
+        outbox.c.kind.is_not(None),
+    )
+    .order_by(outbox.c.marked_at)
+)
+
 EVERYTHING = 0
 """The chat id under which a pause of everything automated is kept."""
 BLOCKED = "blocked"
 """The error of a row whose reader has blocked the bot or left Telegram."""
+TOPIC_GONE = "topic gone"
+"""The error of a row whose case has no topic any more where the row was to go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +210,11 @@ def _values(message: Outgoing, now: datetime, status: OutboxStatus) -> dict[str,
 async def claim(
     tx: Transaction, worker: str, now: datetime, *, limit: int, automated: bool = True
 ) -> list[OutboxRow]:
-    """Take the next rows, answers first. A chat's answers and words come one by one, in order."""
-    earlier = outbox.alias("earlier")
+    """Take the next rows, answers first. A chat's answers and words come one by one, in order.
+
+    What belongs into a topic waits for the topic, and the topic for nothing.
+    """
+    earlier, topic = outbox.alias("earlier"), outbox.alias("topic")
     overtakes = and_(
         outbox.c.lane < _AUTOMATED_LANE,
         exists().where(
@@ -204,9 +222,20 @@ async def claim(
             earlier.c.lane == outbox.c.lane,
             earlier.c.id < outbox.c.id,
             earlier.c.status.in_(_OPEN),
+            earlier.c.method != CREATE,
         ),
     )
-    wanted = [outbox.c.status == S.QUEUED, outbox.c.not_before <= now, ~overtakes]
+    lacks_its_topic = and_(
+        outbox.c.lane < _AUTOMATED_LANE,
+        exists().where(
+            topic.c.chat_id == outbox.c.chat_id,
+            topic.c.case_id == outbox.c.case_id,
+            topic.c.status.in_(_OPEN),
+            topic.c.method == CREATE,
+        ),
+    )
+    may_start = or_(outbox.c.method == CREATE, and_(~overtakes, ~lacks_its_topic))
+    wanted = [outbox.c.status == S.QUEUED, outbox.c.not_before <= now, may_start]
     if not automated:
         wanted.append(outbox.c.automated.is_(False))
     rows = await tx.all(
@@ -450,16 +479,7 @@ async def contacts_of(
     tx: Transaction, borrower_ids: Iterable[BorrowerId], since: datetime
 ) -> dict[BorrowerId, tuple[Contact, ...]]:
     """What reached, or may have reached, each borrower since a moment; a row on the wire counts."""
-    rows = await tx.all(
-        select(outbox.c.borrower_id, outbox.c.marked_at, outbox.c.kind)
-        .where(
-            among(tx, outbox.c.borrower_id, borrower_ids),
-            outbox.c.marked_at > since,
-            outbox.c.status.in_((S.SENT, S.UNKNOWN, S.SENDING)),
-            outbox.c.kind.is_not(None),
-        )
-        .order_by(outbox.c.marked_at)
-    )
+    rows = await tx.all(_CONTACTS, borrowers=borrower_ids, since=since)
     found: dict[BorrowerId, list[Contact]] = defaultdict(list)
     for row in rows:
         kind = ContactKind(row.kind)

@@ -278,12 +278,13 @@ shifts = Table(
 dialogs = Table(
     "dialogs",
     metadata,
-    Column("chat_id", BigInteger, primary_key=True),
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("thread_id", BigInteger, primary_key=True, autoincrement=False),
     Column("state", String(64), nullable=False),
     Column("data", JSON, nullable=False),
     Column("updated_at", Instant, nullable=False),
 )
-"""What a chat is being asked for; a restart forgets nobody."""
+"""What a chat, or a topic of it, is being asked for; a restart forgets nobody. Topic 0: none."""
 
 # --- What limits contact ----------------------------------------------------------------------
 
@@ -494,6 +495,19 @@ relays = Table(
     Column("message_id", Id, ForeignKey("messages.id")),
 )
 """Which message in a collector's chat shows which borrower's case; replies are routed by it."""
+
+topics = Table(
+    "topics",
+    metadata,
+    Column("staff_chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
+    Column("thread_id", BigInteger),
+    Column("asked", Integer, nullable=False),
+    Column("refused_at", Instant),
+    Index(None, "staff_chat_id", "thread_id"),
+)
+"""The topic of a case in a collector's chat. `thread_id` None: there is none (yet), so the case is
+in the plain chat; `asked` counts how often one was asked for."""
 
 corrections = Table(
     "corrections",

@@ -29,7 +29,8 @@ class Office:
     """`presets` join the borrower's country's, strictest of all; `secret` keys all digests.
 
     `library` is what is said now: the files, under the published texts of `edition`. It is put
-    there whole by `bot.services.scripts.in_force`, the only thing that ever changes here.
+    there whole by `bot.services.scripts.in_force`. `topics`: whether private chats with the bot
+    can have topics, as Telegram said when this process began. Nothing else ever changes here.
     """
 
     lender: str
@@ -40,6 +41,7 @@ class Office:
     strategy: Strategy
     presets: tuple[str | Preset, ...] = ()
     board_chat_id: int | None = None
+    topics: bool = False
     edition: Edition | None = None
     passed_over: list[str] = field(default_factory=list)
     """Published texts that cannot be used, waiting to be told to a person."""

@@ -54,7 +54,7 @@ class Manner:
 
     `kind`: instead of the script's own; `edit`: the message to redraw; `home`: the result is the
     home message, the one edited in place; `kept`: what was agreed or confirmed, so a press below
-    it never redraws it.
+    it never redraws it; `thread`: the topic of the chat, unless the case has one there itself.
     """
 
     kind: ContactKind | None = None
@@ -64,6 +64,7 @@ class Manner:
     kept: bool = False
     case_id: CaseId | None = None
     reply_to: int | None = None
+    thread: int | None = None
     not_before: datetime | None = None
     expires_at: datetime | None = None
 
@@ -113,6 +114,8 @@ async def say(
     payload: dict[str, Any] = {"text": said.text, "buttons": drawn(said, rows), "script": key}
     if manner.reply_to is not None:
         payload["reply_to"] = manner.reply_to
+    if manner.thread is not None:
+        payload["thread"] = manner.thread
     if manner.home:
         payload["home"] = True
     if manner.kept:

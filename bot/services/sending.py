@@ -16,7 +16,7 @@ from bot.services.office import Office
 from bot.services.scripts import in_force
 from bot.services.situation import Situation, situations_of
 from scripts_library.errors import ScriptError
-from storage import accounts, audit, cases, conversations, leases, limits, outbox, work
+from storage import accounts, audit, cases, conversations, leases, limits, outbox, topics, work
 from storage.engine import Transaction
 from storage.outbox import Outcome
 from storage.records import (
@@ -94,6 +94,7 @@ async def next_batch(
     rows = await outbox.claim(tx, worker, now, limit=limit, automated=automated)
     if not rows:
         return Batch((), passed_over)
+    rows = await _into_topics(tx, rows)
     borrowers = {row.borrower_id for row in rows if row.borrower_id is not None}
     await outbox.one_at_a_time(tx, borrowers)
     situations = await situations_of(tx, borrowers, now) if borrowers else {}
@@ -122,6 +123,24 @@ async def next_batch(
         },
     )
     return Batch(ready, (*passed_over, *judging.withheld))
+
+
+async def _into_topics(tx: Transaction, rows: list[OutboxRow]) -> list[OutboxRow]:
+    """What staff are told of a case goes into its topic, where there is one at this moment."""
+    places = {
+        (row.chat_id, row.case_id): row.outbox_id
+        for row in rows
+        if row.kind is None and row.case_id is not None
+    }
+    threads = await topics.threads(tx, places.keys())
+    found = []
+    for row in rows:
+        thread = threads.get((row.chat_id, row.case_id)) if row.case_id is not None else None
+        if thread is None or row.kind is not None:
+            found.append(row)
+        else:
+            found.append(replace(row, payload={**row.payload, "thread": thread, "of_case": True}))
+    return found
 
 
 async def _learn(tx: Transaction, pace: Pace, worker: str, now: datetime) -> None:
@@ -171,6 +190,9 @@ class _Judging:
     async def judge(self, row: OutboxRow, situation: Situation | None) -> None:
         if row.expires_at is not None and self._now >= row.expires_at:
             await self._drop(row, OutboxStatus.EXPIRED)
+            return
+        if row.method == topics.RENAME and "thread" not in row.payload:
+            await self._drop(row, OutboxStatus.EXPIRED, error="no topic")
             return
         if row.kind is None or situation is None:
             self.ready.append(row)
@@ -293,6 +315,8 @@ async def record(
             await _note_sent(tx, office, row, outcome, said, now)
         elif outcome.status is OutboxStatus.FAILED and row.case_id is not None:
             await relaying.not_delivered(tx, office, row, (outcome.error,), now)
+        elif outcome.error == outbox.TOPIC_GONE and row.case_id is not None:
+            await relaying.topic_lost(tx, office, row, now)
         if outcome.status in (OutboxStatus.FAILED, OutboxStatus.UNKNOWN):
             await _look_into(tx, row, now)
         if outcome.error == outbox.BLOCKED and row.borrower_id is not None:

@@ -5,6 +5,7 @@ import asyncio
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.types import User
 
 from bot.errors import NotAvailable
 from bot.health import Health
@@ -16,8 +17,8 @@ _LONGEST_PAUSE = 5.0
 _PATIENCE_SECONDS = 10
 
 
-async def greet(bot: Bot, health: Health) -> None:
-    """Returns when Telegram has let us in; while it is away we wait, and say so.
+async def greet(bot: Bot, health: Health) -> User:
+    """Returns the bot's account when Telegram has let us in; while it is away we wait and say so.
 
     Raises NotAvailable when it refuses the token: waiting would never mend that.
     """
@@ -34,5 +35,5 @@ async def greet(bot: Bot, health: Health) -> None:
             pause = min(pause * 2, _LONGEST_PAUSE)
         else:
             health.telegram_fault = None
-            log.info("let in", username=me.username)
-            return
+            log.info("let in", username=me.username, topics=bool(me.has_topics_enabled))
+            return me

@@ -3,7 +3,13 @@
 import json
 from dataclasses import dataclass
 
-from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
+from aiogram.types import (
+    CallbackQuery,
+    ChatMemberUpdated,
+    MaybeInaccessibleMessage,
+    Message,
+    Update,
+)
 from pydantic import ValidationError
 
 from bot.services.listening import Said
@@ -29,7 +35,11 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One thing somebody did. `data` is of a press, `text` of a message or a caption."""
+    """One thing somebody did. `data` is of a press, `text` of a message or a caption.
+
+    `thread`: the topic of the chat it was done in. `reply_elsewhere`: it answers a message that is
+    not in this chat, or in another topic of it, and Telegram does not say which.
+    """
 
     update_id: int
     chat_id: int
@@ -41,6 +51,8 @@ class Incoming:
     text: str = ""
     media: Media | None = None
     reply_to: int | None = None
+    reply_elsewhere: bool = False
+    thread: int | None = None
     forwarded: bool = False
     edited: bool = False
     query_id: str | None = None
@@ -106,7 +118,9 @@ def _said(update_id: int, message: Message, *, edited: bool = False) -> Incoming
         message_id=message.message_id,
         text=_storable(text),
         media=media,
-        reply_to=message.reply_to_message.message_id if message.reply_to_message else None,
+        reply_to=_replied_to(message),
+        reply_elsewhere=message.external_reply is not None,
+        thread=message.message_thread_id if message.is_topic_message else None,
         forwarded=message.forward_origin is not None,
         edited=edited,
         album=message.media_group_id,
@@ -124,9 +138,24 @@ def _pressed(update_id: int, query: CallbackQuery) -> Incoming | None:
         language=query.from_user.language_code,
         name=query.from_user.first_name,
         message_id=query.message.message_id,
+        thread=_thread_of(query.message),
         query_id=query.id,
         data=_storable(query.data),
     )
+
+
+def _replied_to(message: Message) -> int | None:
+    """Whatever is written in a topic "replies" to the notice of its beginning; that is no reply."""
+    answered = message.reply_to_message
+    if answered is None or answered.forum_topic_created is not None:
+        return None
+    return None if answered.message_id == message.message_thread_id else answered.message_id
+
+
+def _thread_of(message: MaybeInaccessibleMessage) -> int | None:
+    if isinstance(message, Message) and message.is_topic_message:
+        return message.message_thread_id
+    return None
 
 
 def _membership(update_id: int, change: ChatMemberUpdated) -> Incoming:

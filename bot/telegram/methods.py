@@ -6,6 +6,8 @@ from typing import Any
 
 import structlog
 from aiogram.methods import (
+    CreateForumTopic,
+    EditForumTopic,
     EditMessageReplyMarkup,
     EditMessageText,
     SendDocument,
@@ -27,6 +29,7 @@ from aiogram.types import ReplyParameters as Reply
 from bot.documents.drawing import png
 from bot.documents.typesetting import pdf
 from storage.records import OutboxRow
+from storage.topics import CREATE, RENAME
 
 log = structlog.get_logger(__name__)
 
@@ -64,10 +67,17 @@ def method_for(
         return EditMessageReplyMarkup(
             chat_id=row.chat_id, message_id=said["message_id"], reply_markup=markup
         )
-    reply = _reply(said)
+    reply, thread = _reply(said), said.get("thread")
+    if name == CREATE:
+        return CreateForumTopic(chat_id=row.chat_id, name=said["name"])
+    if name == RENAME:
+        return EditForumTopic(
+            chat_id=row.chat_id, message_thread_id=said["thread"], name=said["name"]
+        )
     if name == "sendMessage":
         return SendMessage(
             chat_id=row.chat_id,
+            message_thread_id=thread,
             text=said["text"],
             reply_markup=markup,
             reply_parameters=reply,
@@ -77,17 +87,26 @@ def method_for(
         file: dict[str, Any] = {name.removeprefix("send").lower(): _file(said)}
         return _FILES[name](
             chat_id=row.chat_id,
+            message_thread_id=thread,
             caption=said.get("caption"),
             reply_markup=markup,
             reply_parameters=reply,
             **file,
         )
     if name == "sendSticker":
-        return SendSticker(chat_id=row.chat_id, sticker=said["file_id"], reply_markup=markup)
+        return SendSticker(
+            chat_id=row.chat_id,
+            message_thread_id=thread,
+            sticker=said["file_id"],
+            reply_markup=markup,
+        )
     if name == "sendLocation":
         latitude, _, longitude = str(said["file_id"]).partition(",")
         return SendLocation(
-            chat_id=row.chat_id, latitude=float(latitude), longitude=float(longitude)
+            chat_id=row.chat_id,
+            message_thread_id=thread,
+            latitude=float(latitude),
+            longitude=float(longitude),
         )
     raise ValueError(f"no way to send {name}")
 

@@ -19,7 +19,7 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
-from storage.outbox import BLOCKED, Outcome
+from storage.outbox import BLOCKED, TOPIC_GONE, Outcome
 from storage.records import DeliveryClass, OutboxRow, OutboxStatus
 
 _SHORTEST_RETRY = 2
@@ -32,6 +32,7 @@ _GONE = (
     "message_id_invalid",
     "there is no text in the message to edit",
 )
+_NO_TOPIC = ("message thread not found", "topic_deleted", "topic_closed", "topic_id_invalid")
 _NEVER_CONNECTED = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
@@ -46,6 +47,8 @@ def outcome_of(row: OutboxRow, error: Exception, now: datetime) -> Outcome:
             return _again(row, now + timedelta(seconds=error.retry_after), "429")
         case TelegramForbiddenError():
             return Outcome(row.outbox_id, OutboxStatus.FAILED, error=BLOCKED)
+        case TelegramBadRequest() if row.payload.get("of_case") and topic_is_gone(error):
+            return _again(row, now, TOPIC_GONE)
         case TelegramBadRequest() if _UNCHANGED in error.message:
             return Outcome(row.outbox_id, OutboxStatus.SENT, message_id=row.payload["message_id"])
         case TelegramUnauthorizedError() | TelegramServerError():
@@ -86,6 +89,12 @@ def edit_is_gone(error: TelegramAPIError) -> bool:
     """The message to redraw is gone or too old, so what we say needs a new one."""
     said = error.message.lower()
     return any(text in said for text in _GONE)
+
+
+def topic_is_gone(error: TelegramAPIError) -> bool:
+    """The topic it was to go into cannot be written to, and nothing was sent."""
+    said = error.message.lower()
+    return any(text in said for text in _NO_TOPIC)
 
 
 def never_left(error: BaseException) -> bool:

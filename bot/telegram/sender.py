@@ -15,7 +15,7 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramNotFound, TelegramRetryAfter
 from aiogram.methods import SendMessage, TelegramMethod
-from aiogram.types import Message
+from aiogram.types import ForumTopic, Message
 from aiohttp import ClientTimeout
 
 from bot.alarms import Alarms
@@ -27,12 +27,13 @@ from bot.services.office import Office
 from bot.services.sending import Batch
 from bot.telegram.limiter import Limiter
 from bot.telegram.methods import method_for
-from bot.telegram.outcomes import edit_is_gone, outcome_of, refused
+from bot.telegram.outcomes import edit_is_gone, outcome_of, refused, topic_is_gone
 from bot.waiting import news_or
 from storage.engine import Storage
 from storage.errors import StorageUnavailable
 from storage.outbox import BLOCKED, Outcome
 from storage.records import OutboxRow, OutboxStatus
+from storage.topics import CREATE, RENAME
 
 log = structlog.get_logger(__name__)
 
@@ -154,7 +155,9 @@ class Sender:
             self._land()
         # A borrower may block us. Staff who cannot be reached, or the board, is somebody's task.
         blocked = outcome.error == BLOCKED and row.borrower_id is not None
-        if outcome.status is OutboxStatus.FAILED and not blocked:
+        # A chat need not have topics, nor keep one: its cases are in the plain chat then.
+        comfort = row.method in (CREATE, RENAME)
+        if outcome.status is OutboxStatus.FAILED and not blocked and not comfort:
             self._alarms.ring("refused", f"message {row.outbox_id}: {outcome.error}")
         if outcome.status is not OutboxStatus.SENT:
             log.warning("not sent", row=row.outbox_id, outcome=outcome.error)
@@ -197,6 +200,10 @@ class Sender:
                 log.warning("said without its picture", row=row.outbox_id, reason=error.message)
                 in_words = method_for(row, in_words=True)
                 return await self._bot(in_words, request_timeout=_CALL_TIME)
+            if topic_is_gone(error) and "thread" in row.payload and "of_case" not in row.payload:
+                plainly = {name: said for name, said in row.payload.items() if name != "thread"}
+                in_the_chat = method_for(replace(row, payload=plainly))
+                return await self._bot(in_the_chat, request_timeout=_CALL_TIME)
             if not edit_is_gone(error):
                 raise
             return await self._bot(method_for(row, anew=True), request_timeout=_CALL_TIME)
@@ -264,4 +271,6 @@ class Sender:
 def _message_id(row: OutboxRow, answer: Any) -> int | None:
     if isinstance(answer, Message):
         return answer.message_id
+    if isinstance(answer, ForumTopic):
+        return answer.message_thread_id
     return row.payload.get("message_id")

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from bot.services import asking
+from bot.services.asking import Question
 from bot.services.office import Office
 from bot.services.saying import PLAINLY, Choice, File, Manner, Reader, Rows, may_redraw, say
 from bot.services.situation import Situation, situation_of
@@ -67,7 +69,9 @@ class Talk:
         manner: Manner = PLAINLY,
         file: File | None = None,
     ) -> None:
-        """Say something to anybody because of this update."""
+        """Say something to anybody because of this update; in the topic it came from, if it did."""
+        if reader.chat_id == self.incoming.chat_id and manner.thread is None:
+            manner = replace(manner, thread=self.incoming.thread)
         await say(
             self.tx,
             self.office,
@@ -128,6 +132,19 @@ class StaffTalk(Talk):
     """With a member of staff, in private or on the board."""
 
     member: StaffMember
+
+    async def ask(self, name: str, data: dict[str, Any]) -> None:
+        """Open a question here: in this chat, or in this topic of it."""
+        chat_id, thread = self.reader.chat_id, self.incoming.thread
+        await asking.ask(self.tx, chat_id, name, data, self.now, thread=thread)
+
+    async def asked(self) -> Question | None:
+        """What is asked here."""
+        return await asking.asked(self.tx, self.reader.chat_id, thread=self.incoming.thread)
+
+    async def done(self) -> None:
+        """What was asked here is answered, or not wanted any more."""
+        await asking.done(self.tx, self.reader.chat_id, thread=self.incoming.thread)
 
 
 Handler = Callable[[BorrowerTalk, str], Awaitable[None]]

@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import TelegramMethod
 from aiogram.types import BufferedInputFile
 
@@ -30,6 +31,7 @@ from bot.services.office import Office
 from bot.telegram.dispatch import Dispatch
 from bot.telegram.incoming import decode
 from bot.telegram.methods import method_for
+from bot.telegram.outcomes import outcome_of
 from bot.telegram.talk import Toast
 from scripts_library.library import default_library
 from scripts_library.render import plain_text
@@ -38,11 +40,14 @@ from storage.engine import Storage
 from storage.errors import Conflict
 from storage.outbox import BLOCKED, Outcome
 from storage.records import BorrowerId, OutboxRow, OutboxStatus, Role
+from storage.topics import CREATE, RENAME
 
 MONDAY_MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """Ten in the morning in Shanghai, an ordinary working day."""
 BOARD = -1001
 _WORKER = "town"
+_BOT = {"id": 1, "is_bot": True, "first_name": "Bot"}
+_BEGINNING = {"forum_topic_created": {"name": "a case", "icon_color": 1}}
 
 
 @dataclass(slots=True)
@@ -60,6 +65,7 @@ class Shown:
     reply_to: int | None = None
     version: int = 0
     script: str = ""
+    thread: int | None = None
 
     def __contains__(self, part: str) -> bool:
         return part in self.text
@@ -83,6 +89,8 @@ class Town:
         self.dispatch = Dispatch(self.office)
         self.chats: dict[int, list[Shown]] = defaultdict(list)
         self.blocked: set[int] = set()
+        self.topics: dict[int, dict[int, str]] = defaultdict(dict)
+        self.without_topics: set[int] = set()
         self._updates = count(1)
         self._messages = count(1)
         self._changes = count(1)
@@ -223,6 +231,12 @@ class Town:
             return Outcome(row.outbox_id, OutboxStatus.FAILED, error=BLOCKED)
         method = method_for(row)  # what cannot be said to Telegram at all fails here
         said = row.payload
+        if row.method in (CREATE, RENAME):
+            return self._topic(row, method)
+        if said.get("thread") is not None and said["thread"] not in self.topics[row.chat_id]:
+            if "of_case" in said:
+                return self._refused(row, method, "message thread not found")
+            said = {**said, "thread": None}  # as the sender does
         shown = Shown(
             message_id=said.get("message_id") or self.message_id(),
             text=plain_text(said.get("text") or said.get("caption") or ""),
@@ -232,6 +246,7 @@ class Town:
             reply_to=said.get("reply_to"),
             version=next(self._changes),
             script=said.get("script", ""),
+            thread=said.get("thread"),
         )
         chat = self.chats[row.chat_id]
         if row.method == "editMessageText":
@@ -242,6 +257,22 @@ class Town:
         else:
             chat.append(shown)
         return Outcome(row.outbox_id, OutboxStatus.SENT, message_id=shown.message_id)
+
+    def _topic(self, row: OutboxRow, method: TelegramMethod[Any]) -> Outcome:
+        known, name = self.topics[row.chat_id], row.payload["name"]
+        if row.method == RENAME:
+            if row.payload["thread"] not in known:
+                return self._refused(row, method, "TOPIC_ID_INVALID")
+            known[row.payload["thread"]] = name
+            return Outcome(row.outbox_id, OutboxStatus.SENT)
+        if row.chat_id in self.without_topics:
+            return self._refused(row, method, "the chat is not a forum")
+        thread = self.message_id()
+        known[thread] = name
+        return Outcome(row.outbox_id, OutboxStatus.SENT, message_id=thread)
+
+    def _refused(self, row: OutboxRow, method: TelegramMethod[Any], why: str) -> Outcome:
+        return outcome_of(row, TelegramBadRequest(method, f"Bad Request: {why}"), self.now)
 
     def moment(self) -> int:
         return next(self._changes)
@@ -258,9 +289,11 @@ class Person:
         self.toast = ""
         self._acted = 0
 
-    async def says(self, text: str, *, reply_to: Shown | None = None) -> int:
-        """Type a message; returns its number."""
-        return await self._message({"text": text}, reply_to)
+    async def says(
+        self, text: str, *, reply_to: Shown | None = None, thread: int | None = None
+    ) -> int:
+        """Type a message, in a topic or in none; returns its number."""
+        return await self._message({"text": text}, reply_to, thread)
 
     async def sends(
         self, kind: str, file_id: str, caption: str = "", *, reply_to: Shown | None = None,
@@ -305,6 +338,7 @@ class Person:
                     "date": int(self.town.now.timestamp()),
                     "chat": _chat(where, kind),
                     "text": message.text or "…",
+                    **_in_topic(message.thread),
                 },
             },
         )
@@ -312,7 +346,7 @@ class Person:
 
     async def blocks(self) -> None:
         self.town.blocked.add(self.telegram_id)
-        member = {"user": {"id": 1, "is_bot": True, "first_name": "Bot"}}
+        member = {"user": _BOT}
         await self.town.update(
             "my_chat_member",
             {
@@ -330,6 +364,18 @@ class Person:
             if all(part in shown for part in parts):
                 return shown
         raise AssertionError(f"{self.name} does not see {parts} in\n{self.transcript()}")
+
+    def topic(self, name: str) -> int:
+        """The number of the topic whose name begins so."""
+        known = self.town.topics[self.telegram_id]
+        found = [thread for thread, called in known.items() if called.startswith(name)]
+        assert len(found) == 1, f"{self.name} has {known} and looks for {name}"
+        return found[0]
+
+    def deletes_topic(self, thread: int) -> None:
+        """With everything said in it, as Telegram does."""
+        del self.town.topics[self.telegram_id][thread]
+        self.chat[:] = [one for one in self.chat if one.thread != thread]
 
     def does_not_see(self, part: str) -> None:
         """Nowhere in the whole chat."""
@@ -352,20 +398,27 @@ class Person:
     def transcript(self) -> str:
         return "\n---\n".join(f"{one.text}\n{list(one.buttons)}" for one in self.chat)
 
-    async def _message(self, body: dict[str, Any], reply_to: Shown | None) -> int:
+    async def _message(
+        self, body: dict[str, Any], reply_to: Shown | None, thread: int | None = None
+    ) -> int:
         self._acted = self.town.moment()
         self.town.later(seconds=1)
         message_id = self.town.message_id()
         body = {**self._envelope(self.telegram_id, "private"), "message_id": message_id, **body}
-        if reply_to is not None:
-            body["reply_to_message"] = {
-                "message_id": reply_to.message_id,
-                "date": 1,
-                "chat": _chat(self.telegram_id, "private"),
-                "text": reply_to.text or "…",
-            }
+        if thread is not None:
+            body |= _in_topic(thread)
+            body["reply_to_message"] = self._shown_before(thread) | _BEGINNING
+        if reply_to is not None and reply_to.thread != thread:
+            body.pop("reply_to_message", None)
+            body["external_reply"] = {"origin": {"type": "user", "date": 1, "sender_user": _BOT}}
+        elif reply_to is not None:
+            answered = self._shown_before(reply_to.message_id)
+            body["reply_to_message"] = answered | {"text": reply_to.text or "…"}
         await self.town.update("message", body)
         return message_id
+
+    def _shown_before(self, message_id: int) -> dict[str, Any]:
+        return {"message_id": message_id, "date": 1, "chat": _chat(self.telegram_id, "private")}
 
     def _envelope(self, chat_id: int, kind: str) -> dict[str, Any]:
         return {
@@ -420,6 +473,10 @@ def _media(kind: str, file_id: str) -> Any:
             return {"phone_number": file_id, "first_name": "Somebody"}
         case _:
             return known
+
+
+def _in_topic(thread: int | None) -> dict[str, Any]:
+    return {} if thread is None else {"message_thread_id": thread, "is_topic_message": True}
 
 
 def _chat(chat_id: int, kind: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.errors import Refusal
 from bot.rules.conversation import Event
 from bot.rules.handoff import handoff_policy
-from bot.services.cases import board, clocks, offering, showing
+from bot.services.cases import board, clocks, offering, showing, topics
 from bot.services.cases.brief import brief_values
 from bot.services.cases.case_file import CaseFile, fresh, own_case
 from bot.services.cases.owning import assign, move
@@ -69,6 +69,7 @@ async def begin(
     await clocks.is_taken(tx, office, file, now)
     await audit.record(tx, member.actor, "case.taken", f"case:{file.case_id}", now)
     await board.redraw(tx, office, file, now)
+    await topics.begin(tx, office, member, file, now)
     await show_whole(tx, office, member, file, now)
     await tell_borrower(tx, office, file, "human.joined", {"colleague": member.name}, now)
 
@@ -168,8 +169,9 @@ async def give_back(
 
     `farewell`: a script that is said instead, whether they await one or not.
     """
-    if file.talk.staff_id is not None:
-        await offers.note_lapsed(tx, file.number, file.case_id, file.talk.staff_id, now)
+    owner_id = file.talk.staff_id
+    if owner_id is not None:
+        await offers.note_lapsed(tx, file.number, file.case_id, owner_id, now)
     if file.talk.state is ConversationState.FROZEN:
         file = await assign(tx, file, None, actor, now)
     else:
@@ -183,6 +185,9 @@ async def give_back(
     await clocks.waits(tx, office, file, now)
     await audit.record(tx, actor, "case.given_back", f"case:{file.case_id}", now, event=event)
     await board.post(tx, office, file, now)
+    owner = None if owner_id is None else await staff.by_id(tx, owner_id)
+    if owner is not None:
+        await topics.end(tx, office, owner, file, topics.PASSED_ON, now)
     if farewell is not None:
         await tell_borrower(tx, office, file, farewell, {}, now)
     elif file.awaits_answer or file.awaits_person:

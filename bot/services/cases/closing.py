@@ -20,6 +20,7 @@ from bot.services.cases import (
     rating,
     showing,
     task_outcomes,
+    topics,
 )
 from bot.services.cases.case_file import CaseFile, fresh, own_case
 from bot.services.cases.owning import move
@@ -102,6 +103,7 @@ async def _end(
     await finish(tx, office, file, actor, code, now)
     said = {"disposition": _said(office, member, code)}
     await showing.tell_of(tx, office, member, file, key, said, now)
+    await topics.end(tx, office, member, file, topics.CLOSED, now)
     if code not in _UNHEARD:
         await _say_goodbye(tx, office, file, member, now)
     await checking.sample(tx, file, now, complained=await complaining.is_voiced(tx, file.case_id))

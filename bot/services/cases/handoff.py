@@ -23,6 +23,7 @@ from bot.services.cases import (
     offering,
     reassuring,
     showing,
+    topics,
 )
 from bot.services.cases.case_file import CaseFile, fresh, work_key
 from bot.services.office import Office
@@ -235,6 +236,8 @@ async def _freeze(
     if owner is not None:
         key = "case.more_reason" if stays else "case.frozen_now"
         await _tell_owner(tx, office, owner, file, key, reason, now)
+        if stays is None:
+            await topics.end(tx, office, owner, file, topics.PASSED_ON, now)
     if stays is None:
         await board.post(tx, office, file, now)
     return file

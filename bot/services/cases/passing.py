@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.errors import NotAllowed, Refusal
 from bot.rules.conversation import Event
 from bot.rules.dispositions import CASEWORKERS, LEADERS
-from bot.services.cases import board, casework, clocks, offering, showing, tasks
+from bot.services.cases import board, casework, clocks, offering, showing, tasks, topics
 from bot.services.cases.capacity import capacity_of, has_room
 from bot.services.cases.case_file import CaseFile, case_file, fresh, own_case
 from bot.services.cases.owning import assign, move
@@ -217,6 +217,8 @@ async def _change_hands(
     if giver is not None:
         told = {"colleague": receiver.name}
         await showing.tell_of(tx, office, giver, file, "transfer.done", told, now)
+        await topics.end(tx, office, giver, file, topics.PASSED_ON, now)
+    await topics.begin(tx, office, receiver, file, now)
     await casework.show_whole(tx, office, receiver, file, now)
     names = {"colleague": receiver.name, "before": giver.name if giver else receiver.name}
     await tell_borrower(tx, office, file, "human.handed_over", names, now)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.rules.conversation import Event
-from bot.services.cases import board, casework, showing
+from bot.services.cases import board, casework, showing, topics
 from bot.services.cases.case_file import CaseFile, case_file
 from bot.services.office import Office
 from storage import cases, staff, transcript
@@ -16,6 +16,7 @@ from storage.cases import Relay
 from storage.engine import Transaction
 from storage.outbox import BLOCKED
 from storage.records import Actor, ConversationState, OutboxRow, StaffId, StaffMember
+from storage.topics import CREATE
 
 
 async def pass_on(
@@ -59,7 +60,9 @@ async def delivered(
 ) -> None:
     """Telegram has a row that belongs to a case, as its message `message_id`."""
     assert row.case_id is not None, "only rows of a case are told of here"
-    if board.is_line(office, row):
+    if row.method == CREATE:
+        await topics.made(tx, row.chat_id, row.case_id, message_id)
+    elif board.is_line(office, row):
         await board.arrived(tx, office, row.case_id, row, message_id, now)
     elif row.kind is None:
         await _remember(tx, row, message_id)
@@ -79,6 +82,8 @@ async def not_delivered(
     if row.kind is None:
         if BLOCKED in reasons:
             await _owner_is_gone(tx, office, row, now)
+        elif row.method == CREATE:
+            await topics.refused(tx, row.chat_id, row.case_id, now)
         return
     content = {"outbox": row.outbox_id, "status": "not_sent", "why": list(reasons)}
     await transcript.append(tx, row.case_id, transcript.OUTCOME, row.actor, content, now)
@@ -101,6 +106,17 @@ async def not_delivered(
         case_id=row.case_id,
         reply_to=row.payload.get("asked_in"),
     )
+
+
+async def topic_lost(tx: Transaction, office: Office, row: OutboxRow, now: datetime) -> None:
+    """A row found the topic of its case deleted. It waits for another one, which begins anew."""
+    assert row.case_id is not None, "only rows of a case are told of here"
+    member = await staff.by_telegram_id(tx, row.chat_id)
+    file = await case_file(tx, row.case_id, lock=True)
+    if member is None or file is None:
+        return
+    if await topics.again(tx, office, member, file, row.payload["thread"], now):
+        await casework.show(tx, office, member, file, now)
 
 
 async def _again(tx: Transaction, file: CaseFile) -> CaseFile:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from bot.services import asking
 from bot.services.saying import Manner
 from bot.services.scripts import drafting, texts
 from bot.services.scripts.drafting import Opened
@@ -60,7 +59,7 @@ async def edit(talk: StaffTalk, args: str) -> None:
 
 async def given(talk: StaffTalk) -> bool:
     """Plain words: the new text, if one is waited for. False: they are something else."""
-    question = await asking.asked(talk.tx, talk.reader.chat_id)
+    question = await talk.asked()
     if question is None or question.name != TEXT or talk.incoming.media is not None:
         return False
     data = question.data
@@ -124,7 +123,7 @@ async def _remember(
         "revision": draft.revision if draft else None,
         "wording": wording,
     }
-    await asking.ask(talk.tx, talk.reader.chat_id, TEXT, data, talk.now)
+    await talk.ask(TEXT, data)
 
 
 VERBS: dict[str, StaffHandler] = {"edit": edit, "cancel": cancel}

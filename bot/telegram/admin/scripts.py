@@ -3,7 +3,6 @@
 `/scripts approve 12` and the button Approve under draft 12 are the same text on the same way.
 """
 
-from bot.services import asking
 from bot.services.scripts.previewing import INERT
 from bot.telegram.admin import browse, editing, preview, review
 from bot.telegram.admin.asked import PRESS
@@ -41,9 +40,9 @@ async def given(talk: StaffTalk) -> bool:
 
 async def _no_longer_waiting(talk: StaffTalk) -> None:
     """Whoever asks for something else is done writing."""
-    question = await asking.asked(talk.tx, talk.reader.chat_id)
+    question = await talk.asked()
     if question is not None and question.name == editing.TEXT:
-        await asking.done(talk.tx, talk.reader.chat_id)
+        await talk.done()
 
 
 COMMANDS: dict[str, StaffHandler] = {"scripts": scripts}

@@ -9,12 +9,12 @@ from typing import Any
 
 from bot.rules.handoff import handoff_policy
 from bot.services import asking
-from bot.services.cases import noting, relaying, showing, speaking
+from bot.services.cases import noting, showing, speaking
 from bot.services.cases.case_file import own_case
 from bot.services.cases.drafts import Draft
 from bot.services.cases.speaking import Spoken
 from bot.services.saying import Choice, Manner
-from bot.telegram.collector.meant import case_meant, case_pressed
+from bot.telegram.collector.meant import case_meant, case_pressed, pointed_at, topic_here
 from bot.telegram.talk import StaffHandler, StaffTalk
 from storage.records import CaseId
 
@@ -53,12 +53,13 @@ async def note(talk: StaffTalk, args: str) -> None:
 
 async def send_anyway(talk: StaffTalk, args: str) -> None:
     """The second tap after a warning, or `/send`, for exactly the words that were warned about."""
-    question = await asking.asked(talk.tx, talk.reader.chat_id)
-    if question is None or question.name != _CONFIRM:
+    waiting = await _in_doubt(talk)
+    if waiting is None:
         await _nothing_to_send(talk)
         return
-    data = question.data
-    if talk.incoming.data is not None and str(data["asked_in"]) != args:
+    data, thread = waiting
+    other_message = talk.incoming.data is not None and str(data["asked_in"]) != args
+    if other_message or await topic_here(talk) not in (None, data["case"]):
         await _nothing_to_send(talk)
         return
     for one in [data, *data["more"]]:
@@ -76,16 +77,29 @@ async def send_anyway(talk: StaffTalk, args: str) -> None:
         if not spoken.on_its_way:  # they paid meanwhile, too: the question stays open
             await tell_verdict(talk, spoken, data["asked_in"])
             return
-    await asking.done(talk.tx, talk.reader.chat_id)
+    await asking.done(talk.tx, talk.reader.chat_id, thread=thread)
     talk.notice("toast.on_its_way")
 
 
 async def do_not_send(talk: StaffTalk, _args: str) -> None:
     """The other button, or `/drop`."""
-    question = await asking.asked(talk.tx, talk.reader.chat_id)
-    if question is not None and question.name == _CONFIRM:
-        await asking.done(talk.tx, talk.reader.chat_id)
+    waiting = await _in_doubt(talk)
+    if waiting is not None:
+        await asking.done(talk.tx, talk.reader.chat_id, thread=waiting[1])
     await talk.show("case.dropped")
+
+
+async def _in_doubt(talk: StaffTalk) -> tuple[dict[str, Any], int | None] | None:
+    """The words that wait for a yes, and the topic they were typed in.
+
+    The buttons are in the topic of the case, the words may have been typed in the plain chat.
+    """
+    incoming = talk.incoming
+    for thread in dict.fromkeys((incoming.thread, incoming.thread if incoming.text else None)):
+        question = await asking.asked(talk.tx, talk.reader.chat_id, thread=thread)
+        if question is not None and question.name == _CONFIRM:
+            return question.data, thread
+    return None
 
 
 async def _nothing_to_send(talk: StaffTalk) -> None:
@@ -98,19 +112,18 @@ async def _nothing_to_send(talk: StaffTalk) -> None:
 async def _answers(talk: StaffTalk) -> CaseId | None:
     """The case these words answer in; None when they are a note.
 
-    What is replied to decides. The Reply button counts for one message, an album being one.
+    What is replied to decides, and it has to be of the case whose topic it is written in. The Reply
+    button counts for one message, an album being one.
     """
-    incoming, chat_id = talk.incoming, talk.reader.chat_id
-    shown = None
-    if incoming.reply_to is not None:
-        shown = await relaying.shown_by(talk.tx, chat_id, incoming.reply_to)
+    incoming = talk.incoming
+    here, shown = await pointed_at(talk)
     if shown is not None and shown.message_id is not None:
         return shown.case_id
-    question = await asking.asked(talk.tx, chat_id)
+    question = await talk.asked()
     if question is None:
         return None
     case_id = CaseId(question.data.get("case", 0))
-    if shown is not None and shown.case_id != case_id:
+    if (shown is not None and shown.case_id != case_id) or here not in (None, case_id):
         return None
     if question.name == _ARMED and talk.now < datetime.fromisoformat(question.data["until"]):
         return case_id
@@ -138,7 +151,7 @@ async def _answer(talk: StaffTalk, case_id: CaseId, draft: Draft) -> None:
 
 async def _remember(talk: StaffTalk, case_id: CaseId, draft: Draft, spoken: Spoken) -> None:
     """What the next message or tap can refer to."""
-    incoming, chat_id = talk.incoming, talk.reader.chat_id
+    incoming = talk.incoming
     if not spoken.on_its_way and spoken.verdict.verdict != "block":
         data: dict[str, Any] = {
             "case": case_id,
@@ -147,25 +160,25 @@ async def _remember(talk: StaffTalk, case_id: CaseId, draft: Draft, spoken: Spok
             "album": incoming.album,
             "more": [],
         }
-        await asking.ask(talk.tx, chat_id, _CONFIRM, data, talk.now)
+        await talk.ask(_CONFIRM, data)
     elif incoming.album is not None:
         data = {"case": case_id, "album": incoming.album}
-        await asking.ask(talk.tx, chat_id, _ALBUM, data, talk.now)
+        await talk.ask(_ALBUM, data)
     elif spoken.on_its_way:
-        await asking.done(talk.tx, chat_id)
+        await talk.done()
 
 
 async def _goes_with(talk: StaffTalk, draft: Draft) -> bool:
     """The rest of an album whose words are in doubt waits for the same tap."""
-    incoming, chat_id = talk.incoming, talk.reader.chat_id
-    question = await asking.asked(talk.tx, chat_id)
+    incoming = talk.incoming
+    question = await talk.asked()
     if incoming.album is None or question is None or question.name != _CONFIRM:
         return False
     data = question.data
     if data["album"] != incoming.album:
         return False
     one = {"draft": draft.as_data(), "asked_in": incoming.message_id}
-    await asking.ask(talk.tx, chat_id, _CONFIRM, {**data, "more": [*data["more"], one]}, talk.now)
+    await talk.ask(_CONFIRM, {**data, "more": [*data["more"], one]})
     return True
 
 
@@ -213,7 +226,7 @@ async def _arm(talk: StaffTalk, case_id: CaseId) -> None:
     file = await own_case(talk.tx, talk.member, case_id)
     until = talk.now + timedelta(minutes=handoff_policy().armed_minutes)
     data = {"case": case_id, "until": until.isoformat()}
-    await asking.ask(talk.tx, talk.reader.chat_id, _ARMED, data, talk.now)
+    await talk.ask(_ARMED, data)
     await talk.tell(
         talk.reader,
         "case.reply_now",
@@ -242,7 +255,7 @@ async def edited(talk: StaffTalk) -> None:
 
 
 async def disarm(talk: StaffTalk, _args: str) -> None:
-    await asking.done(talk.tx, talk.reader.chat_id)
+    await talk.done()
     await talk.show("case.disarmed")
 
 

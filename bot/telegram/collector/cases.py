@@ -43,7 +43,7 @@ async def transfer_pressed(talk: StaffTalk, args: str) -> None:
 async def close(talk: StaffTalk, args: str) -> None:
     """`/close CODE`; without a code the codes are shown. Ends the task in hand if no case is."""
     code = args.strip().lower()
-    if not await in_hand(talk):
+    if talk.incoming.thread is None and not await in_hand(talk):
         await _close_task(talk, code)
     elif code:
         case_id = await case_meant(talk)

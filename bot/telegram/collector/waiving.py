@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.errors import Refusal
-from bot.services import asking
 from bot.services.cases import waivers
+from bot.services.cases.case_file import own_case
 from bot.services.cases.waiver_telling import APPROVED, REJECTED
 from bot.services.cases.waivers import Part, Proposed
 from bot.services.saying import Choice
 from bot.telegram.amounts import read_amount
+from bot.telegram.collector.meant import topic_here
 from bot.telegram.collector.queue import number
 from bot.telegram.talk import StaffHandler, StaffTalk
 from storage.records import BorrowerId, Component, LoanId, Money
@@ -47,7 +48,7 @@ async def part_chosen(talk: StaffTalk, args: str) -> None:
     which, _, name = args.partition(":")
     if not which.isdecimal() or name not in set(Component):
         raise Refusal("waiver.how")
-    borrower_id = await waivers.borrower_in_hand(talk.tx, talk.member)
+    borrower_id = await _borrower(talk)
     chosen = await _one(talk, borrower_id, LoanId(int(which[:18])), Component(name))
     data: dict[str, Any] = {
         "borrower": borrower_id,
@@ -55,7 +56,7 @@ async def part_chosen(talk: StaffTalk, args: str) -> None:
         "component": str(chosen.component),
         "until": (talk.now + _ANSWERED_WITHIN).isoformat(),
     }
-    await asking.ask(talk.tx, talk.reader.chat_id, _WHY, data, talk.now)
+    await talk.ask(_WHY, data)
     values = {
         "part": talk.label(f"component.{chosen.component}"),
         "owed": chosen.owed,
@@ -66,11 +67,11 @@ async def part_chosen(talk: StaffTalk, args: str) -> None:
 
 async def given(talk: StaffTalk) -> bool:
     """Whether these words are the reason that was asked for; if so, the waiver is proposed."""
-    question = await asking.asked(talk.tx, talk.reader.chat_id)
+    question = await talk.asked()
     if question is None or question.name != _WHY or talk.incoming.reply_to is not None:
         return False
     data = question.data
-    await asking.done(talk.tx, talk.reader.chat_id)
+    await talk.done()
     if talk.now >= datetime.fromisoformat(data["until"]):
         return False
     borrower_id, component = BorrowerId(data["borrower"]), Component(data["component"])
@@ -83,12 +84,20 @@ async def given(talk: StaffTalk) -> bool:
 
 
 async def off(talk: StaffTalk, _args: str) -> None:
-    await asking.done(talk.tx, talk.reader.chat_id)
+    await talk.done()
     await talk.show("waiver.off")
 
 
+async def _borrower(talk: StaffTalk) -> BorrowerId:
+    """The one whose topic this is, or the only one in hand."""
+    here = await topic_here(talk)
+    if here is not None:
+        return (await own_case(talk.tx, talk.member, here)).borrower.borrower_id
+    return await waivers.borrower_in_hand(talk.tx, talk.member)
+
+
 async def _choose(talk: StaffTalk) -> None:
-    borrower_id = await waivers.borrower_in_hand(talk.tx, talk.member)
+    borrower_id = await _borrower(talk)
     found = await waivers.waivable(talk.tx, talk.member, borrower_id, talk.now)
     if not found:
         raise Refusal("waiver.nothing")
@@ -121,7 +130,7 @@ async def _typed(talk: StaffTalk, words: list[str]) -> None:
     at, component = _component(talk, rest)
     amount_text, reason = " ".join(rest[:at]), " ".join(rest[at + 1 :])
     if known is None:
-        borrower_id = await waivers.borrower_in_hand(talk.tx, talk.member)
+        borrower_id = await _borrower(talk)
         loan_id = await _only_loan(talk, borrower_id, component)
     else:
         borrower_id, loan_id = known

@@ -40,11 +40,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "dialogs",
-        sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("thread_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("state", sa.String(length=64), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("chat_id", name=op.f("pk_dialogs")),
+        sa.PrimaryKeyConstraint("chat_id", "thread_id", name=op.f("pk_dialogs")),
     )
     op.create_table(
         "imports",
@@ -955,6 +956,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("snapshot_id", "due_date", name=op.f("pk_due_items")),
     )
     op.create_table(
+        "topics",
+        sa.Column("staff_chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "case_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("thread_id", sa.BigInteger(), nullable=True),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_topics_case_id")),
+        sa.PrimaryKeyConstraint("staff_chat_id", "case_id", name=op.f("pk_topics")),
+    )
+    op.create_index(
+        op.f("ix_topics_staff_chat_id_thread_id"),
+        "topics",
+        ["staff_chat_id", "thread_id"],
+        unique=False,
+    )
+    op.create_table(
         "relays",
         sa.Column("staff_chat_id", sa.BigInteger(), nullable=False),
         sa.Column("staff_message_id", sa.BigInteger(), nullable=False),
@@ -1054,6 +1076,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_offers_work_id"), table_name="offers")
     op.drop_table("offers")
     op.drop_table("relays")
+    op.drop_index(op.f("ix_topics_staff_chat_id_thread_id"), table_name="topics")
+    op.drop_table("topics")
     op.drop_table("due_items")
     op.drop_index(op.f("ix_corrections_message_id"), table_name="corrections")
     op.drop_index(op.f("ix_corrections_borrower_id"), table_name="corrections")

@@ -1,0 +1,117 @@
+"""Which topic of a collector's chat belongs to which case, as Telegram said when it was made.
+
+A topic is asked for once: the row is there before the call, and the call is a row of the outbox
+that is never repeated in doubt. So a crash leaves a case in the plain chat, never in two topics.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, select, update
+
+from storage.engine import Transaction
+from storage.records import CaseId
+from storage.schema import topics
+
+CREATE = "createForumTopic"
+RENAME = "editForumTopic"
+"""Telegram's methods, by which rows of the outbox are known that say nothing themselves."""
+
+Place = tuple[int, CaseId]
+"""A chat of staff and a case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """`thread_id` None: the case has none here, so it is in the plain chat."""
+
+    thread_id: int | None
+    asked: int
+
+
+async def of(tx: Transaction, chat_id: int, case_id: CaseId) -> Topic | None:
+    """None: nobody ever asked for one."""
+    row = await tx.one(select(topics).where(*_at(chat_id, case_id)))
+    return None if row is None else Topic(row.thread_id, row.asked)
+
+
+async def ask(tx: Transaction, chat_id: int, case_id: CaseId) -> bool:
+    """Write down that one is asked for. False: that was done before."""
+    result = await tx.execute(
+        tx.insert_or(topics)
+        .values(staff_chat_id=chat_id, case_id=case_id, asked=1)
+        .on_conflict_do_nothing()
+    )
+    return result.rowcount == 1
+
+
+async def made(tx: Transaction, chat_id: int, case_id: CaseId, thread_id: int) -> None:
+    """Telegram made it. A number belongs to one case, whatever another bot once called so."""
+    await tx.execute(
+        update(topics)
+        .where(
+            topics.c.staff_chat_id == chat_id,
+            topics.c.thread_id == thread_id,
+            topics.c.case_id != case_id,
+        )
+        .values(thread_id=None)
+    )
+    await tx.execute(update(topics).where(*_at(chat_id, case_id)).values(thread_id=thread_id))
+
+
+async def refused(tx: Transaction, chat_id: int, case_id: CaseId, now: datetime) -> None:
+    """Telegram makes none in this chat."""
+    await tx.execute(update(topics).where(*_at(chat_id, case_id)).values(refused_at=now))
+
+
+async def refused_since(tx: Transaction, chat_id: int, since: datetime) -> bool:
+    return bool(
+        await tx.value(
+            select(exists().where(topics.c.staff_chat_id == chat_id, topics.c.refused_at >= since))
+        )
+    )
+
+
+async def lost(tx: Transaction, chat_id: int, case_id: CaseId, thread_id: int) -> int | None:
+    """It is gone. Returns how often one will have been asked for with the next.
+
+    None: somebody noticed first, or it was never this case's.
+    """
+    result = await tx.execute(
+        update(topics)
+        .where(*_at(chat_id, case_id), topics.c.thread_id == thread_id)
+        .values(thread_id=None, asked=topics.c.asked + 1)
+        .returning(topics.c.asked)
+    )
+    found: int | None = result.scalar_one_or_none()
+    return found
+
+
+async def threads(tx: Transaction, places: Collection[Place]) -> dict[Place, int]:
+    """The topics there are, for many at once."""
+    if not places:
+        return {}
+    rows = await tx.all(
+        select(topics.c.staff_chat_id, topics.c.case_id, topics.c.thread_id).where(
+            topics.c.staff_chat_id.in_({chat_id for chat_id, _ in places}),
+            topics.c.case_id.in_({case_id for _, case_id in places}),
+            topics.c.thread_id.is_not(None),
+        )
+    )
+    found = {(row.staff_chat_id, CaseId(row.case_id)): int(row.thread_id) for row in rows}
+    return {place: found[place] for place in places if place in found}
+
+
+async def case_in(tx: Transaction, chat_id: int, thread_id: int) -> CaseId | None:
+    """The case that a topic of a chat is about."""
+    row = await tx.one(
+        select(topics.c.case_id).where(
+            topics.c.staff_chat_id == chat_id, topics.c.thread_id == thread_id
+        )
+    )
+    return None if row is None else CaseId(row.case_id)
+
+
+def _at(chat_id: int, case_id: CaseId) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return topics.c.staff_chat_id == chat_id, topics.c.case_id == case_id
