@@ -4,6 +4,7 @@ The same values stand in every message that shows terms, from the proposal to th
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from bot.errors import Refusal
@@ -26,18 +27,28 @@ _OTHER_PARTS = (2, 3, 4, 6, 12)
 class Wish:
     """How somebody would like to pay: in `parts`, or no part above `affordable`; one of the two.
 
-    Monthly from two weeks on, or with `payday` (a day of the month) after each pay-day. `down` is
-    paid apart, at once.
+    Monthly from two weeks on or from `first`, or with `payday` (a day of the month) after each
+    pay-day. `down` is paid apart, at once.
     """
 
     parts: int | None = None
     affordable: Money | None = None
     payday: int | None = None
     down: Money | None = None
+    first: date | None = None
 
     @property
     def frequency(self) -> Frequency:
         return Frequency.MONTHLY if self.payday is None else Frequency.PAYDAY
+
+    def beginning_on(self, day: date | None, today: date) -> "Wish":
+        """The same from a day that was named, if the policy lets a plan begin there."""
+        policy = default_policy()
+        if day is None or self.payday is not None:
+            return self
+        if not policy.first_days_min <= (day - today).days <= policy.first_days_max:
+            return self
+        return replace(self, first=day)
 
 
 def overdue_in(situation: Situation, currency: str) -> Money:
@@ -70,6 +81,7 @@ def terms_for(situation: Situation, balance: Money, wish: Wish) -> PlanTerms:
                 affordable=wish.affordable,
                 down_payment=wish.down,
                 payday=wish.payday,
+                first_date=wish.first,
             )
         )
     except (ValueError, OverflowError):

@@ -211,17 +211,23 @@ def balance_of(situation: Situation) -> Money:
 
 
 async def wished(talk: BorrowerTalk, meant: Understanding) -> Wish | None:
-    """What words say of the parts: how many, or a sum less than all of it; None for neither."""
-    if meant.instalments is not None:
-        return Wish(parts=min(meant.instalments, _MOST_TYPED))
+    """What words say of the parts: how many, or a sum less than all of it; None for neither.
+
+    A day named with them is where the plan begins.
+    """
+    situation = await talk.situation()
     slot = named_slot(meant)
+    begins = slot.date if slot is not None else None
+    if meant.instalments is not None:
+        wish = Wish(parts=min(meant.instalments, _MOST_TYPED))
+        return wish.beginning_on(begins, situation.today)
     if slot is None or slot.amount is None:
         return None
-    balance = balance_of(await talk.situation())
+    balance = balance_of(situation)
     amount = read_amount(slot.amount, balance)
     if amount is None or amount.minor >= balance.minor:
         return None
-    return affording(amount)
+    return affording(amount).beginning_on(begins, situation.today)
 
 
 async def _own_plan(talk: BorrowerTalk, plan_id: PlanId) -> Plan:
