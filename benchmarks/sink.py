@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any, cast
-from urllib.parse import unquote_plus
 
-_CHAT = re.compile(rb"(?:^|&)chat_id=([^&]+)")
+_CHAT = re.compile(rb'"chat_id": *(-?\d+)')
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _MESSAGE = {
     "ok": True,
@@ -93,7 +92,7 @@ class _Server:
         if self.judge is None:
             return _GOOD
         found = _CHAT.search(body)
-        chat_id = int(unquote_plus(found[1].decode())) if found else 0
+        chat_id = int(found[1]) if found else 0
         at = time.monotonic()
         seconds = self.judge(at, chat_id)
         (self.refused if seconds else self.passed).append((at, chat_id, seconds))

@@ -2,8 +2,8 @@
 
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, cast
-from urllib.parse import urlencode
 
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
@@ -11,7 +11,13 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
 from aiogram.exceptions import TelegramNetworkError
-from aiogram.methods import EditMessageText, SendMessage, TelegramMethod
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    EditMessageReplyMarkup,
+    EditMessageText,
+    SendMessage,
+    TelegramMethod,
+)
 from aiogram.methods.base import TelegramType
 from aiogram.types import Chat, Message
 from aiogram.utils.token import TokenValidationError
@@ -20,8 +26,10 @@ from yarl import URL
 
 from bot.errors import NotAvailable
 
-_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_JSON = {"Content-Type": "application/json"}
 _OK = 200
+_SAYING = SendMessage | EditMessageText | EditMessageReplyMarkup | AnswerCallbackQuery
+"""Nearly all calls there are; none of them carries a file."""
 _ARRIVED = Message(message_id=0, date=datetime.fromtimestamp(0, UTC), chat=Chat(id=0, type=""))
 """Nobody asks more of what was sent than its number; to build one anew costs as much as to send."""
 
@@ -40,14 +48,14 @@ def connect(token: str, api_url: str) -> Bot:
         raise NotAvailable("BOT_TOKEN: not a token; it looks like 123456:ABC-DEF…") from None
     # A method is put together when it is first used, which takes a third of a second: the first
     # messages would leave that much later than the pace believes.
-    _form(bot, SendMessage(chat_id=0, text=""))
+    _body(bot, SendMessage(chat_id=0, text=""))
     return bot
 
 
 class QuickSession(AiohttpSession):
-    """aiogram's session with a short way for the two calls that are nearly all there are.
+    """aiogram's session with a short way for the few calls that are nearly all there are.
 
-    A text is written into its form directly and of a good answer only the message's number is
+    Their fields are written as one JSON object, and of a good answer only the message's number is
     read. Every other method, and every answer that is not plainly good, goes aiogram's own way, so
     errors are the same.
     """
@@ -58,25 +66,23 @@ class QuickSession(AiohttpSession):
         method: TelegramMethod[TelegramType],
         timeout: int | None = None,  # noqa: ASYNC109  # the signature is aiogram's
     ) -> TelegramType:
-        if not isinstance(method, SendMessage | EditMessageText):
+        if not isinstance(method, _SAYING):
             return await super().make_request(bot, method, timeout)
         return cast(TelegramType, await self._say(bot, method, timeout))
 
     async def _say(
         self,
         bot: Bot,
-        method: SendMessage | EditMessageText,
+        method: _SAYING,
         timeout: int | None,  # noqa: ASYNC109  # as above
     ) -> Message | bool:
         session = await self.create_session()
-        url = URL(self.api.api_url(token=bot.token, method=method.__api_method__), encoded=True)
-        body = urlencode(_form(bot, method)).encode()
-        asked = cast(TelegramMethod[Message], method)
+        asked = cast(TelegramMethod[Message | bool], method)
         try:
             async with session.post(
-                url,
-                data=body,
-                headers=_FORM,
+                _address(self.api.base, bot.token, method.__api_method__),
+                data=_body(bot, method),
+                headers=_JSON,
                 timeout=cast(Any, self.timeout if timeout is None else timeout),
             ) as answer:
                 status, said = answer.status, await answer.read()
@@ -84,35 +90,40 @@ class QuickSession(AiohttpSession):
             raise TelegramNetworkError(asked, "Request timeout error") from error
         except ClientError as error:
             raise TelegramNetworkError(asked, f"{type(error).__name__}: {error}") from error
-        message = _good(said) if status == _OK else None
-        if message is not None:
-            return message
+        good = _good(said, method) if status == _OK else None
+        if good is not None:
+            return good
         content = said.decode("utf-8", "replace")
         told = self.check_response(bot, asked, status, content)
-        return cast(Message, told.result)
+        return cast(Message | bool, told.result)
 
 
-def _form(bot: Bot, method: SendMessage | EditMessageText) -> dict[str, str]:
+@lru_cache(maxsize=64)
+def _address(base: str, token: str, name: str) -> URL:
+    """Taken apart once: the same few are called again and again."""
+    return URL(base.format(token=token, method=name), encoded=True)
+
+
+def _body(bot: Bot, method: _SAYING) -> bytes:
     """Every field of ours that is set; those nobody here sets are told by aiogram's own way."""
     given = method.model_dump(exclude_unset=True, exclude_none=True, warnings=False)
-    given.setdefault("parse_mode", bot.default.parse_mode)
-    return {
-        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        for name, value in given.items()
-        if value is not None
-    }
+    if isinstance(method, SendMessage | EditMessageText) and bot.default.parse_mode:
+        given.setdefault("parse_mode", bot.default.parse_mode)
+    return json.dumps(given).encode()
 
 
-def _good(said: bytes) -> Message | None:
+def _good(said: bytes, method: _SAYING) -> Message | bool | None:
     """The message of an answer that says "ok" and gives its number; None for any other."""
     try:
         told = json.loads(said)
+        if told["ok"] is not True:
+            return None
+        if isinstance(method, AnswerCallbackQuery):
+            return True if told["result"] is True else None
         number = told["result"]["message_id"]
     except (ValueError, KeyError, TypeError):
         return None
-    if told.get("ok") is not True or type(number) is not int:
-        return None
-    return _ARRIVED.model_copy(update={"message_id": number})
+    return _ARRIVED.model_copy(update={"message_id": number}) if type(number) is int else None
 
 
 class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):

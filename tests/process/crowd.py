@@ -4,13 +4,18 @@ It takes every message, answers after a moment, gives no updates, and tells the 
 """
 
 import asyncio
+import os
+import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from aiohttp import web
+
+from tests.process.deployment import ROOT, TOKEN, free_port
 
 _ANSWERS_AFTER_S = 0.02
 
@@ -45,7 +50,7 @@ class Crowd:
             return web.json_response({"now": self.now().isoformat()})
         match request.path.rpartition("/")[2]:
             case "sendMessage":
-                chat_id = int(str((await request.post())["chat_id"]))
+                chat_id = int((await request.json())["chat_id"])
                 self.arrived.append((chat_id, time.monotonic()))
                 await asyncio.sleep(_ANSWERS_AFTER_S)
                 chat = {"id": chat_id, "type": "private"}
@@ -83,6 +88,41 @@ async def crowd(now: datetime) -> AsyncIterator[Crowd]:
         yield found
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def fleet(
+    folder: Path, database_url: str, telegram: Crowd, number: int
+) -> AsyncIterator[list[asyncio.subprocess.Process]]:
+    """So many bots on one database that talk to this Telegram; what still runs is killed."""
+    with (folder / "bot.log").open("ab") as log:
+        processes = [
+            await asyncio.create_subprocess_exec(
+                sys.executable, "-W", "error", "-m", "bot", "run",
+                cwd=folder, stdout=log, stderr=log, env=_settings(database_url, telegram),
+            )
+            for _ in range(number)
+        ]  # fmt: skip
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
+def _settings(database_url: str, telegram: Crowd) -> dict[str, str]:
+    return {
+        **{key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ},
+        "PYTHONPATH": str(ROOT),
+        "BOT_TOKEN": TOKEN,
+        "SECRET_KEY": "a secret of thirty-two characters",
+        "TELEGRAM_API_URL": telegram.url,
+        "CLOCK_URL": f"{telegram.url}/clock",
+        "DATABASE_URL": database_url,
+        "CONSOLE_PORT": str(free_port()),
+    }
 
 
 def _good(result: object) -> web.Response:

@@ -6,11 +6,18 @@ from typing import Any
 import pytest
 from aiogram.exceptions import (
     ClientDecodeError,
+    TelegramAPIError,
     TelegramBadRequest,
     TelegramForbiddenError,
     TelegramRetryAfter,
 )
-from aiogram.methods import EditMessageText, SendMessage, TelegramMethod
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    EditMessageReplyMarkup,
+    EditMessageText,
+    SendMessage,
+    TelegramMethod,
+)
 from aiogram.types import ReplyParameters
 from aiohttp import web
 
@@ -27,6 +34,8 @@ CALLS: list[TelegramMethod[Any]] = [
         reply_parameters=ReplyParameters(message_id=3, allow_sending_without_reply=True),
     ),
     EditMessageText(chat_id=7, message_id=9, text=TEXT, reply_markup=None),
+    EditMessageReplyMarkup(chat_id=7, message_id=9, reply_markup=None),
+    AnswerCallbackQuery(callback_query_id="5", text="好", show_alert=True),
 ]
 
 
@@ -39,7 +48,7 @@ class Server:
         self.answer: object = {"ok": True, "result": {"message_id": 12, "date": 1, "chat": {}}}
 
     async def take(self, request: web.Request) -> web.Response:
-        self.heard = dict(await request.post())
+        self.heard = await request.json()
         body = self.answer if isinstance(self.answer, str) else json.dumps(self.answer)
         return web.Response(status=self.status, text=body, content_type="application/json")
 
@@ -60,13 +69,15 @@ async def _call(server: Server, method: TelegramMethod[Any]) -> Any:
 
 
 @pytest.mark.parametrize("method", CALLS)
-async def test_the_form_of_a_text_is_the_one_aiogram_would_write(
+async def test_what_is_said_of_a_text_is_what_aiogram_would_say(
     method: TelegramMethod[Any],
 ) -> None:
     server, bot = Server(), connect("42:token", "http://127.0.0.1:1")
     theirs = bot.session.build_form_data(bot, method)  # type: ignore[attr-defined]
+    if isinstance(method, AnswerCallbackQuery):
+        server.answer = {"ok": True, "result": True}
     answer = await _call(server, method)
-    assert answer.message_id == 12
+    assert answer is True or answer.message_id == 12
     assert _read(server.heard) == _read({field[0]["name"]: field[2] for field in theirs._fields})
 
 
@@ -82,6 +93,7 @@ async def test_the_form_of_a_text_is_the_one_aiogram_would_write(
         ),
         (200, "<html>a proxy's page</html>", ClientDecodeError),
         (200, {"ok": True, "result": {"message_id": "twelve"}}, ClientDecodeError),
+        (200, {"ok": False, "description": "no"}, TelegramAPIError),
     ],
 )
 async def test_an_answer_that_is_not_plainly_good_is_read_by_aiogram(
@@ -94,14 +106,16 @@ async def test_an_answer_that_is_not_plainly_good_is_read_by_aiogram(
 
 
 def _read(fields: dict[str, Any]) -> dict[str, Any]:
-    """Fields as they are meant: JSON may be written in more than one way."""
+    """Fields as they are meant: a form has JSON where an object has parts."""
     found: dict[str, Any] = {
-        name: json.loads(value) if str(value).startswith("{") else str(value)
+        name: json.loads(value) if isinstance(value, str) and value.startswith("{") else value
         for name, value in fields.items()
         if value
     }
+    for name, value in found.items():
+        if not isinstance(value, dict):
+            found[name] = "true" if value is True else str(value)
     if "reply_parameters" in found:
-        found["reply_parameters"].pop(
-            "quote_parse_mode", None
-        )  # said of a quote, and we quote none
+        # said of a quote, and we quote none
+        found["reply_parameters"].pop("quote_parse_mode", None)
     return found
