@@ -19,6 +19,18 @@ _VERIFIED = Prepared(
         listed(accounts.c.borrower_id, "borrowers"), accounts.c.verified_at.is_not(None), _LIVE
     )
 )
+_SET_REACHABLE = Prepared(
+    update(accounts)
+    .where(accounts.c.telegram_id == bindparam("person"), _LIVE)
+    .values(unreachable_at=bindparam("since"))
+)
+_IS_REACHABLE = Prepared(
+    update(accounts)
+    .where(
+        accounts.c.telegram_id == bindparam("person"), _LIVE, accounts.c.unreachable_at.is_not(None)
+    )
+    .values(unreachable_at=None)
+)
 
 
 async def add_token(
@@ -126,11 +138,10 @@ async def set_home(tx: Transaction, telegram_id: int, message_id: int | None) ->
 
 async def set_reachable(tx: Transaction, telegram_id: int, unreachable_at: datetime | None) -> None:
     """Note that the bot was blocked (a time) or unblocked (None)."""
-    await tx.execute(
-        update(accounts)
-        .where(accounts.c.telegram_id == telegram_id, _LIVE)
-        .values(unreachable_at=unreachable_at)
-    )
+    if unreachable_at is None:
+        await tx.change(_IS_REACHABLE, person=telegram_id)
+    else:
+        await tx.change(_SET_REACHABLE, person=telegram_id, since=unreachable_at)
 
 
 async def add_attempt(tx: Transaction, account: Account, *, passed: bool, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import Row, bindparam, select
 
 from storage.bulk import among
 from storage.engine import Transaction
@@ -20,15 +20,19 @@ _COLUMNS = (
     borrowers.c.consent_at,
     borrowers.c.segment,
 )
+_BY_ID = Prepared(select(*_COLUMNS).where(borrowers.c.id == bindparam("number")))
+_BY_REF = Prepared(select(*_COLUMNS).where(borrowers.c.borrower_ref == bindparam("ref")))
 _MANY = Prepared(select(*_COLUMNS).where(listed(borrowers.c.id, "ids")))
 
 
 async def by_id(tx: Transaction, borrower_id: BorrowerId) -> Borrower | None:
-    return await _find(tx, borrowers.c.id == borrower_id)
+    row = await tx.one(_BY_ID, number=borrower_id)
+    return None if row is None else _borrower(row)
 
 
 async def by_ref(tx: Transaction, borrower_ref: str) -> Borrower | None:
-    return await _find(tx, borrowers.c.borrower_ref == borrower_ref)
+    row = await tx.one(_BY_REF, ref=borrower_ref)
+    return None if row is None else _borrower(row)
 
 
 _AGREEING = -(2**61)
@@ -76,11 +80,6 @@ async def verification_digests(
 async def phone(tx: Transaction, borrower_id: BorrowerId) -> str:
     """For a person who has to call; never for a log."""
     return str(await tx.value(select(borrowers.c.phone).where(borrowers.c.id == borrower_id)))
-
-
-async def _find(tx: Transaction, condition: ColumnElement[bool]) -> Borrower | None:
-    row = await tx.one(select(*_COLUMNS).where(condition))
-    return None if row is None else _borrower(row)
 
 
 def _borrower(row: Row[tuple[object, ...]]) -> Borrower:

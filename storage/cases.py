@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, func, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, exists, func, select, update
 
 from storage import transcript
 from storage.bulk import insert_many
 from storage.engine import Transaction
+from storage.prepared import Inserting, Prepared
 from storage.records import (
     Actor,
     BorrowerId,
@@ -23,6 +24,17 @@ from storage.records import (
     WorkKind,
 )
 from storage.schema import borrowers, cases, conversation_changes, messages, relays, work
+
+_CASE = Prepared(select(cases).where(cases.c.id == bindparam("number")))
+_NOT_SAID = {
+    "case_id": None, "text": "", "media_kind": None, "file_id": None, "chat_id": None,
+    "message_id": None, "update_id": None, "outbox_id": None,
+}  # fmt: skip
+_ADD_MESSAGE = Inserting(
+    messages,
+    ("borrower_id", "direction", "actor", "at", *_NOT_SAID),
+    lambda insert: insert.on_conflict_do_nothing().returning(messages),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +85,7 @@ async def close_case(
 
 
 async def case(tx: Transaction, case_id: CaseId) -> Case | None:
-    row = await tx.one(select(cases).where(cases.c.id == case_id))
+    row = await tx.one(_CASE, number=case_id)
     return None if row is None else _case(row)
 
 
@@ -190,13 +202,10 @@ async def add_message(
     `what`: text, media_kind, file_id, case_id, chat_id, message_id, update_id, outbox_id. What
     belongs to a case stands in its transcript too.
     """
-    result = await tx.execute(
-        tx.insert_or(messages)
-        .values(borrower_id=borrower_id, direction=direction, actor=str(actor), at=now, **what)
-        .on_conflict_do_nothing()
-        .returning(messages)
+    said = {**_NOT_SAID, **what}
+    row = await tx.one(
+        _ADD_MESSAGE, borrower_id=borrower_id, direction=direction, actor=str(actor), at=now, **said
     )
-    row = result.one_or_none()
     if row is None:
         return None
     if row.case_id is not None:

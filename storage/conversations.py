@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from storage import transcript
 from storage.engine import Transaction
@@ -21,9 +21,21 @@ from storage.records import (
 )
 from storage.schema import conversation_changes, conversations
 
+_OF = Prepared(select(conversations).where(conversations.c.borrower_id == bindparam("borrower")))
 _OF_BORROWERS = Prepared(
     select(conversations).where(listed(conversations.c.borrower_id, "borrowers"))
 )
+
+
+def _setting(**values: Any) -> Prepared:
+    of_borrower = conversations.c.borrower_id == bindparam("borrower")
+    return Prepared(update(conversations).where(of_borrower).values(**values))
+
+
+_BORROWER_WROTE = _setting(borrower_wrote_at=bindparam("now"))
+_ANSWERED = _setting(answered_at=bindparam("now"))
+_PERSON_WROTE = _setting(person_wrote_at=bindparam("now"), answered_at=bindparam("now"))
+_NOT_UNDERSTOOD = _setting(not_understood=bindparam("times"))
 
 
 async def begin(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> None:
@@ -43,8 +55,11 @@ async def of(
     Whoever changes a case locks this row first, so that no two wait for each other. `wait` False:
     None when somebody else is changing it at this moment.
     """
-    wanted = select(conversations).where(conversations.c.borrower_id == borrower_id)
-    row = await tx.one(wanted.with_for_update(skip_locked=not wait) if lock else wanted)
+    if lock and tx.is_postgresql:
+        wanted = select(conversations).where(conversations.c.borrower_id == borrower_id)
+        row = await tx.one(wanted.with_for_update(skip_locked=not wait))
+    else:
+        row = await tx.one(_OF, borrower=borrower_id)
     return None if row is None else _conversation(row)
 
 
@@ -110,20 +125,20 @@ async def move(
 
 
 async def note_borrower_wrote(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> None:
-    await _set(tx, borrower_id, borrower_wrote_at=now)
+    await tx.change(_BORROWER_WROTE, borrower=borrower_id, now=now)
 
 
 async def note_answered(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> None:
-    await _set(tx, borrower_id, answered_at=now)
+    await tx.change(_ANSWERED, borrower=borrower_id, now=now)
 
 
 async def note_person_wrote(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> None:
-    await _set(tx, borrower_id, person_wrote_at=now, answered_at=now)
+    await tx.change(_PERSON_WROTE, borrower=borrower_id, now=now)
 
 
 async def set_not_understood(tx: Transaction, borrower_id: BorrowerId, times: int) -> None:
     """How many messages in a row were not understood."""
-    await _set(tx, borrower_id, not_understood=times)
+    await tx.change(_NOT_UNDERSTOOD, borrower=borrower_id, times=times)
 
 
 async def owned_by(tx: Transaction, staff_id: StaffId) -> list[Conversation]:
@@ -151,12 +166,6 @@ async def _write_down(tx: Transaction, about: CaseId | None, **change: Any) -> N
     if about is not None:
         content = transcript.content_of_change(row)
         await transcript.append(tx, about, transcript.STATE, row.actor, content, row.at)
-
-
-async def _set(tx: Transaction, borrower_id: BorrowerId, **values: object) -> None:
-    await tx.execute(
-        update(conversations).where(conversations.c.borrower_id == borrower_id).values(**values)
-    )
 
 
 def _conversation(row: Row[tuple[object, ...]]) -> Conversation:

@@ -3,20 +3,33 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import and_, bindparam, delete, select
 
 from storage.engine import Transaction
+from storage.prepared import Inserting, Prepared
 from storage.schema import dialogs
 
 PLAIN = 0
 """The topic of what is said in none."""
+
+_HERE = and_(dialogs.c.chat_id == bindparam("chat"), dialogs.c.thread_id == bindparam("thread"))
+_GET = Prepared(select(dialogs.c.state, dialogs.c.data).where(_HERE))
+_PUT = Inserting(
+    dialogs,
+    ("chat_id", "thread_id", "state", "data", "updated_at"),
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["chat_id", "thread_id"],
+        set_={name: insert.excluded[name] for name in ("state", "data", "updated_at")},
+    ),
+)
+_CLEAR = Prepared(delete(dialogs).where(_HERE))
 
 
 async def get(
     tx: Transaction, chat_id: int, thread_id: int = PLAIN
 ) -> tuple[str, dict[str, Any]] | None:
     """The state and its data, None when nothing is asked."""
-    row = await tx.one(select(dialogs.c.state, dialogs.c.data).where(*_at(chat_id, thread_id)))
+    row = await tx.one(_GET, chat=chat_id, thread=thread_id)
     return None if row is None else (row.state, dict(row.data))
 
 
@@ -28,17 +41,10 @@ async def put(
     now: datetime,
     thread_id: int = PLAIN,
 ) -> None:
-    values = {"state": state, "data": data, "updated_at": now}
-    await tx.execute(
-        tx.insert_or(dialogs)
-        .values(chat_id=chat_id, thread_id=thread_id, **values)
-        .on_conflict_do_update(index_elements=["chat_id", "thread_id"], set_=values)
+    await tx.change(
+        _PUT, chat_id=chat_id, thread_id=thread_id, state=state, data=data, updated_at=now
     )
 
 
 async def clear(tx: Transaction, chat_id: int, thread_id: int = PLAIN) -> None:
-    await tx.execute(delete(dialogs).where(*_at(chat_id, thread_id)))
-
-
-def _at(chat_id: int, thread_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return dialogs.c.chat_id == chat_id, dialogs.c.thread_id == thread_id
+    await tx.change(_CLEAR, chat=chat_id, thread=thread_id)

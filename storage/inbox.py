@@ -3,11 +3,31 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, literal, select, update
 
 from storage.engine import Transaction
+from storage.prepared import Inserting, Prepared
 from storage.records import Received
 from storage.schema import inbox
+
+_IS_NEW = inbox.c.status == literal("new", literal_execute=True)
+"""As the index of what is new has it: a gap in its place would be planned for anew each time."""
+_RECEIVE = Inserting(
+    inbox,
+    ("update_id", "chat_id", "body", "received_at", "status"),
+    lambda insert: insert.on_conflict_do_nothing(),
+)
+_WAITING = Prepared(
+    select(inbox.c.update_id, inbox.c.chat_id, inbox.c.body, inbox.c.received_at, inbox.c.attempts)
+    .where(_IS_NEW, inbox.c.update_id > bindparam("after"))
+    .order_by(inbox.c.update_id)
+    .limit(bindparam("most"))
+)
+_FINISH = Prepared(
+    update(inbox)
+    .where(inbox.c.update_id == bindparam("number"), _IS_NEW)
+    .values(status="done", handled_at=bindparam("now"))
+)
 
 
 async def receive(tx: Transaction, updates: Iterable[Received]) -> None:
@@ -23,32 +43,21 @@ async def receive(tx: Transaction, updates: Iterable[Received]) -> None:
         for one in updates
     ]
     if rows:
-        await tx.execute(tx.insert_or(inbox).on_conflict_do_nothing(), rows)
+        await tx.change_each(_RECEIVE, rows)
         tx.touch("inbox")
 
 
 async def waiting(tx: Transaction, *, after: int, limit: int) -> list[Received]:
     """New updates with a higher number than `after`, in Telegram's order."""
-    rows = await tx.all(
-        select(inbox)
-        .where(inbox.c.status == "new", inbox.c.update_id > after)
-        .order_by(inbox.c.update_id)
-        .limit(limit)
-    )
     return [
         Received(row.update_id, row.chat_id, row.body, row.received_at, row.attempts)
-        for row in rows
+        for row in await tx.all(_WAITING, after=after, most=limit)
     ]
 
 
 async def finish(tx: Transaction, update_id: int, now: datetime) -> bool:
     """Mark it handled, in the transaction of its effects. False: it was handled before."""
-    result = await tx.execute(
-        update(inbox)
-        .where(inbox.c.update_id == update_id, inbox.c.status == "new")
-        .values(status="done", handled_at=now)
-    )
-    return result.rowcount == 1
+    return await tx.change(_FINISH, number=update_id, now=now) == 1
 
 
 async def failed(

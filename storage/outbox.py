@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Row, Update, and_, bindparam, exists, func, o
 from storage.bulk import among
 from storage.engine import Transaction
 from storage.limits import EMERGENCY_STOP
-from storage.prepared import Prepared, listed
+from storage.prepared import Inserting, Prepared, listed
 from storage.records import (
     BorrowerId,
     CaseId,
@@ -52,6 +52,29 @@ _PLANNED_ANEW = (
     "script_version",
 )
 
+
+def _planned(insert: Any) -> Any:
+    return insert.on_conflict_do_update(
+        index_elements=["unique_key"],
+        set_={name: insert.excluded[name] for name in _PLANNED_ANEW},
+        where=or_(outbox.c.status == S.DENIED, outbox.c.status == S.EXPIRED)
+        & outbox.c.marked_at.is_(None),
+    )
+
+
+_QUEUED_WITH = (
+    "unique_key", "chat_id", "borrower_id", "case_id", "kind", "delivery", "lane", "automated",
+    "method", "payload", "actor", "created_at", "not_before", "expires_at", "status", "status_at",
+    "rules", "error", "script", "script_language", "script_variant", "script_version",
+)  # fmt: skip
+_PUT = Inserting(outbox, _QUEUED_WITH, lambda insert: _planned(insert).returning(outbox.c.id))
+_PUT_MANY = Inserting(outbox, _QUEUED_WITH, _planned)
+_BY_MESSAGE = Prepared(
+    select(outbox)
+    .where(outbox.c.chat_id == bindparam("chat"), outbox.c.message_id == bindparam("message"))
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)
 _CONTACTS = Prepared(
     select(outbox.c.borrower_id, outbox.c.marked_at, outbox.c.kind)
     .where(
@@ -98,10 +121,7 @@ async def put(tx: Transaction, message: Outgoing, now: datetime) -> OutboxId | N
     A row that was denied or expired without ever being on the wire is queued again: the facts that
     stopped it have changed, or nobody would ask.
     """
-    result = await tx.execute(
-        _planned(tx).values(**_values(message, now, S.QUEUED)).returning(outbox.c.id)
-    )
-    found = result.scalar_one_or_none()
+    found = await tx.value(_PUT, **_values(message, now, S.QUEUED))
     tx.touch("outbox")
     return None if found is None else OutboxId(found)
 
@@ -110,18 +130,8 @@ async def put_many(tx: Transaction, messages: Iterable[Outgoing], now: datetime)
     """Queue each as `put` does, in one statement."""
     rows = [_values(message, now, S.QUEUED) for message in messages]
     if rows:
-        await tx.execute(_planned(tx), rows)
+        await tx.change_each(_PUT_MANY, rows)
         tx.touch("outbox")
-
-
-def _planned(tx: Transaction) -> Any:
-    statement = tx.insert_or(outbox)
-    return statement.on_conflict_do_update(
-        index_elements=["unique_key"],
-        set_={name: statement.excluded[name] for name in _PLANNED_ANEW},
-        where=or_(outbox.c.status == S.DENIED, outbox.c.status == S.EXPIRED)
-        & outbox.c.marked_at.is_(None),
-    )
 
 
 async def put_unknown(
@@ -490,12 +500,7 @@ async def contacts_of(
 
 async def by_message(tx: Transaction, chat_id: int, message_id: int) -> OutboxRow | None:
     """The row that a message of a chat shows now; one that was redrawn had others before."""
-    rows = await tx.all(
-        select(outbox)
-        .where(outbox.c.chat_id == chat_id, outbox.c.message_id == message_id)
-        .order_by(outbox.c.id.desc())
-        .limit(1)
-    )
+    rows = await tx.all(_BY_MESSAGE, chat=chat_id, message=message_id)
     return _row(rows[0]) if rows else None
 
 

@@ -3,23 +3,40 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 
 from storage.engine import Transaction
+from storage.prepared import Inserting, Prepared
 from storage.records import BorrowerId
 from storage.schema import schedule
+
+_PUT = Inserting(
+    schedule,
+    ("borrower_id", "next_contact_at"),
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["borrower_id"],
+        set_={"next_contact_at": insert.excluded.next_contact_at},
+    ),
+)
+_DUE = Prepared(
+    select(schedule.c.borrower_id)
+    .where(schedule.c.next_contact_at <= bindparam("now"))
+    .order_by(schedule.c.next_contact_at)
+    .limit(bindparam("most", type_=Integer))
+)
+_NEXT = Prepared(
+    select(func.min(schedule.c.next_contact_at)).where(
+        schedule.c.next_contact_at > bindparam("now")
+    )
+)
 
 
 async def put(tx: Transaction, next_contact: Mapping[BorrowerId, datetime | None]) -> None:
     """Set when each borrower is next looked at; None: not until facts change."""
     if not next_contact:
         return
-    statement = tx.insert_or(schedule)
-    await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["borrower_id"],
-            set_={"next_contact_at": statement.excluded.next_contact_at},
-        ),
+    await tx.change_each(
+        _PUT,
         [
             {"borrower_id": borrower_id, "next_contact_at": at}
             for borrower_id, at in next_contact.items()
@@ -35,12 +52,7 @@ async def look_again(tx: Transaction, borrower_ids: Iterable[BorrowerId], now: d
 
 async def due(tx: Transaction, now: datetime, limit: int) -> list[BorrowerId]:
     """Borrowers whose moment has come, longest waiting first."""
-    rows = await tx.all(
-        select(schedule.c.borrower_id)
-        .where(schedule.c.next_contact_at <= now)
-        .order_by(schedule.c.next_contact_at)
-        .limit(limit)
-    )
+    rows = await tx.all(_DUE, now=now, most=limit)
     return [BorrowerId(row.borrower_id) for row in rows]
 
 
@@ -57,7 +69,5 @@ async def due_after(tx: Transaction, now: datetime, after: int, limit: int) -> l
 
 async def next_due_at(tx: Transaction, now: datetime) -> datetime | None:
     """The first moment after `now` at which a borrower is looked at."""
-    found: datetime | None = await tx.value(
-        select(func.min(schedule.c.next_contact_at)).where(schedule.c.next_contact_at > now)
-    )
+    found: datetime | None = await tx.value(_NEXT, now=now)
     return found

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 
 from storage.engine import Transaction
+from storage.prepared import Prepared
 from storage.records import Actor, ScriptVersion, VersionId
 from storage.schema import script_edition
 from storage.schema import script_versions as versions
@@ -18,11 +19,12 @@ from storage.schema import script_versions as versions
 _ONLY_ROW = 1
 _OPEN = and_(versions.c.published_at.is_(None), versions.c.retired_at.is_(None))
 _STANDING = and_(versions.c.published_at.is_not(None), versions.c.retired_at.is_(None))
+_EDITION = Prepared(select(script_edition.c.number))
 
 
 async def edition(tx: Transaction) -> int:
     """The number that changes with what is said; 0 before anything was published."""
-    found = await tx.value(select(script_edition.c.number))
+    found = await tx.value(_EDITION)
     return int(found or 0)
 
 

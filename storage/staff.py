@@ -3,11 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Row, exists, select, update
+from sqlalchemy import Row, bindparam, exists, select, update
 
 from storage.engine import Transaction
+from storage.prepared import Prepared
 from storage.records import Role, StaffId, StaffMember
 from storage.schema import shifts, staff
+
+_BY_TELEGRAM_ID = Prepared(
+    select(staff).where(staff.c.telegram_id == bindparam("person"), staff.c.disabled_at.is_(None))
+)
 
 
 async def put(
@@ -52,9 +57,7 @@ async def disable(tx: Transaction, telegram_id: int, now: datetime) -> bool:
 
 async def by_telegram_id(tx: Transaction, telegram_id: int) -> StaffMember | None:
     """The enabled member with this account."""
-    row = await tx.one(
-        select(staff).where(staff.c.telegram_id == telegram_id, staff.c.disabled_at.is_(None))
-    )
+    row = await tx.one(_BY_TELEGRAM_ID, person=telegram_id)
     return None if row is None else _member(row)
 
 
