@@ -8,14 +8,16 @@ value that comes again (a date, an instant) is prepared once, and a list of keys
 import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import ARRAY, Column, ColumnElement, Dialect, Table, any_, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.engine import Transaction
+from storage.prepared import Direct
 
-_Prepare = Callable[[Any], Any]
+_But = Callable[[Any], Any]
 
 
 async def insert_many(
@@ -25,21 +27,26 @@ async def insert_many(
     rows: Iterable[Sequence[Any]],
     *,
     replacing: str | None = None,
+    but: _But | None = None,
 ) -> None:
     """Insert `rows`, each with one value for every one of `columns`.
 
-    `replacing`: a unique column; a row that has its value already is overwritten.
+    `replacing`: a unique column; a row that has its value already is overwritten. `but`: a
+    function of its module that says otherwise what becomes of a row that is there already.
     """
-    by_column = list(zip(*rows, strict=True))
+    by_column = dict(zip(columns, zip(*rows, strict=True), strict=False))
     if not by_column:
         return
-    dialect = tx.connection.dialect
-    statement, prepare = _compiled(table, columns, replacing, dialect)
+    direct = _compiled(table, columns, replacing, but, tx.connection.dialect)
     prepared = [
-        values if how is None else _prepared(values, how)
-        for values, how in zip(by_column, prepare, strict=True)
+        repeat(fixed)
+        if name is None
+        else by_column[name]
+        if how is None
+        else _prepared(by_column[name], how)
+        for name, how, fixed in direct.gaps
     ]
-    await tx.connection.exec_driver_sql(statement, list(zip(*prepared, strict=True)))
+    await tx.write(direct.sql, list(zip(*prepared, strict=False)))
 
 
 def among(tx: Transaction, column: Column[Any], keys: Iterable[str | int]) -> ColumnElement[bool]:
@@ -53,28 +60,32 @@ def among(tx: Transaction, column: Column[Any], keys: Iterable[str | int]) -> Co
 
 @cache
 def _compiled(
-    table: Table, columns: tuple[str, ...], replacing: str | None, dialect: Dialect
-) -> tuple[str, list[_Prepare | None]]:
+    table: Table,
+    columns: tuple[str, ...],
+    replacing: str | None,
+    but: _But | None,
+    dialect: Dialect,
+) -> Direct:
     insert = (
         postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
     ).inline()
     if replacing is not None:
         others = {name: insert.excluded[name] for name in columns if name != replacing}
         insert = insert.on_conflict_do_update(index_elements=[replacing], set_=others)
-    compiled = insert.compile(dialect=dialect, column_keys=list(columns))
-    assert compiled.positiontup == list(columns), "values go by position"
-    types = [table.c[name].type.dialect_impl(dialect) for name in columns]
-    return str(compiled), [some_type.bind_processor(dialect) for some_type in types]
+    return Direct(insert if but is None else but(insert), columns, dialect)
 
 
-def _prepared(values: Iterable[Any], prepare: _Prepare) -> list[Any]:
+def _prepared(values: Sequence[Any], prepare: Callable[[Any], Any]) -> list[Any]:
+    if isinstance(values[0], dict | list):  # JSON, seldom twice the same
+        return list(map(prepare, values))
     seen: dict[Any, Any] = {}
     found = []
     for value in values:
-        if isinstance(value, dict | list):  # JSON, never twice the same
-            found.append(prepare(value))
-            continue
-        if value not in seen:
+        try:
+            found.append(seen[value])
+        except KeyError:
             seen[value] = prepare(value)
-        found.append(seen[value])
+            found.append(seen[value])
+        except TypeError:  # a list or a mapping among others
+            found.append(prepare(value))
     return found

@@ -1,10 +1,11 @@
 """Loans: the lender's newest snapshot of each, and the payments and waivers known for it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 
 from storage import waivers
 from storage.engine import Transaction
@@ -13,19 +14,31 @@ from storage.records import BorrowerId, DueItem, Loan, LoanId, Payment, Snapshot
 from storage.schema import due_items, loan_snapshots, loans, payments
 
 _HEADS = Prepared(
-    select(loans.c.borrower_id, loans.c.loan_ref, loan_snapshots)
+    select(
+        loans.c.borrower_id,
+        loans.c.loan_ref,
+        loan_snapshots.c.id,
+        loan_snapshots.c.loan_id,
+        loan_snapshots.c.product,
+        loan_snapshots.c.currency,
+        loan_snapshots.c.outstanding,
+        loan_snapshots.c.pay_to,
+        loan_snapshots.c.as_of,
+        loan_snapshots.c.imported_at,
+    )
     .join(loan_snapshots, loan_snapshots.c.id == loans.c.snapshot_id)
     .where(listed(loans.c.borrower_id, "borrowers"))
     .order_by(loans.c.id)
 )
-_SNAPSHOTS = Prepared(
+_EARLIER = Prepared(
     select(
         loan_snapshots.c.id,
         loan_snapshots.c.loan_id,
         loan_snapshots.c.as_of,
         loan_snapshots.c.outstanding,
     )
-    .where(listed(loan_snapshots.c.loan_id, "loans"))
+    .join(loans, loans.c.id == loan_snapshots.c.loan_id)
+    .where(listed(loans.c.borrower_id, "borrowers"), loan_snapshots.c.id != loans.c.snapshot_id)
     .order_by(loan_snapshots.c.loan_id, loan_snapshots.c.as_of)
 )
 _ITEMS = Prepared(
@@ -47,29 +60,32 @@ async def of_borrowers(
     tx: Transaction, borrower_ids: Iterable[BorrowerId]
 ) -> dict[BorrowerId, tuple[tuple[Loan, ...], datetime]]:
     """Each borrower's loans, and when the oldest of their snapshots reached us."""
-    heads = await tx.all(_HEADS, borrowers=borrower_ids)
-    told = await _snapshots(tx, [row.loan_id for row in heads])
-    paid = await _payments(tx, [row.loan_id for row in heads])
-    let_go = await waivers.granted(tx, [LoanId(row.loan_id) for row in heads])
+    wanted = list(borrower_ids)
+    heads = await tx.all(_HEADS, borrowers=wanted)
+    loan_ids = [LoanId(row.loan_id) for row in heads]
+    replaced = await tx.all(_EARLIER, borrowers=wanted)
+    items = await _items(tx, [row.id for row in (*heads, *replaced)])
+    earlier = _earlier(replaced, items)
+    paid = await _payments(tx, loan_ids)
+    let_go = await waivers.granted(tx, loan_ids)
     found: dict[BorrowerId, list[Loan]] = defaultdict(list)
     told_at: dict[BorrowerId, datetime] = {}
     for row in heads:
-        borrower_id = BorrowerId(row.borrower_id)
+        borrower_id, loan_id = row.borrower_id, row.loan_id
         told_at[borrower_id] = min(row.imported_at, told_at.get(borrower_id, row.imported_at))
-        *earlier, newest = told[row.loan_id]
         found[borrower_id].append(
             Loan(
-                loan_id=LoanId(row.loan_id),
+                loan_id=loan_id,
                 loan_ref=row.loan_ref,
                 product=row.product,
                 currency=row.currency,
-                outstanding=newest.outstanding,
+                outstanding=row.outstanding,
                 pay_to=row.pay_to,
-                as_of=newest.as_of,
-                items=newest.items,
-                payments=tuple(paid[row.loan_id]),
-                earlier=tuple(earlier),
-                waivers=let_go.get(LoanId(row.loan_id), ()),
+                as_of=row.as_of,
+                items=tuple(items.get(row.id, ())),
+                payments=tuple(paid.get(loan_id, ())),
+                earlier=tuple(earlier.get(loan_id, ())),
+                waivers=let_go.get(loan_id, ()),
                 told_at=row.imported_at,
                 order=tx.payment_order,
             )
@@ -91,13 +107,14 @@ async def paid_on(tx: Transaction, payment_ref: str) -> date | None:
     return found
 
 
-async def _snapshots(tx: Transaction, loan_ids: list[int]) -> dict[int, list[Snapshot]]:
-    """What each loan's snapshots said, oldest first; hindsight needs the old ones too."""
-    rows = await tx.all(_SNAPSHOTS, loans=loan_ids)
-    items = await _items(tx, [row.id for row in rows])
+def _earlier(
+    rows: Iterable[Row[Any]], items: Mapping[int, list[DueItem]]
+) -> dict[int, list[Snapshot]]:
+    """What each loan's replaced snapshots said, oldest first; hindsight needs them."""
     found: dict[int, list[Snapshot]] = defaultdict(list)
     for row in rows:
-        found[row.loan_id].append(Snapshot(row.as_of, row.outstanding, tuple(items[row.id])))
+        told = Snapshot(row.as_of, row.outstanding, tuple(items.get(row.id, ())))
+        found[row.loan_id].append(told)
     return found
 
 
@@ -111,7 +128,7 @@ async def _items(tx: Transaction, snapshot_ids: list[int]) -> dict[int, list[Due
     return found
 
 
-async def _payments(tx: Transaction, loan_ids: list[int]) -> dict[int, list[Payment]]:
+async def _payments(tx: Transaction, loan_ids: list[LoanId]) -> dict[int, list[Payment]]:
     rows = await tx.all(_PAYMENTS, loans=loan_ids)
     found: dict[int, list[Payment]] = defaultdict(list)
     for row in rows:

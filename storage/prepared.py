@@ -60,14 +60,14 @@ class Direct:
         self, statement: Executable, columns: Sequence[str] | None, dialect: Dialect
     ) -> None:
         compiled = cast(Any, statement).compile(dialect=dialect, column_keys=columns)
-        self.sql, self._gaps = _written(compiled)
+        self.sql, self.gaps = _written(compiled)
         self._record, self._processes = _shape(compiled, dialect)
 
     def parameters(self, values: Mapping[str, Any]) -> list[Any]:
         """In the statement's order; raises KeyError for a gap that got no value."""
         return [
             fixed if name is None else values[name] if how is None else how(values[name])
-            for name, how, fixed in self._gaps
+            for name, how, fixed in self.gaps
         ]
 
     def records(self, rows: Iterable[tuple[Any, ...]]) -> list[Any]:

@@ -7,15 +7,21 @@ already, though no row of this database says so.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from storage.engine import Transaction
+from storage.prepared import Prepared
 from storage.records import Actor
 from storage.schema import switches
 
 _NAME = "restored"
 _REMEMBERED = timedelta(days=60)
 """Longer than any step of a strategy is valid."""
+_STRETCHES = Prepared(
+    select(switches.c.on_at, switches.c.off_at).where(
+        switches.c.name == _NAME, switches.c.off_at > bindparam("since")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +50,5 @@ async def note(tx: Transaction, stretch: Stretch, actor: Actor) -> None:
 
 async def stretches(tx: Transaction, now: datetime) -> list[Stretch]:
     """Those that can still matter; nearly always none."""
-    rows = await tx.all(
-        select(switches.c.on_at, switches.c.off_at).where(
-            switches.c.name == _NAME, switches.c.off_at > now - _REMEMBERED
-        )
-    )
+    rows = await tx.all(_STRETCHES, since=now - _REMEMBERED)
     return [Stretch(row.on_at, row.off_at) for row in rows]

@@ -58,6 +58,14 @@ class Transaction:
         with driver_faults(direct.sql, dialect):
             await self._driver.change_many(direct.sql, [direct.parameters(row) for row in rows])
 
+    async def write(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """A text of the database's own dialect for each of `rows`, whose values it can take."""
+        if self._driver is None:
+            await self.connection.exec_driver_sql(sql, [tuple(row) for row in rows])
+            return
+        with driver_faults(sql, self.connection.dialect):
+            await self._driver.change_many(sql, rows)
+
     async def one(self, statement: Executable | Prepared, **values: Any) -> Row[Any] | None:
         """The only row, None when there is none. Raises for more than one."""
         if isinstance(statement, Prepared):
