@@ -54,9 +54,10 @@ class Stage:
         """
         console = _free_port() if port == 0 else port + 1
         readyz = f"http://127.0.0.1:{console}/readyz"
+        topics = ["--topics"] if os.environ.get("DEMO_TOPICS") else []
         simulator = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "simulator", "--port", str(port), "--readyz-url", readyz,
-            "--name", lender, "--zone", zone,
+            "--name", lender, "--zone", zone, *topics,
             stdout=asyncio.subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         try:

@@ -32,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         first_name=options.name,
         strict_limits=options.strict_limits,
         zone=options.zone,
+        topics_in_private=options.topics,
         readyz_urls=options.readyz_url,
     )
     try:
@@ -99,6 +100,9 @@ def _parser() -> argparse.ArgumentParser:
         action=argparse.BooleanOptionalAction,
         default=True,
         help="enforce Telegram's flood limits",
+    )
+    parser.add_argument(
+        "--topics", action="store_true", help="private chats with the bot can have topics"
     )
     return parser
 

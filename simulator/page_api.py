@@ -49,6 +49,7 @@ class PageApi:
             Route(f"{chat}/messages", self.write, methods=["POST"]),
             Route(f"{chat}/messages/{{message:int}}", self.edit, methods=["PUT"]),
             Route(f"{chat}/messages/{{message:int}}", self.take_back, methods=["DELETE"]),
+            Route(f"{chat}/topics/{{thread:int}}", self.delete_topic, methods=["DELETE"]),
             Route(f"{chat}/read", self.read, methods=["POST"]),
             Route("/sim/people/{person:int}/press", self.press, methods=["POST"]),
             Route("/sim/people/{person:int}/press/{query}", self.press_state),
@@ -124,6 +125,11 @@ class PageApi:
     async def take_back(self, request: Request) -> JSONResponse:
         person, chat_id = request.path_params["person"], path_number(request, "chat")
         people_acts.take_back(self.world, person, chat_id, request.path_params["message"])
+        return JSONResponse({"deleted": True})
+
+    async def delete_topic(self, request: Request) -> JSONResponse:
+        person, chat_id = request.path_params["person"], path_number(request, "chat")
+        people_acts.delete_topic(self.world, person, chat_id, request.path_params["thread"])
         return JSONResponse({"deleted": True})
 
     async def read(self, request: Request) -> JSONResponse:
@@ -208,6 +214,7 @@ class PageApi:
             optional_number(fields, "reply_to"),
             fields.get("forward_from_name") or None,
             optional_number(fields, "duration") or 0,
+            optional_number(fields, "message_thread_id"),
         )
 
     def _listed(self, chat: Chat, viewer: int, unread: int) -> Json:
@@ -219,6 +226,9 @@ class PageApi:
             "title": title,
             "members": list(chat.members),
             "bot_status": chat.bot_status,
+            "topics": [
+                {"thread_id": topic.thread_id, "name": topic.name} for topic in chat.topics.values()
+            ],
             "last_message": self.world.as_shown(last) if last is not None else None,
             "unread": unread,
         }

@@ -54,6 +54,7 @@ def attach(
     reply_to: int | None = None,
     forward_from_name: str | None = None,
     duration: int = 0,
+    thread_id: int | None = None,
 ) -> list[StoredMessage]:
     """Send files as a person; several make an album, with the caption under the first."""
     person, chat = _writer(world, telegram_id, chat_id)
@@ -63,7 +64,7 @@ def attach(
         raise Refused("an album holds at most ten files")
     if len(caption) > MAX_CAPTION:
         raise Refused("a caption has at most 1,024 characters")
-    shared = _around(world, chat, reply_to, forward_from_name, None)
+    shared = _around(world, chat, reply_to, forward_from_name, thread_id)
     if len(files) > 1:
         shared["media_group_id"] = world.new_album_id()
     sent: list[StoredMessage] = []
@@ -206,24 +207,45 @@ def _around(
 ) -> Json:
     """What surrounds a message: what it answers, whom it was forwarded from, its topic."""
     shared: Json = {}
-    if reply_to is not None:
-        answered = world.messages.get(chat.chat_id, reply_to)
-        if answered is None:
-            raise Refused(f"there is no message {reply_to} to answer", status=404)
-        shared["reply_to_message"] = {
-            key: value for key, value in answered.body.items() if key != "reply_to_message"
-        }
+    answered = None if reply_to is None else world.messages.get(chat.chat_id, reply_to)
+    if reply_to is not None and answered is None:
+        raise Refused(f"there is no message {reply_to} to answer", status=404)
+    if thread_id is None and answered is not None:  # an app answers where the message stands
+        thread_id = answered.body.get("message_thread_id")
+    if thread_id is not None:
+        if thread_id not in chat.topics:
+            raise Refused(f"there is no topic {thread_id}", status=404)
+        shared |= {"message_thread_id": thread_id, "is_topic_message": True}
+    if answered is not None:
+        shared |= _answer_to(world, answered, thread_id)
+    elif thread_id is not None:  # as Telegram has it, whatever stands in a topic answers its notice
+        notice = world.messages.get(chat.chat_id, thread_id)
+        shared |= {"reply_to_message": notice.body} if notice is not None else {}
     if forward_from_name:
         shared["forward_origin"] = {
             "type": "hidden_user",
             "sender_user_name": forward_from_name,
             "date": world.clock.unix(),
         }
-    if thread_id is not None:
-        if thread_id not in chat.topics:
-            raise Refused(f"there is no topic {thread_id}", status=404)
-        shared |= {"message_thread_id": thread_id, "is_topic_message": True}
     return shared
+
+
+def _answer_to(world: World, answered: StoredMessage, thread_id: int | None) -> Json:
+    """The message answered; of one in another topic the bot hears hardly more than that it is."""
+    if answered.body.get("message_thread_id") == thread_id:
+        told = {key: value for key, value in answered.body.items() if key != "reply_to_message"}
+        return {"reply_to_message": told}
+    sender = world.user_json(answered.sender_id)
+    origin = {"type": "user", "date": answered.body["date"], "sender_user": sender}
+    return {"external_reply": {"origin": origin}}
+
+
+def delete_topic(world: World, telegram_id: int, chat_id: int, thread_id: int) -> None:
+    """A person deletes a topic of a private chat, with everything said in it. Bots never hear."""
+    _, chat = _reader(world, telegram_id, chat_id)
+    if not chat.is_private or thread_id not in chat.topics:
+        raise Refused(f"there is no topic {thread_id} to delete", status=404)
+    world.delete_topic(chat, thread_id)
 
 
 def _bot_hears(world: World, chat: Chat, body: Json) -> bool:
@@ -237,7 +259,9 @@ def _bot_hears(world: World, chat: Chat, body: Json) -> bool:
     if command is not None:
         return command[1].lower() in ("", str(world.bot["username"]).lower())
     answered = body.get("reply_to_message")
-    return answered is not None and answered["from"]["id"] == world.bot_id
+    if answered is None or "forum_topic_created" in answered:
+        return False
+    return bool(answered["from"]["id"] == world.bot_id)
 
 
 def file_kind(name: str) -> FileKind:

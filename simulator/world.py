@@ -45,6 +45,7 @@ class Settings:
     first_name: str = "Remindful"
     strict_limits: bool = True
     zone: str | None = None
+    topics_in_private: bool = False
     callback_lifetime_s: float = 30.0
     webhook_retry_s: float = 1.0
     readyz_urls: list[str] = field(default_factory=list)
@@ -62,7 +63,7 @@ class World:
             "username": self.settings.username,
         }
         self.reads_all_group_messages = False
-        self.topics_in_private = False
+        self.topics_in_private = self.settings.topics_in_private
         self.webhook = Webhook(self.clock)
         self.updates = UpdateQueue(self.clock)
         self.messages = MessageStore()
@@ -199,6 +200,13 @@ class World:
     def delete_message(self, chat: Chat, message: StoredMessage) -> None:
         self.messages.delete(message)
         self.show("delete", chat, message)
+
+    def delete_topic(self, chat: Chat, thread_id: int) -> None:
+        """The topic goes with everything said in it."""
+        del chat.topics[thread_id]
+        for message in list(self.messages.in_chat(chat.chat_id)):
+            if message.body.get("message_thread_id") == thread_id and not message.deleted:
+                self.delete_message(chat, message)
 
     def as_shown(self, message: StoredMessage) -> Json:
         """The Telegram object plus `sim`: what the page needs and Telegram does not send."""

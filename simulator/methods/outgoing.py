@@ -208,7 +208,7 @@ def _thread(call: Call, chat: Chat) -> Json:
     if not thread_id:
         return {}
     topic = chat.topics.get(thread_id)
-    if topic is None:
+    if topic is None or (chat.is_private and not call.world.topics_in_private):
         raise bad_request("message thread not found")
     if topic.closed:
         raise bad_request("TOPIC_CLOSED")

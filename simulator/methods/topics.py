@@ -15,6 +15,7 @@ Json = dict[str, Any]
 LONGEST_NAME = 128
 DEFAULT_COLOR = 7_322_096
 _COLORS = {DEFAULT_COLOR, 16_766_590, 13_338_331, 9_367_192, 16_749_490, 16_478_047}
+NOT_A_FORUM = bad_request("the chat is not a forum")
 _TOPIC = {"chat_id": CHAT, "message_thread_id": INTEGER}
 
 
@@ -30,6 +31,8 @@ async def create_forum_topic(call: Call) -> Json:
     color = call.number("icon_color") or DEFAULT_COLOR
     if color not in _COLORS:
         raise bad_request("TOPIC_ICON_COLOR_INVALID")
+    if call.world.settings.strict_limits:
+        call.world.limits.check(chat.chat_id, group=not chat.is_private, paid=False)
     look = {"name": name, "icon_color": color}
     notice = call.world.store_message(
         chat, call.world.bot_id, {"forum_topic_created": look, "is_topic_message": True}
@@ -62,18 +65,15 @@ async def reopen_forum_topic(call: Call) -> bool:
 
 @method("deleteForumTopic", **_TOPIC)
 async def delete_forum_topic(call: Call) -> bool:
-    """The topic goes with everything said in it."""
     chat = _forum(call)
-    topic = _topic(call, chat)
-    del chat.topics[topic.thread_id]
-    for message in list(call.world.messages.in_chat(chat.chat_id)):
-        if message.body.get("message_thread_id") == topic.thread_id and not message.deleted:
-            call.world.delete_message(chat, message)
+    call.world.delete_topic(chat, _topic(call, chat).thread_id)
     return True
 
 
 def _set_closed(call: Call, *, closed: bool) -> bool:
     chat = _forum(call)
+    if chat.is_private:  # the topics of private chats are made, named and deleted, never closed
+        raise NOT_A_FORUM
     topic = _topic(call, chat)
     if topic.closed == closed:
         raise bad_request("TOPIC_NOT_MODIFIED")
@@ -87,9 +87,9 @@ def _forum(call: Call) -> Chat:
     check_access(call.world, chat)
     if chat.is_private:
         if not call.world.topics_in_private:
-            raise bad_request("the chat is not a forum")
+            raise NOT_A_FORUM
     elif not chat.is_forum:
-        raise bad_request("the chat is not a forum")
+        raise NOT_A_FORUM
     elif chat.bot_status != "administrator":
         raise bad_request("not enough rights to manage topics")
     return chat

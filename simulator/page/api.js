@@ -23,16 +23,17 @@ export const moveClock = (move) => send("POST", "/clock", move);
 export const messages = (chat, viewer, after = 0) =>
   get(`/sim/chats/${chat}/messages?viewer=${viewer}&after=${after}`);
 
-export const sendText = (person, chat, text, replyTo = null) =>
+export const sendText = (person, chat, text, replyTo = null, thread = null) =>
   send("POST", `/sim/people/${person}/chats/${chat}/messages`,
-    replyTo ? { text, reply_to: replyTo } : { text });
+    { text, ...(replyTo ? { reply_to: replyTo } : {}), ...(thread ? { message_thread_id: thread } : {}) });
 
 /** Sends a `File` as kind photo, document or voice. */
-export function sendFile(person, chat, file, kind, caption, replyTo = null) {
+export function sendFile(person, chat, file, kind, caption, replyTo = null, thread = null) {
   const form = new FormData();
   form.append("kind", kind);
   form.append("caption", caption);
   if (replyTo) form.append("reply_to", replyTo);
+  if (thread) form.append("message_thread_id", thread);
   form.append("file", file, file.name);
   return ask("POST", `/sim/people/${person}/chats/${chat}/messages`, form);
 }

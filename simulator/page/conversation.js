@@ -8,6 +8,7 @@ import { serviceText } from "./media.js";
 import { dayRow, messageRow, serviceRow } from "./message.js";
 import { alertBox, failed, toast } from "./notices.js";
 import { dayKey, shownZone } from "./times.js";
+import { Topics } from "./topics.js";
 import { t } from "./words.js";
 
 const SHOWN_AT_FIRST = 120;
@@ -38,7 +39,8 @@ export class Conversation {
     this.earlier = el("button", { type: "button", class: "button earlier", text: t("conversation.earlier"), hidden: true, on: { click: () => this.#showEarlier() } });
     this.scroller = el("div", { class: "scroller", tabindex: "0", "aria-label": t("conversation.messages"), on: { scroll: () => this.#scrolled() } }, this.earlier, this.list, this.empty);
     this.toBottom = el("button", { type: "button", class: "to-bottom", hidden: true, "aria-label": t("conversation.newest"), on: { click: () => this.#bottom() } }, icon("down"), el("span", { class: "badge", hidden: true }));
-    this.root = el("div", { class: "conversation-body" }, this.scroller, this.toBottom);
+    this.topics = new Topics(() => this.#turned());
+    this.root = el("div", { class: "conversation-body" }, this.topics.root, this.scroller, this.toBottom);
     this.act = {
       reply: (message) => seat.reply(message), edit: (message) => seat.edit(message),
       command: (text) => seat.command(text), link: (url) => seat.link(url), draft: (text) => seat.draft(text),
@@ -57,6 +59,7 @@ export class Conversation {
     this.chat = chat;
     this.#messages.clear();
     this.#waiting.clear();
+    this.topics.clear();
     this.#lastSeq = 0;
     this.#shown = SHOWN_AT_FIRST;
     this.#unseen = 0;
@@ -95,6 +98,7 @@ export class Conversation {
     message.own = message.sim?.sender_id === this.person.telegram_id;
     this.#lastSeq = Math.max(this.#lastSeq, message.sim?.seq ?? 0);
     if (!known && !message.own && !this.#atBottom) this.#unseen += 1;
+    if (!known) this.topics.took(message);
     if (message.sim?.deleted) this.#messages.delete(message.message_id);
     else this.#messages.set(message.message_id, message);
   }
@@ -102,6 +106,17 @@ export class Conversation {
   /** The answer to a press arrived by the stream. */
   answered(query, answer) {
     this.#answers.get(String(query))?.(answer);
+  }
+
+  /** The topic in which an answer to `replyTo`, or to nothing, belongs; null: none. */
+  threadFor(replyTo) {
+    return this.topics.chosen ?? this.#messages.get(replyTo)?.message_thread_id ?? null;
+  }
+
+  #turned() {
+    this.#shown = SHOWN_AT_FIRST;
+    this.#atBottom = true;
+    this.draw();
   }
 
   /** The newest own text message, for Arrow Up. */
@@ -116,7 +131,7 @@ export class Conversation {
   /** Brings the screen to what is known; at the bottom it stays at the bottom. */
   draw() {
     if (!this.chat) return;
-    const all = this.#ordered();
+    const all = this.topics.among(this.#ordered());
     const shown = all.slice(-this.#shown);
     this.earlier.hidden = shown.length === all.length;
     reconcile(this.list, this.#rows(shown));

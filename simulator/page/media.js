@@ -47,6 +47,9 @@ export function serviceText(message) {
   if (message.pinned_message) return t("service.pinned", { who, text: summaryOf(message.pinned_message) });
   if (message.group_chat_created || message.supergroup_chat_created) return t("service.created", { who });
   if (message.forum_topic_created) return t("service.topic", { title: message.forum_topic_created.name });
+  if (message.forum_topic_edited) return t("service.topic_renamed", { title: message.forum_topic_edited.name ?? "" });
+  if (message.forum_topic_closed) return t("service.topic_closed");
+  if (message.forum_topic_reopened) return t("service.topic_reopened");
   if (message.migrate_to_chat_id || message.migrate_from_chat_id) return t("service.migrated");
   return null;
 }

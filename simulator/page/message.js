@@ -84,7 +84,7 @@ function forwarded(message) {
 
 function quote(message, act) {
   const original = message.reply_to_message;
-  if (!original) return null;
+  if (!original || original.forum_topic_created) return null; // whatever is in a topic "answers" its beginning
   const said = message.quote?.text ?? summaryOf(original);
   return el("button", { type: "button", class: "quote", "aria-label": t("message.jump", { who: senderOf(original), text: said }),
     on: { click: () => act.jump(original.message_id) } },

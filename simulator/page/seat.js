@@ -29,8 +29,8 @@ export class Seat {
     this.desk = desk;
     this.conversation = new Conversation(world, this);
     this.composer = new Composer({
-      text: (text, replyTo) => this.#deliver(() => api.sendText(this.personId, this.chatId, text, replyTo)),
-      file: (file, kind, caption, replyTo) => this.#deliver(() => api.sendFile(this.personId, this.chatId, file, kind, caption, replyTo)),
+      text: (text, replyTo) => this.#deliver(() => api.sendText(this.personId, this.chatId, text, replyTo, this.conversation.threadFor(replyTo))),
+      file: (file, kind, caption, replyTo) => this.#deliver(() => api.sendFile(this.personId, this.chatId, file, kind, caption, replyTo, this.conversation.threadFor(replyTo))),
       edit: (message, text) => this.#deliver(() => api.editText(this.personId, this.chatId, message.message_id, text)),
       lastOwn: () => this.conversation.lastOwn(),
       person: () => this.person,
@@ -122,7 +122,7 @@ export class Seat {
   reply(message) { if (this.composer.root.isConnected) this.composer.reply(message); }
   edit(message) { if (this.composer.root.isConnected) this.composer.edit(message); }
   draft(text) { this.composer.draft(text ? `@${this.world.bot.username} ${text}` : `@${this.world.bot.username} `); }
-  command(text) { return this.#deliver(() => api.sendText(this.personId, this.chatId, text)); }
+  command(text) { return this.#deliver(() => api.sendText(this.personId, this.chatId, text, null, this.conversation.threadFor(null))); }
 
   /** Takes a link to the bot as Telegram does: opens its chat, and with a token starts it. */
   link(url) {

@@ -38,6 +38,7 @@ async def town(tmp_path: Path) -> AsyncIterator[Deployment]:
             {"telegram_id": 1001, "role": "borrower", "name": "Maria", "language": "en"},
             {"telegram_id": LIN, "role": "collector", "name": "Lin", "language": "en"},
         )
+        await town.ask("POST", "/sim/settings", {"topics_in_private": True})
         group = {"title": "Board", "type": "supergroup", "chat_id": BOARD, "members": [LIN]}
         await town.ask("POST", "/sim/groups", group)
         await town.do(
@@ -72,6 +73,14 @@ async def from_the_bot(town: Deployment, person: Person, kind: str, number: int)
     return found
 
 
+async def topics(town: Deployment, person: Person) -> list[dict[str, Any]]:
+    """The topics in somebody's private chat."""
+    chats = await town.ask("GET", f"/sim/people/{person.telegram_id}/chats")
+    [mine] = [one for one in chats if one["chat_id"] == person.telegram_id]
+    found: list[dict[str, Any]] = mine["topics"]
+    return found
+
+
 async def test_everything_that_can_be_sent_arrives_on_the_other_side(town: Deployment) -> None:
     (maria,) = await known(town, MARIA)
     lin = town.person(LIN)
@@ -101,11 +110,29 @@ async def test_everything_that_can_be_sent_arrives_on_the_other_side(town: Deplo
     place = await from_the_bot(town, lin, "location", 1)
     assert place["location"]["latitude"] == pytest.approx(31.25)
 
+    # all of it stands in the topic of the case, which is made again when somebody deletes it
+    [topic] = await topics(town, lin)
+    assert topic["name"] == "#1 · asks for a person"
+    assert {sticker["message_thread_id"], place["message_thread_id"]} == {topic["thread_id"]}
+    path = f"/sim/people/{LIN}/chats/{LIN}/topics/{topic['thread_id']}"
+    await town.ask("DELETE", path)
+    await maria.says("Are you still there?")
+    again = await lin.sees("Maria Lopez #1\nAre you still there?")
+    [another] = await topics(town, lin)
+    assert again["message_thread_id"] == another["thread_id"] != topic["thread_id"]
+    await lin.says("Yes, I am.", reply_to=again["message_id"])
+    await maria.sees("Yes, I am.")
+
     # a note stays where it was written
     await lin.says("only for us")
     await lin.sees("Noted on #")
     await lin.says("/close info_given")
     await maria.sees("Lin has finished here")
     assert "only for us" not in await maria.transcript()
+
+    async def closed() -> bool:
+        return [one["name"] for one in await topics(town, lin)] == ["#1 · closed"]
+
+    await town.until(closed, "the topic with another name")
     board = [one["text"] for one in await lin.messages(BOARD) if one["from"]["is_bot"]]
     assert board == ["#1 is done"]

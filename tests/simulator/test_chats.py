@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import (
     BotCommand,
     BotCommandScopeAllPrivateChats,
@@ -216,3 +217,48 @@ async def test_private_chats_have_topics_when_the_bot_has_them_on(stage: Stage) 
     topic = await stage.bot.create_forum_topic(CARL, "Case 7")
     message = await stage.bot.send_message(CARL, "x", message_thread_id=topic.message_thread_id)
     assert message.message_thread_id == topic.message_thread_id
+    await stage.updates()
+    await stage.says(CARL, "mine", message_thread_id=topic.message_thread_id)
+    await stage.says(CARL, "no, mine", reply_to=message.message_id)
+    other = await stage.bot.create_forum_topic(CARL, "Case 8")
+    elsewhere = {"reply_to": message.message_id, "message_thread_id": other.message_thread_id}
+    await stage.says(CARL, "that one, I mean", **elsewhere)
+    within, answer, across = [update.message for update in await stage.updates()]
+    assert within is not None
+    assert within.message_thread_id == topic.message_thread_id
+    assert within.reply_to_message is not None  # the notice, as for everything in a topic
+    assert within.reply_to_message.forum_topic_created is not None
+    assert answer is not None
+    assert answer.message_thread_id == topic.message_thread_id
+    assert answer.reply_to_message is not None
+    assert answer.reply_to_message.text == "x"
+    assert across is not None
+    assert across.message_thread_id == other.message_thread_id
+    assert across.external_reply is not None
+    assert across.reply_to_message is None
+
+
+async def test_a_topic_of_a_private_chat_is_deleted_by_its_person_and_never_closed(
+    stage: Stage,
+) -> None:
+    await stage.post("/sim/settings", {"topics_in_private": True})
+    topic = await stage.bot.create_forum_topic(CARL, "Case 7")
+    with pytest.raises(TelegramBadRequest, match="the chat is not a forum"):
+        await stage.bot.close_forum_topic(CARL, topic.message_thread_id)
+    await stage.delete(f"/sim/people/{CARL}/chats/{CARL}/topics/{topic.message_thread_id}")
+    with pytest.raises(TelegramBadRequest, match="message thread not found"):
+        await stage.bot.send_message(CARL, "x", message_thread_id=topic.message_thread_id)
+    with pytest.raises(TelegramBadRequest, match="TOPIC_ID_INVALID"):
+        await stage.bot.edit_forum_topic(CARL, topic.message_thread_id, name="Case 8")
+
+
+async def test_when_the_bot_turns_its_topics_off_those_of_private_chats_are_not_there(
+    stage: Stage,
+) -> None:
+    await stage.post("/sim/settings", {"topics_in_private": True})
+    topic = await stage.bot.create_forum_topic(CARL, "Case 7")
+    await stage.post("/sim/settings", {"topics_in_private": False})
+    with pytest.raises(TelegramBadRequest, match="message thread not found"):
+        await stage.bot.send_message(CARL, "x", message_thread_id=topic.message_thread_id)
+    with pytest.raises(TelegramBadRequest, match="the chat is not a forum"):
+        await stage.bot.create_forum_topic(CARL, "Case 8")
