@@ -83,7 +83,7 @@ def _check_alone(script: Script) -> list[Finding]:
 
 
 def _check_wording(script: Script) -> list[Finding]:
-    analysis = script.template.analyze()
+    analysis = script.said.template.analyze()
     findings = [
         *_names(script, analysis),
         *_buttons(script),

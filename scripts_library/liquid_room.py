@@ -18,7 +18,6 @@ from liquid.builtin.tags.for_tag import BreakTag, ContinueTag, ForTag
 from liquid.builtin.tags.if_tag import IfTag
 from liquid.builtin.tags.unless_tag import UnlessTag
 from liquid.exceptions import FilterArgumentError
-from liquid.template import BoundTemplate
 
 from scripts_library.formats import Formats
 
@@ -100,5 +99,3 @@ def _day(value: Any, name: str) -> Any:
         raise FilterArgumentError(f"{name}: needs a date", token=None)
     return value.day
 
-
-Template = BoundTemplate

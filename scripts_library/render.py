@@ -46,7 +46,7 @@ def render(script: Script, values: Mapping[str, Any], *, zone: tzinfo | None = N
     """
     bound = _Values(script, zone).bind(values)
     try:
-        text = script.template.render(bound)
+        text = script.said.render(bound)
     except UndefinedError as error:
         raise BrokenScript(
             script.key, script.language.tag, f"undeclared: {error.args[0]}"
@@ -56,9 +56,11 @@ def render(script: Script, values: Mapping[str, Any], *, zone: tzinfo | None = N
             script.key, script.language.tag, f"{type(error).__name__}: {error.args[:1]}"
         ) from None
     text = _tidy(text)
-    length = shown_length(text) if script.html else utf16_length(text)
-    if length > LENGTHS[script.limit]:
-        raise TooLong(script.key, script.language.tag, length, LENGTHS[script.limit])
+    longest = LENGTHS[script.limit]
+    if 2 * len(text) > longest:  # a sign counts for two at most
+        length = shown_length(text) if script.html else utf16_length(text)
+        if length > longest:
+            raise TooLong(script.key, script.language.tag, length, longest)
     if not text:
         raise BrokenScript(script.key, script.language.tag, "nothing left to say")
     return Rendered(text, _buttons(script))
@@ -89,7 +91,11 @@ _GAP = re.compile(r"\n{3,}")
 
 def _tidy(text: str) -> str:
     """Tags on lines of their own leave blanks behind; nobody should see them."""
-    return _GAP.sub("\n\n", _TRAILING.sub("", text)).strip()
+    if " \n" in text or "\t" in text:
+        text = _TRAILING.sub("", text)
+    if "\n\n\n" in text:
+        text = _GAP.sub("\n\n", text)
+    return text.strip()
 
 
 def _buttons(script: Script) -> tuple[tuple[Button, ...], ...]:

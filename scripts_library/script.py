@@ -14,10 +14,11 @@ from hashlib import blake2b
 from babel import Locale
 from liquid.exceptions import LiquidError
 
+from scripts_library.body import Body
 from scripts_library.errors import UnreadableScript
 from scripts_library.formats import Formats
 from scripts_library.front_matter import FrontMatter, read_front_matter
-from scripts_library.liquid_room import Room, Template, room
+from scripts_library.liquid_room import Room, room
 from scripts_library.source import FIRST_VARIANT, Wording, in_wordings, split
 from scripts_library.variables import Variable
 
@@ -105,7 +106,7 @@ class Script:
     variables: Mapping[str, Variable]
     buttons: tuple[tuple[str, ...], ...]
     body: str
-    template: Template
+    said: Body
     path: str
     lines: Mapping[str, int]
     source: str = field(default="", repr=False)
@@ -178,7 +179,7 @@ def parse_script(
         variables=reader.variables(known),
         buttons=reader.buttons(),
         body=first.body,
-        template=_compiled(environment, first, path),
+        said=_compiled(environment, first, path),
         path=path,
         lines={**lines, "body": first.line},
         source=source,
@@ -186,9 +187,9 @@ def parse_script(
     return replace(script, others=tuple(_other(script, one, environment) for one in others))
 
 
-def _compiled(environment: Room, wording: Wording, path: str) -> Template:
+def _compiled(environment: Room, wording: Wording, path: str) -> Body:
     try:
-        return environment.from_string(wording.body, name=path)
+        return Body(environment.from_string(wording.body, name=path))
     except LiquidError as error:
         line = wording.line + _line_of(error, wording.body) - 1
         raise UnreadableScript(
@@ -205,7 +206,7 @@ def _other(script: Script, wording: Wording, environment: Room) -> Script:
         script,
         variant=wording.variant,
         body=wording.body,
-        template=_compiled(environment, wording, script.path),
+        said=_compiled(environment, wording, script.path),
         lines={**script.lines, "body": wording.line},
     )
 
