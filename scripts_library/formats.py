@@ -103,7 +103,9 @@ class Formats:
 
     def moment(self, instant: datetime, zone: tzinfo) -> str:
         """An aware `instant` in the reader's `zone`."""
-        return self._moment(instant.astimezone(zone).replace(second=0, microsecond=0))
+        # Without its zone: one instant is the same in two zones, and is remembered as it reads.
+        there = instant.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None)
+        return self._moment(there)
 
     def days(self, count: int) -> str:
         """A number of days in words: "1 day", "12 days"."""

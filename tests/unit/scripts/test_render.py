@@ -83,6 +83,7 @@ def test_a_moment_is_shown_in_the_readers_zone_and_needs_one(desk: Desk) -> None
     moment = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
     shown = render(script, {"opens_at": moment}, zone=ZoneInfo("Asia/Shanghai")).text
     assert shown == "23 November, 09:00"
+    assert render(script, {"opens_at": moment}, zone=UTC).text == "23 November, 01:00"
     with pytest.raises(WrongValue):
         render(script, {"opens_at": moment})
     with pytest.raises(WrongValue):
