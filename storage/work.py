@@ -2,11 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, case, exists, func, select, tuple_, update
 
+from storage.bulk import insert_many
 from storage.engine import Transaction
+from storage.prepared import Inserting, Prepared, listed
 from storage.records import (
     Actor,
     BorrowerId,
@@ -29,8 +33,44 @@ NOT_URGENT = 2
 
 _QUEUED = (case((work.c.urgency == 0, 0), else_=1), work.c.place_at, work.c.id)
 
+_ORDINARY = (
+    "unique_key", "kind", "borrower_id", "created_at", "created_by", "due_at", "place_at",
+    "urgency", "note",
+)  # fmt: skip
+
+
+def _unless_there(insert: Any) -> Any:
+    return insert.on_conflict_do_nothing()
+
+
+_ADD = Inserting(
+    work,
+    (*_ORDINARY, "loan_id", "case_id", "plan_id", "waiver_id"),
+    lambda insert: _unless_there(insert).returning(work.c.id),
+)
+_PLANNED_FOR = Prepared(
+    select(work)
+    .where(
+        listed(work.c.borrower_id, "borrowers"),
+        work.c.done_at.is_(None),
+        work.c.unique_key.startswith("step:", autoescape=True) | (work.c.kind == WorkKind.TRIAGE),
+    )
+    .order_by(work.c.id)
+)
+
 CALLED = ("answered", "tried")
 """Outcomes of a call task that mean the telephone was used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Ordinary work to be created together with other work."""
+
+    unique_key: str
+    kind: WorkKind
+    borrower_id: BorrowerId
+    due_at: datetime
+    note: str = ""
 
 
 async def add(
@@ -54,28 +94,39 @@ async def add(
 
     `place_at`: its place among what is not urgent; without one, when it is due.
     """
-    result = await tx.execute(
-        tx.insert_or(work)
-        .values(
-            unique_key=unique_key,
-            kind=kind,
-            borrower_id=borrower_id,
-            created_at=now,
-            created_by=str(actor),
-            due_at=due_at,
-            place_at=place_at or due_at,
-            urgency=urgency,
-            note=note,
-            loan_id=loan_id,
-            case_id=case_id,
-            plan_id=plan_id,
-            waiver_id=waiver_id,
-        )
-        .on_conflict_do_nothing()
-        .returning(work.c.id)
+    found = await tx.value(
+        _ADD,
+        unique_key=unique_key,
+        kind=kind,
+        borrower_id=borrower_id,
+        created_at=now,
+        created_by=str(actor),
+        due_at=due_at,
+        place_at=place_at or due_at,
+        urgency=urgency,
+        note=note,
+        loan_id=loan_id,
+        case_id=case_id,
+        plan_id=plan_id,
+        waiver_id=waiver_id,
     )
-    found = result.scalar_one_or_none()
     return None if found is None else WorkId(found)
+
+
+async def add_many(tx: Transaction, tasks: Iterable[Task], actor: Actor, now: datetime) -> None:
+    """Create each as `add` does."""
+    by = str(actor)
+    await insert_many(
+        tx,
+        work,
+        _ORDINARY,
+        (
+            (one.unique_key, one.kind, one.borrower_id, now, by, one.due_at, one.due_at,
+             NOT_URGENT, one.note)
+            for one in tasks
+        ),
+        but=_unless_there,
+    )  # fmt: skip
 
 
 async def claim(tx: Transaction, work_id: WorkId, staff_id: StaffId, now: datetime) -> bool:
@@ -140,16 +191,7 @@ async def open_of(
 
 async def planned_for(tx: Transaction, borrower_ids: Iterable[BorrowerId]) -> list[Work]:
     """Open tasks that the strategy made about these borrowers."""
-    rows = await tx.all(
-        select(work)
-        .where(
-            work.c.borrower_id.in_(list(borrower_ids)),
-            work.c.done_at.is_(None),
-            work.c.unique_key.startswith("step:", autoescape=True)
-            | (work.c.kind == WorkKind.TRIAGE),
-        )
-        .order_by(work.c.id)
-    )
+    rows = await tx.all(_PLANNED_FOR, borrowers=borrower_ids)
     return [_work(row) for row in rows]
 
 

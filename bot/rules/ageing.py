@@ -4,6 +4,7 @@ All three are derived from dated facts on the borrower's local date and never st
 The stages themselves are data; their ranges cover every day once (see `strategies/`).
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -63,25 +64,52 @@ def stage_of(stages: Sequence[Stage], days: int) -> Stage:
 def payment_class(
     standing: BorrowerStanding, rule: ClassRule = DEFAULT_CLASS_RULE, day: date | None = None
 ) -> PaymentClass:
-    """Judged by the last due dates before the standing's day, of all loans together.
+    """The class on `day`; see `payment_classes`."""
+    (found,) = payment_classes(standing, rule, (day or standing.day,))
+    return found
 
-    With a later `day`: what the class will be then if nothing more is paid.
+
+def payment_classes(
+    standing: BorrowerStanding, rule: ClassRule, days: Sequence[date]
+) -> tuple[PaymentClass, ...]:
+    """On each of `days`, judged by the last due dates before it, of all loans together.
+
+    On a day later than the standing's: what the class will be then if nothing more is paid.
     A due date is late when an item of it was not fully paid by the end of the last day of grace.
     An item that was paid before anything is known of it counts as paid in time.
     """
-    day = day or standing.day
-    late: dict[date, bool] = {}
+    late_from = _late_from(standing, rule.grace_days, max(days))
+    if len(late_from) < rule.due_dates:
+        return (PaymentClass.NEW,) * len(days)
+    due_dates = sorted(late_from)
+    found = []
+    for day in days:
+        judged = [
+            late_from[due_date] <= day
+            for due_date in due_dates[: bisect_left(due_dates, day)][-rule.due_dates :]
+        ]
+        if len(judged) < rule.due_dates:
+            found.append(PaymentClass.NEW)
+        elif all(judged):
+            found.append(PaymentClass.C)
+        else:
+            found.append(PaymentClass.B if any(judged) else PaymentClass.A)
+    return tuple(found)
+
+
+def _late_from(standing: BorrowerStanding, grace_days: int, before: date) -> dict[date, date]:
+    """From which day on each due date `before` a day counts as late; date.max if it never does."""
+    found: dict[date, date] = {}
     for loan in standing.loans:
         for item in loan.items:
-            if item.due_date < day:
-                is_late = _is_late(item, day, rule.grace_days)
-                late[item.due_date] = late.get(item.due_date, False) or is_late
-    judged = [late[due_date] for due_date in sorted(late)[-rule.due_dates :]]
-    if len(judged) < rule.due_dates:
-        return PaymentClass.NEW
-    if all(judged):
-        return PaymentClass.C
-    return PaymentClass.B if any(judged) else PaymentClass.A
+            if item.due_date >= before:
+                continue
+            if item.unpaid:
+                late = item.due_date + timedelta(days=grace_days + 1)
+            else:
+                late = date.min if _is_late(item, standing.day, grace_days) else date.max
+            found[item.due_date] = min(late, found.get(item.due_date, date.max))
+    return found
 
 
 def relapsed_from(standing: BorrowerStanding, rule: ClassRule = DEFAULT_CLASS_RULE) -> date | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from bot.rules.allocation import Allocation, add
+from bot.rules.allocation import Allocation, add, by_due_date
 from bot.rules.hindsight import in_hindsight, paid_between
 from bot.rules.waiver import settle, waived_between
 from storage.records import DueItem, Loan, LoanId, Money, Snapshot
@@ -120,6 +120,13 @@ class BorrowerStanding:
         return min(upcoming, key=lambda item: item.due_date, default=None)
 
     @property
+    def is_due(self) -> bool:
+        """Whether anything is `due`."""
+        return any(
+            item.unpaid and item.due_date <= self.day for loan in self.loans for item in loan.items
+        )
+
+    @property
     def due(self) -> dict[str, Money]:
         return self._totals((loan.currency, loan.due) for loan in self.loans)
 
@@ -152,6 +159,8 @@ def standing(loan: Loan, day: date, known: date | None = None) -> LoanStanding:
     day anywhere: money is there although the lender's calendar is ahead of the borrower's.
     A day before the first snapshot is answered with that snapshot, which is all there is.
     """
+    if not (loan.earlier or loan.payments or loan.waivers):
+        return _as_told(loan, day)
     until = day if known is None else max(day, known)
     told = in_hindsight(loan, until)
     base = told[-1]
@@ -167,6 +176,18 @@ def standing(loan: Loan, day: date, known: date | None = None) -> LoanStanding:
         items=_items(told, paid, settled_on),
         outstanding=Money(max(owed, 0), loan.currency),
         credit=Money(paid.credit, loan.currency),
+    )
+
+
+def _as_told(loan: Loan, day: date) -> LoanStanding:
+    """Nothing has happened to it beyond what the only snapshot says."""
+    return LoanStanding(
+        loan_id=loan.loan_id,
+        currency=loan.currency,
+        day=day,
+        items=tuple(map(ItemStanding, by_due_date(loan.items).values())),
+        outstanding=Money(max(loan.outstanding, 0), loan.currency),
+        credit=Money.zero(loan.currency),
     )
 
 

@@ -4,12 +4,13 @@ Everybody with the same due date, zone and country shares these slots, so they a
 and kept; which of them concern a borrower is decided elsewhere.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from bot.rules import business_days
+from bot.rules.ageing import PaymentClass
 from bot.rules.local_time import LocalTime
 from bot.rules.public_holidays import is_public_holiday
 from bot.rules.strategy_file import Action, Anchor, Move, Step, Strategy
@@ -67,9 +68,39 @@ def slots(
     return tuple(found)
 
 
-def one_message_a_day(some: Iterable[Slot]) -> list[Slot]:
+Around = tuple[Strategy, date, str, LocalTime, date, frozenset[str]]
+"""The strategy, a due date, country, clock, today and the products due: what many share."""
+
+
+def class_days(around: Around) -> tuple[date, ...]:
+    """The days on which the payment class selects a step about the due date, in order."""
+    return _concerning(around)[1]
+
+
+def of_classes(around: Around, classes: Sequence[PaymentClass]) -> list[Slot]:
+    """The slots about a due date that concern somebody of these classes on `class_days`."""
+    some, days = _concerning(around)
+    on = dict(zip(days, classes, strict=True))
+    return _one_message_a_day(
+        [slot for slot in some if not slot.step.classes or on[slot.on] in slot.step.classes]
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _concerning(around: Around) -> tuple[tuple[Slot, ...], tuple[date, ...]]:
+    """Slots that stage and product select, and the days whose class is asked for."""
+    strategy, due_date, country, local_time, today, products = around
+    some = tuple(
+        slot
+        for slot in slots(strategy, Anchor.DUE, due_date, country, local_time, today)
+        if (not slot.step.stages or strategy.stage(slot.day) in slot.step.stages)
+        and not (slot.step.products and products.isdisjoint(slot.step.products))
+    )
+    return some, tuple(sorted({slot.on for slot in some if slot.step.classes}))
+
+
+def _one_message_a_day(some: list[Slot]) -> list[Slot]:
     """Of the messages that fall on one day only the most important, of equals the latest step."""
-    some = list(some)
     best: dict[date, Slot] = {}
     for slot in some:
         if slot.step.action is Action.MESSAGE:

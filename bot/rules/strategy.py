@@ -8,9 +8,10 @@ window contains the moment; the unique key of an occurrence keeps it from happen
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from bot.rules import promise
-from bot.rules.ageing import payment_class, relapsed_from
+from bot.rules.ageing import PaymentClass, payment_classes, relapsed_from
 from bot.rules.ledger import BorrowerStanding, borrower_standing
 from bot.rules.local_time import LocalTime, latest_day, local_time_of
 from bot.rules.plan_standing import (
@@ -24,7 +25,7 @@ from bot.rules.plan_standing import (
 )
 from bot.rules.plan_standing import payments_in_scope as plan_payments
 from bot.rules.promise import PromiseOutcome
-from bot.rules.step_slots import Slot, one_message_a_day, slots
+from bot.rules.step_slots import Around, Slot, class_days, of_classes, slots
 from bot.rules.strategy_file import (
     Action,
     Anchor,
@@ -108,15 +109,37 @@ class Outlook:
     next_at: datetime | None
 
 
-def outlook(strategy: Strategy, facts: BorrowerFacts, now: datetime) -> Outlook:
-    """Both answers about a borrower from one look at the facts."""
-    today = local_time_of(facts.borrower).day(now)
-    found = _kindest(list(_occurrences(strategy, facts, now)), today)
-    due = [one for one in found if one.starts_at <= now]
-    return Outlook(
-        due=tuple(sorted(due, key=lambda one: (-one.step.priority, one.starts_at))),
-        next_at=min((one.starts_at for one in found if one.starts_at > now), default=None),
-    )
+_NOTHING = Outlook((), None)
+
+
+def outlook(
+    strategy: Strategy,
+    facts: BorrowerFacts,
+    now: datetime,
+    standing: BorrowerStanding | None = None,
+) -> Outlook:
+    """Both answers about a borrower from one look at the facts.
+
+    `standing`: that of their loans today with all that is known now, where it is known already.
+    """
+    local_time = local_time_of(facts.borrower)
+    today = local_time.day(now)
+    if standing is None:
+        standing = borrower_standing(facts.loans, today, latest_day(now))
+    subjects = list(_subjects(strategy, facts, standing, local_time))
+    if all(subject.anchor is Anchor.DUE for subject in subjects):
+        agendas = [_agenda_of(strategy, facts, standing, one, local_time) for one in subjects]
+        return _seen_from(agendas[0], now) if agendas else _NOTHING
+    found: list[Occurrence] = []
+    for subject in subjects:
+        if subject.anchor is Anchor.DUE:
+            agenda = _agenda_of(strategy, facts, standing, subject, local_time)
+            found += _ahead(agenda.occurrences, now)
+        else:
+            country = facts.borrower.country
+            some = slots(strategy, subject.anchor, subject.on, country, local_time, today)
+            found += _ahead(_about(subject, some), now)
+    return _seen(_kindest(found, today), now)
 
 
 def due_steps(strategy: Strategy, facts: BorrowerFacts, now: datetime) -> tuple[Occurrence, ...]:
@@ -143,24 +166,61 @@ class _Subject:
     products: frozenset[str] = frozenset()
 
 
-def _occurrences(strategy: Strategy, facts: BorrowerFacts, now: datetime) -> Iterator[Occurrence]:
-    """Steps that have not ended at `now`."""
-    local_time = local_time_of(facts.borrower)
-    today = local_time.day(now)
-    standing = borrower_standing(facts.loans, today, latest_day(now))
-    for subject in _subjects(strategy, facts, standing, local_time):
-        country = facts.borrower.country
-        some: Iterable[Slot] = slots(
-            strategy, subject.anchor, subject.on, country, local_time, today
-        )
-        if subject.anchor is Anchor.DUE:
-            some = one_message_a_day(
-                [slot for slot in some if _concerns(slot, strategy, subject, standing)]
-            )
-        for slot in some:
-            begun_before = subject.since is not None and slot.starts_at < subject.since
-            if slot.ends_at > now and not begun_before:
-                yield Occurrence(slot, subject.name, subject.on)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Agenda:
+    """Everything around a due date, shared by all whom the same steps concern. Told by identity."""
+
+    occurrences: tuple[Occurrence, ...]
+
+
+def _agenda_of(
+    strategy: Strategy,
+    facts: BorrowerFacts,
+    standing: BorrowerStanding,
+    subject: _Subject,
+    local_time: LocalTime,
+) -> _Agenda:
+    """What concerns a borrower about their oldest unpaid due date.
+
+    The class is that of each step's own day.
+    """
+    around = (
+        strategy, subject.on, facts.borrower.country, local_time, standing.day, subject.products
+    )  # fmt: skip
+    days = class_days(around)
+    classes = payment_classes(standing, strategy.class_rule, days) if days else ()
+    return _agenda(around, classes)
+
+
+@lru_cache(maxsize=16_384)
+def _agenda(around: Around, classes: tuple[PaymentClass, ...]) -> _Agenda:
+    due_date = around[1]
+    subject = _Subject(Anchor.DUE, f"due:{due_date}", due_date)
+    return _Agenda(tuple(_about(subject, of_classes(around, classes))))
+
+
+@lru_cache(maxsize=4_096)
+def _seen_from(agenda: _Agenda, now: datetime) -> Outlook:
+    return _seen(list(_ahead(agenda.occurrences, now)), now)
+
+
+def _seen(found: list[Occurrence], now: datetime) -> Outlook:
+    due = [one for one in found if one.starts_at <= now]
+    return Outlook(
+        due=tuple(sorted(due, key=lambda one: (-one.step.priority, one.starts_at))),
+        next_at=min((one.starts_at for one in found if one.starts_at > now), default=None),
+    )
+
+
+def _about(subject: _Subject, some: Iterable[Slot]) -> Iterator[Occurrence]:
+    for slot in some:
+        if subject.since is None or slot.starts_at >= subject.since:
+            yield Occurrence(slot, subject.name, subject.on)
+
+
+def _ahead(some: Iterable[Occurrence], now: datetime) -> Iterator[Occurrence]:
+    """Those that have not ended at `now`."""
+    return (one for one in some if one.ends_at > now)
 
 
 def _kindest(found: list[Occurrence], today: date) -> list[Occurrence]:
@@ -177,20 +237,6 @@ def _kindest(found: list[Occurrence], today: date) -> list[Occurrence]:
         or one.step.action is not Action.MESSAGE
         or one.starts_at >= asked_until
     ]
-
-
-def _concerns(
-    slot: Slot, strategy: Strategy, subject: _Subject, standing: BorrowerStanding
-) -> bool:
-    """Whether stage, product and class select the step; the class is that of its own day."""
-    step = slot.step
-    if step.stages and strategy.stage(slot.day) not in step.stages:
-        return False
-    if step.products and subject.products.isdisjoint(step.products):
-        return False
-    return not step.classes or (
-        payment_class(standing, strategy.class_rule, slot.on) in step.classes
-    )
 
 
 @dataclass(frozen=True, slots=True)

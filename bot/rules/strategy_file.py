@@ -226,12 +226,17 @@ class Strategy(_Strict):
         return id(self)
 
     def stage(self, days_past_due: int) -> str:
-        return stage_of(self.ranges, days_past_due).name
+        return _stage(self, days_past_due)
 
 
 @lru_cache(maxsize=64)
 def _ranges(strategy: Strategy) -> tuple[Stage, ...]:
     return tuple(Stage(name, one.first, one.last) for name, one in strategy.stages.items())
+
+
+@lru_cache(maxsize=16_384)
+def _stage(strategy: Strategy, days_past_due: int) -> str:
+    return stage_of(strategy.ranges, days_past_due).name
 
 
 def read_strategy(text: str, source: str) -> Strategy:

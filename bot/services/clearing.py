@@ -35,7 +35,7 @@ async def end_tasks(
     clear = [
         one.facts.borrower.borrower_id
         for one in situations
-        if one.facts.loans and not one.standing.due
+        if one.facts.loans and not one.standing.is_due
     ]
     if not clear:
         return

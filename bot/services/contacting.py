@@ -6,6 +6,7 @@ and people's own messages all come through here.
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from bot.rules.contact_facts import ChatOwner, ContactFacts, GuardVerdict, owner_in
 from bot.rules.contact_limits import ContactPolicy
@@ -13,7 +14,7 @@ from bot.rules.contact_policy import decide
 from bot.rules.presets import policy_for
 from bot.services.office import Office
 from bot.services.situation import Situation
-from storage.records import ContactKind, Decision
+from storage.records import ContactKind, Decision, Wishes
 
 
 def may_contact(
@@ -97,5 +98,9 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 def policy_of(situation: Situation, office: Office) -> ContactPolicy:
     """Country, deployment and the borrower's own wishes, strictest of all."""
-    borrower = situation.facts.borrower
-    return policy_for(borrower.country, *office.presets, wishes=situation.facts.wishes)
+    return _policy(office, situation.facts.borrower.country, situation.facts.wishes)
+
+
+@lru_cache(maxsize=4_096)
+def _policy(office: Office, country: str, wishes: Wishes) -> ContactPolicy:
+    return policy_for(country, *office.presets, wishes=wishes)

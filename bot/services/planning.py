@@ -5,6 +5,7 @@ does carries the key of its occurrence, so looking twice, or with two planners, 
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from bot.rules.strategy import Action, Occurrence, outlook
@@ -56,28 +57,61 @@ async def look_at(
 ) -> None:
     """Plan what is due for these borrowers and note when to look at them again."""
     decisions: list[audit.Made] = []
-    messages: list[Outgoing] = []
+    planned = _Planned(await restores.stretches(tx, now))
     next_looks: dict[BorrowerId, datetime | None] = {}
-    unknowable = await restores.stretches(tx, now)
     situations = await situations_of(tx, borrower_ids, now)
     await clearing.end_tasks(tx, office, situations.values(), now)
     await allocating.first_looks(tx, office, situations.values(), now)
     for borrower_id, situation in situations.items():
-        seen = outlook(office.strategy, situation.facts, now)
-        looks = [seen.next_at] if seen.next_at else []
+        seen = outlook(office.strategy, situation.facts, now, situation.standing)
+        next_at = seen.next_at
         for occurrence in seen.due:
             decision = _decide(situation, office, occurrence)
             key = occurrence.unique_key(borrower_id)
             decisions.append((borrower_id, key, _kind(occurrence), decision))
             if decision.verdict == "deny":
                 # A rule may end with time alone, as a promise does: look again tomorrow.
-                looks.append(_tomorrow(situation))
+                tomorrow = _tomorrow(situation)
+                next_at = tomorrow if next_at is None else min(next_at, tomorrow)
             elif decision.until is None or decision.until < occurrence.ends_at:
-                await _do(tx, office, situation, occurrence, decision, unknowable, messages)
-        next_looks[borrower_id] = min(looks, default=None)
-    await outbox.put_many(tx, messages, now)
+                if occurrence.step.action is Action.HANDOFF:
+                    await _bring_a_person(tx, office, situation, occurrence)
+                else:
+                    planned.take(situation, occurrence, key, decision)
+        next_looks[borrower_id] = next_at
+    await work.add_many(tx, planned.tasks, _SYSTEM, now)
+    await outbox.put_many(tx, planned.messages, now)
+    unknown = [(message, now) for message in planned.in_doubt]
+    await outbox.put_unknown_many(tx, unknown, now, why=MAY_HAVE_LEFT)
     await audit.record_decisions(tx, "planned", decisions, now)
     await schedule.put(tx, next_looks)
+
+
+@dataclass(slots=True)
+class _Planned:
+    """What one look found is to be done, to be written together. `in_doubt`: see `unknowable`."""
+
+    unknowable: list[Stretch]
+    messages: list[Outgoing] = field(default_factory=list)
+    in_doubt: list[Outgoing] = field(default_factory=list)
+    tasks: list[work.Task] = field(default_factory=list)
+
+    def take(
+        self, situation: Situation, occurrence: Occurrence, key: str, decision: Decision
+    ) -> None:
+        if occurrence.step.action is not Action.MESSAGE:
+            # A formal notice too: a person approves the letter and posts it.
+            self.tasks.append(_task(situation, occurrence, key))
+            return
+        account = situation.facts.account
+        if account is None:
+            return
+        not_before = decision.until or situation.now
+        message = message_for(account, occurrence, not_before, _kind(occurrence))
+        doubtful = any(
+            one.may_hold(occurrence.starts_at, occurrence.ends_at) for one in self.unknowable
+        )
+        (self.in_doubt if doubtful else self.messages).append(message)
 
 
 def _decide(situation: Situation, office: Office, occurrence: Occurrence) -> Decision:
@@ -110,33 +144,6 @@ def message_for(
     )
 
 
-async def _do(
-    tx: Transaction,
-    office: Office,
-    situation: Situation,
-    occurrence: Occurrence,
-    decision: Decision,
-    unknowable: list[Stretch],
-    messages: list[Outgoing],
-) -> None:
-    """What is to be sent joins `messages`, to be queued together with others'."""
-    if occurrence.step.action is Action.HANDOFF:
-        await _bring_a_person(tx, office, situation, occurrence)
-        return
-    if occurrence.step.action is not Action.MESSAGE:
-        # A formal notice too: a person approves the letter and posts it.
-        await _add_work(tx, situation, occurrence)
-        return
-    account, now = situation.facts.account, situation.now
-    if account is None:
-        return
-    message = message_for(account, occurrence, decision.until or now, _kind(occurrence))
-    if any(one.may_hold(occurrence.starts_at, occurrence.ends_at) for one in unknowable):
-        await outbox.put_unknown(tx, message, now, at=now, why=MAY_HAVE_LEFT)
-    else:
-        messages.append(message)
-
-
 async def _bring_a_person(
     tx: Transaction, office: Office, situation: Situation, occurrence: Occurrence
 ) -> None:
@@ -148,15 +155,11 @@ async def _bring_a_person(
         await handoff.start(tx, office, _SYSTEM, borrower_id, reason, situation.now)
 
 
-async def _add_work(tx: Transaction, situation: Situation, occurrence: Occurrence) -> None:
-    borrower_id = situation.facts.borrower.borrower_id
-    await work.add(
-        tx,
-        occurrence.unique_key(borrower_id),
+def _task(situation: Situation, occurrence: Occurrence, key: str) -> work.Task:
+    return work.Task(
+        key,
         _WORK[occurrence.step.action],
-        borrower_id,
-        actor=_SYSTEM,
-        now=situation.now,
+        situation.facts.borrower.borrower_id,
         due_at=occurrence.ends_at,
         note=occurrence.step.about or occurrence.step.script or "",
     )

@@ -77,8 +77,9 @@ async def share_out(tx: Transaction, office: Office, now: datetime) -> int:
 
 def _needs_a_look(situation: Situation, office: Office) -> bool:
     account = situation.facts.account
-    reachable = account is not None and account.unreachable_at is None
-    return situation.overdue and not reachable and not held_within(situation, office)
+    if account is not None and account.unreachable_at is None:
+        return False
+    return situation.overdue and not held_within(situation, office)
 
 
 async def _at_work(tx: Transaction) -> dict[StaffId, Colleague]:
