@@ -24,12 +24,22 @@ _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
 """Everyday intents that explain a message; a greeting or thanks alone does not."""
 
 
-_ENOUGH, _ENOUGH_BESIDE = 0.4, 0.9
+_ENOUGH, _ENOUGH_BESIDE = 0.4, 0.85
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
 _ENOUGH_BESIDE_FIGURES = 0.97
 """The same beside a mere question for figures, which shares its words with disputes."""
+_CLEARLY = 0.9
+"""Doubt that names the matter better than a weak pattern."""
 _SURELY = 0.95
 """Doubt that no word taken back can outweigh."""
+_LOUD = 0.85
+"""Doubt that no small talk and no idiom can outweigh."""
+_SILENT, _SHORT = 0.04, 80
+"""Doubt that outweighs a pattern, and up to how many characters of a message that says no more.
+
+A court in a film has its word, and nothing else about it sounds like trouble. In a long message one
+such word would drown; danger to life is never outweighed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,7 @@ def decide(
     length: int,
     foreign: bool = False,
 ) -> Decision:
-    """`sounds` is asked only when no lexicon heard anything sensitive.
+    """`sounds` is asked when no lexicon heard anything sensitive, or one did in a short message.
 
     `length`: characters of the plain text. `foreign`: its words are of a language nothing here was
     learnt from.
@@ -109,20 +119,21 @@ def decide(
     ordered = _in_order(evidence)
     wrong_account = _went_astray(found) and "already_paid" in everyday
     doubt = 0.0
-    explained = foreign or wrong_account or said.is_notice or calm or found.has("idiom.harmless")
-    explained = explained or _is_courtesy(found, length)
-    if not ordered and not explained:
+    light = calm or found.has("idiom.harmless")
+    explained = foreign or wrong_account or said.is_notice or _is_courtesy(found, length)
+    if ordered and not foreign and length <= _SHORT and not set(everyday) & _SETTLED:
+        if not found.has("crisis.sure") and sounds().doubt < _SILENT:
+            ordered, evidence, weak = [], [], False
+    elif not ordered and not explained:
         heard = sounds()
         taken_back = found.has(f"{heard.intent}.unless") and heard.doubt < _SURELY
-        doubt = 0.0 if taken_back else heard.doubt
+        doubt = 0.0 if taken_back or (light and heard.doubt < _LOUD) else heard.doubt
         if doubt > _enough_beside(set(everyday) & _SETTLED):
             ordered, weak = [heard.intent], True
             bare = all(slot.date is None and slot.amount is None for slot in said.promise)
             idle = {"greeting", "thanks", "promise"} if bare else {"greeting", "thanks"}
             everyday = [intent for intent in everyday if intent not in idle]
-    elif (
-        weak and ordered and "crisis" not in ordered and (heard := sounds()).doubt >= _ENOUGH_BESIDE
-    ):
+    if weak and evidence and "crisis" not in ordered and (heard := sounds()).doubt >= _CLEARLY:
         ordered = [heard.intent]
     intents = (*ordered, *everyday) or ("other",)
     return Decision(intents, bool(ordered) or wrong_account, tuple(evidence), weak, doubt)

@@ -1,8 +1,8 @@
 """A second ear: how much a message sounds like those that needed a person.
 
-Lexicons name what they know. This small linear model over character sequences only adds recall: it
-is asked when no lexicon found anything sensitive, and it can hand a message over, never take one
-back. The weights are a data file of one signed byte per class and hashed sequence.
+Lexicons name what they know. This small linear model over character sequences and notions only adds
+recall: it is asked when no lexicon found anything sensitive, and it can hand a message over, never
+take one back. The weights are a data file of one signed byte per class and hashed sequence.
 """
 
 import math
@@ -14,6 +14,7 @@ from functools import cache
 from zlib import crc32
 
 from bot.understanding import tables
+from bot.understanding.notions import notion_grams
 
 _HEAD, _TAIL = 280, 120
 """Characters of a long message that are listened to, from its beginning and its end."""
@@ -34,27 +35,31 @@ class Hunch:
 
 @dataclass(frozen=True, slots=True)
 class _Weights:
-    """`sensitive` of the classes come first; `table` holds a row of weights for each bucket."""
+    """`sensitive` of the classes come first; `table` holds a row of weights for each bucket.
+
+    The rows of the `letters` come before those of the `notions`, whose share is `loudness`.
+    """
 
     classes: tuple[str, ...]
     sensitive: int
     biases: tuple[float, ...]
     scales: tuple[float, ...]
-    buckets: int
+    letters: int
+    notions: int
+    loudness: float
     table: memoryview
 
 
 def hunch(text: str) -> Hunch:
     """Listen to a plain text; nothing is learned and nothing is kept."""
     weights = _weights()
-    count = len(weights.classes)
-    seen = {crc32(gram.encode()) % weights.buckets for gram in grams(text)}
-    rows = [weights.table[bucket * count : (bucket + 1) * count] for bucket in seen]
-    norm = math.sqrt(len(seen) or 1)
+    text = heard(text)
+    letters = _sums(weights, buckets(grams(text), weights.letters), 0)
+    notions = _sums(weights, buckets(notion_grams(text), weights.notions), weights.letters)
     logits = [
-        bias + scale * sum(column) / norm
-        for bias, scale, column in zip(
-            weights.biases, weights.scales, zip(*rows, strict=True), strict=True
+        bias + scale * (letter + weights.loudness * notion)
+        for bias, scale, letter, notion in zip(
+            weights.biases, weights.scales, letters, notions, strict=True
         )
     ]
     top = max(logits)
@@ -69,17 +74,33 @@ def hunch(text: str) -> Hunch:
     return Hunch(weights.classes[grave.index(max(grave))], sum(grave) / total, paying / total)
 
 
+def _sums(weights: _Weights, seen: set[int], offset: int) -> list[float]:
+    """Per class, what these buckets weigh together, for a message of length one."""
+    count = len(weights.classes)
+    rows = [weights.table[(offset + one) * count : (offset + one + 1) * count] for one in seen]
+    norm = math.sqrt(len(seen))
+    return [sum(column) / norm for column in zip(*rows, strict=True)]
+
+
+def heard(text: str) -> str:
+    """What is listened to of a plain text."""
+    return text if len(text) <= _HEAD + _TAIL else text[:_HEAD] + " " + text[-_TAIL:]
+
+
+def buckets(named: Iterator[str], count: int) -> set[int]:
+    return {crc32(gram.encode()) % count for gram in named}
+
+
 def grams(text: str) -> Iterator[str]:
     """Sequences of one to four characters, pairs with a gap, and words with their neighbours."""
-    heard = text if len(text) <= _HEAD + _TAIL else text[:_HEAD] + " " + text[-_TAIL:]
-    padded = f"^{heard.strip(' .,!?-')}$"
+    padded = f"^{text.strip(' .,!?-')}$"
     for length in (1, 2, 3, 4):
         for start in range(len(padded) - length + 1):
             yield padded[start : start + length]
     for left, right in zip(padded, padded[2:], strict=False):
         if not left.isascii() and not right.isascii():
             yield f"{left}_{right}"
-    words = ["^", *_PAUSES.sub(" ", heard).split(), "$"]
+    words = ["^", *_PAUSES.sub(" ", text).split(), "$"]
     latin = [word.isascii() for word in words]
     for index, word in enumerate(words[:-1]):
         if latin[index]:
@@ -94,12 +115,13 @@ def grams(text: str) -> Iterator[str]:
 
 @cache
 def _weights() -> _Weights:
-    """Layout: a line of class names, then floats (bias, scale per class), then the bytes."""
+    """Layout: a line of names and sizes, then floats (bias, scale per class), then the bytes."""
     header, _, body = tables.read_bytes("tables/hunch.bin").partition(b"\n")
-    names, buckets = header.decode().split("|")
+    names, letters, notions, loudness = header.decode().split("|")
     grave, harmless = (part.split(",") for part in names.split(";"))
     classes = (*grave, *harmless)
     floats = struct.unpack_from(f"<{2 * len(classes)}f", body)
     table = memoryview(body)[8 * len(classes) :].cast("b")
     biases, scales = floats[: len(classes)], floats[len(classes) :]
-    return _Weights(classes, len(grave), biases, scales, int(buckets), table)
+    sizes = int(letters), int(notions), float(loudness)
+    return _Weights(classes, len(grave), biases, scales, *sizes, table)

@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 from bot.understanding import tables
+from bot.understanding.notions import known_words
 
 _CJK = re.compile("[\u3400-\u9fff]")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
@@ -24,7 +25,7 @@ def _marks() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str], frozense
 
 
 _ANY_WORD = re.compile("[a-z]+")
-_A_SENTENCE = 4
+_A_SENTENCE, _MOSTLY_KNOWN = 4, 0.5
 
 
 @cache
@@ -57,7 +58,9 @@ def language_of(message: str, known: str | None = None) -> str:
     spanish_words = len(spanish.intersection(latin))
     if spanish_words * 4 >= len(latin):
         return "es"
-    if len(latin) >= _A_SENTENCE and not _english().intersection(_ANY_WORD.findall(sample.lower())):
+    words = _ANY_WORD.findall(sample.lower())
+    unheard = len(latin) >= _A_SENTENCE and not _english().intersection(words)
+    if unheard and len(known_words(words)) < _MOSTLY_KNOWN * len(words):
         return "other"
     return "es" if _SPANISH_SIGN.search(sample) else "en"
 

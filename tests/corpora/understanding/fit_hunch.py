@@ -11,21 +11,23 @@ import json
 import random
 import re
 import struct
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from zlib import crc32
 
 import numpy as np
 import yaml
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
 from bot.understanding.decide import SENSITIVE
-from bot.understanding.hunch import grams
+from bot.understanding.hunch import buckets, grams, heard
 from bot.understanding.normalise import normalise
+from bot.understanding.notions import notion_grams
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE.parents[2] / "bot" / "understanding" / "tables" / "hunch.bin"
-BUCKETS = 1 << 15
+LETTERS, NOTIONS = 1 << 15, 1 << 14
+LOUDNESS_OF_NOTIONS = 0.6
 INVERSE_PENALTY = 40
 DRAWN_OF_A_FORM, WEIGHT_OF_DRAWN = 8, 0.5
 
@@ -39,7 +41,7 @@ def main() -> None:
     drawn = _drawn(yaml.safe_load((HERE / "talk.yaml").read_text("utf-8")))
     texts, labels = zip(*said, *drawn, strict=True)
     weights = [1.0] * len(said) + [WEIGHT_OF_DRAWN] * len(drawn)
-    model = LogisticRegression(C=INVERSE_PENALTY, max_iter=400)
+    model = LogisticRegression(C=INVERSE_PENALTY, max_iter=300, tol=1e-3)
     model.fit(_features(texts), labels, sample_weight=weights)
     _write(model)
 
@@ -51,9 +53,10 @@ def _write(model: LogisticRegression) -> None:
     weights, biases = model.coef_[order], model.intercept_[order]
     scales = np.abs(weights).max(1) / 127
     table = np.clip(np.round(weights / scales[:, None]), -127, 127).astype(np.int8)
-    header = f"{','.join(grave)};{','.join(harmless)}|{BUCKETS}\n".encode()
+    header = f"{','.join(grave)};{','.join(harmless)}"
+    header += f"|{LETTERS}|{NOTIONS}|{LOUDNESS_OF_NOTIONS}\n"
     floats = struct.pack(f"<{2 * len(scales)}f", *biases, *scales)
-    WEIGHTS.write_bytes(header + floats + table.T.tobytes())
+    WEIGHTS.write_bytes(header.encode() + floats + table.T.tobytes())
 
 
 def _drawn(forms: dict[str, dict[str, str] | list[str]]) -> list[tuple[str, str]]:
@@ -76,20 +79,26 @@ def _sentence(form: str, words: dict[str, list[str]], chance: random.Random) -> 
 
 
 def _features(texts: tuple[str, ...]) -> csr_matrix:
+    plain = [heard(normalise(text).text) for text in texts]
+    notions = _hashed(plain, notion_grams, NOTIONS)
+    return hstack([_hashed(plain, grams, LETTERS), LOUDNESS_OF_NOTIONS * notions]).tocsr()
+
+
+def _hashed(plain: list[str], told: Callable[[str], Iterator[str]], size: int) -> csr_matrix:
     columns: list[int] = []
     values: list[float] = []
     ends = [0]
-    for text in texts:
-        found = sorted({crc32(gram.encode()) % BUCKETS for gram in grams(normalise(text).text)})
+    for text in plain:
+        found = sorted(buckets(told(text), size))
         columns += found
-        values += [1 / np.sqrt(len(found) or 1)] * len(found)
+        values += [1 / np.sqrt(len(found))] * len(found)
         ends.append(len(columns))
-    return csr_matrix((values, columns, ends), shape=(len(texts), BUCKETS))
+    return csr_matrix((values, columns, ends), shape=(len(plain), size))
 
 
 def _label(example: dict[str, dict[str, list[str] | bool]]) -> str:
     expected = example["expected"]
-    main_intent = expected["intents"][0]
+    main_intent = expected.get("intents", ["other"])[0]
     astray = expected["handoff"] and main_intent not in SENSITIVE
     return "dispute" if astray else str(main_intent)
 
