@@ -177,6 +177,23 @@ async def test_staff_who_cannot_be_reached_ring_and_a_borrower_who_blocked_us_do
     assert office.health.alarms == {"refused": 1}
 
 
+async def test_an_answer_in_a_topic_that_is_gone_is_said_in_the_plain_chat(office: Office) -> None:
+    office.telegram.faults[7] = [TelegramBadRequest(CALL, "Bad Request: message thread not found")]
+    (first,) = await put(office.storage, _to_staff(7, payload={"text": "hello", "thread": 5}))
+    async with office.at_work():
+        await office.becomes(first, "sent")
+    assert [call.message_thread_id for call in office.telegram.calls] == [5, None]  # type: ignore[attr-defined]
+
+
+async def test_a_topic_that_telegram_does_not_make_rings_nobody(office: Office) -> None:
+    office.telegram.faults[7] = [TelegramBadRequest(CALL, "Bad Request: the chat is not a forum")]
+    topic = _to_staff(7, method="createForumTopic", payload={"name": "#1"})
+    (first,) = await put(office.storage, topic)
+    async with office.at_work():
+        await office.becomes(first, "failed")
+    assert office.health.alarms == {}
+
+
 async def test_a_redraw_of_a_message_that_is_gone_is_said_anew(office: Office) -> None:
     office.telegram.faults[7] = [
         TelegramBadRequest(CALL, "Bad Request: there is no text in the message to edit")

@@ -91,6 +91,41 @@ async def test_what_was_stopped_is_kept_with_the_verdict(
     assert words[1].content["rules"]
 
 
+async def test_what_the_rules_of_contact_refused_is_kept_and_reaches_nobody(
+    town_on_both: Town, anna: Borrower, lin: Person
+) -> None:
+    town = town_on_both
+    await anna.says("/human")
+    await lin.taps("Take", chat=BOARD)
+    town.later(hours=12, minutes=30)  # half past ten at night, and she has not written since
+    await lin.says("/reply One more thing about the fee.")
+    lin.sees("Not sent to Anna Berg", "outside the hours")
+    [kept] = await entries(town.storage, transcript.WORDS)
+    assert kept.content["text"] == "One more thing about the fee."
+    assert kept.content["refused"] == ["hours"]
+    assert kept.actor.startswith("staff:")
+    acts = await entries(town.storage, transcript.ACT)
+    [refused] = [one.content for one in acts if one.content["act"] == "words.refused"]
+    assert refused["details"] == {"rules": ["hours"]}
+    anna.does_not_see("One more thing")
+    assert (await read(town)).proof.intact
+
+
+async def test_doubtful_words_that_are_dropped_are_kept_with_that_they_were(
+    town_on_both: Town, anna: Borrower, lin: Person
+) -> None:
+    await anna.says("/human")
+    await lin.taps("Take", chat=BOARD)
+    await lin.says("/reply You must pay this immediately, right now.")
+    await lin.taps("Do not send")
+    [kept] = await entries(town_on_both.storage, transcript.WORDS)
+    assert kept.content["verdict"] == "warn"
+    assert "outbox" not in kept.content
+    acts = [one.content["act"] for one in await entries(town_on_both.storage, transcript.ACT)]
+    assert acts[-2:] == ["words.warn", "words.dropped"]
+    anna.does_not_see("immediately")
+
+
 async def test_who_had_it_and_who_looked_stands_in_it(
     town_on_both: Town, anna: Borrower, lin: Person
 ) -> None:

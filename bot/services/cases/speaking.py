@@ -43,7 +43,8 @@ _CLEAN = Verdict("ok")
 class Spoken:
     """`on_its_way` False: the guard's `verdict` says why, and how it could be said.
 
-    `paid`: not sent yet, because this became known as paid while they were typing.
+    `refused`: or the rules of contact do, or the state of the conversation. `paid`: not sent yet,
+    because this became known as paid while they were typing.
     """
 
     file: CaseFile
@@ -51,6 +52,7 @@ class Spoken:
     on_its_way: bool
     paid: tuple[Money, ...] = ()
     due_now: tuple[Money, ...] = ()
+    refused: Refusal | None = None
 
 
 async def speak(
@@ -68,19 +70,21 @@ async def speak(
     """Send a person's words to the borrower of a case that is theirs.
 
     `asked_in`: their message, under which the outcome is told. `confirmed`: they saw the guard's
-    warning and want it all the same. A payment they cannot know of is told first. Raises Refusal
-    when the case is not theirs, there is nothing we can send, or the contact policy says no.
+    warning and want it all the same. A payment they cannot know of is told first. Whatever is not
+    sent is kept all the same, with the reason. Raises Refusal when the case is not theirs or there
+    is nothing we can send.
     """
     file = await own_case(tx, member, case_id)
-    kind_of_writer = _writer(member, file)
-    if not may_write(file.talk.state, kind_of_writer):
-        raise Refusal("case.not_now", case_number=file.number)
     _refuse_unsendable(office, member, draft)
     await noting.belongs(tx, member, file, asked_in)
     verdict = _judge(office, member, draft)
+    typed = _Typed(member, file, draft, verdict, asked_in, now)
+    if not may_write(file.talk.state, _writer(member, file)):
+        refused = Refusal("case.not_now", case_number=file.number)
+        return await _refuse(tx, typed, refused, ("person_owns_chat",))
     if verdict.verdict == "block" or (verdict.verdict == "warn" and not confirmed):
         await _record(tx, member, file, f"words.{verdict.verdict}", verdict, now)
-        await _transcribe(tx, member, file, draft, verdict, asked_in, None, now)
+        await _transcribe(tx, typed)
         return Spoken(file, verdict, on_its_way=False)
     if verdict.verdict == "warn":
         await _record(tx, member, file, "words.confirmed", verdict, now)
@@ -88,22 +92,29 @@ async def speak(
     reader = readers.of_borrower(office, situation)
     kind = kind_of(situation)
     if reader is None:
-        raise _refused(office, member, file, ("unreachable",), None)
+        rules = ("unreachable",)
+        return await _refuse(tx, typed, _refusal(office, member, file, rules, None), rules)
     decision = may_contact(
         situation, office, kind, chat_id=reader.chat_id, guard=_guard_word(verdict)
     )
     if not decision.allowed:
-        raise _refused(office, member, file, decision.rules, decision.until)
+        refused = _refusal(office, member, file, decision.rules, decision.until)
+        return await _refuse(tx, typed, refused, decision.rules)
     if situation.state is not ConversationState.FROZEN:
         paid = await meanwhile.paid(tx, member, case_id, situation, now)
         if paid:
-            await _transcribe(tx, member, file, draft, verdict, asked_in, None, now)
+            await _transcribe(tx, typed)
             due_now = tuple(situation.standing.due.values())
             return Spoken(file, verdict, False, tuple(paid), due_now)
     queued = await _queue(tx, office, member, file, reader, draft, kind, now, unique_key, asked_in)
     if queued is not None:
-        await _transcribe(tx, member, file, draft, verdict, asked_in, queued, now)
+        await _transcribe(tx, typed, queued=queued)
     return Spoken(file, verdict, on_its_way=True)
+
+
+async def drop(tx: Transaction, member: StaffMember, case_id: CaseId, now: datetime) -> None:
+    """Words that were in doubt are not sent: they stay in the case, and that it was so."""
+    await audit.record(tx, member.actor, "words.dropped", transcript.subject_of(case_id), now)
 
 
 def kind_of(situation: Situation) -> ContactKind:
@@ -165,31 +176,54 @@ async def _record(
     await audit.record(tx, member.actor, act, subject, now, rules=list(verdict.rules))
 
 
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What somebody typed for a borrower, whatever became of it."""
+
+    member: StaffMember
+    file: CaseFile
+    draft: Draft
+    verdict: Verdict
+    asked_in: int | None
+    now: datetime
+
+
+async def _refuse(
+    tx: Transaction, typed: _Typed, refused: Refusal, rules: tuple[str, ...]
+) -> Spoken:
+    """Not now: who tried, when, the rules and the words stay in the case and reach nobody."""
+    subject = transcript.subject_of(typed.file.case_id)
+    actor = typed.member.actor
+    await audit.record(tx, actor, "words.refused", subject, typed.now, rules=list(rules))
+    await _transcribe(tx, typed, refused_by=rules)
+    return Spoken(typed.file, typed.verdict, on_its_way=False, refused=refused)
+
+
 async def _transcribe(
     tx: Transaction,
-    member: StaffMember,
-    file: CaseFile,
-    draft: Draft,
-    verdict: Verdict,
-    asked_in: int | None,
-    queued: OutboxId | None,
-    now: datetime,
+    typed: _Typed,
+    *,
+    queued: OutboxId | None = None,
+    refused_by: tuple[str, ...] = (),
 ) -> None:
     """What was typed and what the guard said of it, whether it went on its way or not."""
+    draft, verdict = typed.draft, typed.verdict
     told = {
         "text": draft.text or None,
         "media": draft.media_kind,
         "file": draft.file_id,
         "verdict": verdict.verdict,
         "rules": list(verdict.rules) or None,
-        "asked_in": asked_in,
+        "asked_in": typed.asked_in,
         "outbox": queued,
+        "refused": list(refused_by) or None,
     }
     content = {name: value for name, value in told.items() if value is not None}
-    await transcript.append(tx, file.case_id, transcript.WORDS, str(member.actor), content, now)
+    actor = str(typed.member.actor)
+    await transcript.append(tx, typed.file.case_id, transcript.WORDS, actor, content, typed.now)
 
 
-def _refused(
+def _refusal(
     office: Office,
     member: StaffMember,
     file: CaseFile,

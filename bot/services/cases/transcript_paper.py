@@ -151,19 +151,28 @@ class _Writing:
 
     def _words(self, entry: Entry) -> Turn:
         content = entry.content
-        remarks = [f"{self.label('guard')} {self.label('verdict.' + content['verdict'])}"]
+        delivery = self._told.deliveries.get(entry.number)
+        doubtful = content["verdict"] == "warn" and delivery is None
+        verdict = "doubtful" if doubtful else content["verdict"]
+        remarks = [f"{self.label('guard')} {self.label('verdict.' + verdict)}"]
         if "rules" in content:
             remarks[0] += f" ({' · '.join(content['rules'])})"
         if "media" in content:
             remarks.insert(0, f"{self.words.label('media', content['media'])}: {content['file']}")
-        delivery = self._told.deliveries.get(entry.number)
-        remarks.append(self.label("held_back") if delivery is None else self._delivery(delivery))
+        remarks.append(self._kept(content) if delivery is None else self._delivery(delivery))
         turn = self._made(entry, self.label("typed"), content.get("text", "…"), *remarks)
         later = self._sent.get(content.get("outbox"))
         if later is None:
             return turn
         return Turn(
             f"{turn.numbers} · {later}", turn.time, turn.who, turn.what, turn.text, turn.remarks
+        )
+
+    def _kept(self, content: dict[str, Any]) -> str:
+        """What was typed and never left."""
+        rules = content.get("refused")
+        return (
+            f"{self.label('held_back')}: {self._why(rules)}" if rules else self.label("held_back")
         )
 
     def _delivery(self, found: Delivery) -> str:

@@ -85,7 +85,9 @@ async def do_not_send(talk: StaffTalk, _args: str) -> None:
     """The other button, or `/drop`."""
     waiting = await _in_doubt(talk)
     if waiting is not None:
-        await asking.done(talk.tx, talk.reader.chat_id, thread=waiting[1])
+        data, thread = waiting
+        await asking.done(talk.tx, talk.reader.chat_id, thread=thread)
+        await speaking.drop(talk.tx, talk.member, CaseId(data["case"]), talk.now)
     await talk.show("case.dropped")
 
 
@@ -152,6 +154,8 @@ async def _answer(talk: StaffTalk, case_id: CaseId, draft: Draft) -> None:
 async def _remember(talk: StaffTalk, case_id: CaseId, draft: Draft, spoken: Spoken) -> None:
     """What the next message or tap can refer to."""
     incoming = talk.incoming
+    if spoken.refused is not None:
+        return
     if not spoken.on_its_way and spoken.verdict.verdict != "block":
         data: dict[str, Any] = {
             "case": case_id,
@@ -187,6 +191,10 @@ async def tell_verdict(talk: StaffTalk, spoken: Spoken, asked_in: int | None) ->
     if spoken.on_its_way:
         return
     verdict, file = spoken.verdict, spoken.file
+    if spoken.refused is not None:
+        about = Manner(case_id=file.case_id, reply_to=asked_in)
+        await talk.tell(talk.reader, spoken.refused.script, spoken.refused.values, manner=about)
+        return
     if spoken.paid:
         await _tell_paid(talk, spoken, asked_in)
         return
