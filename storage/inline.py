@@ -21,7 +21,7 @@ BUSY_SECONDS = 5
 
 _Found = TypeVar("_Found")
 
-_WAITS = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "VACUUM", "ATTACH", "DETACH", "SAVEPOINT")
+_WAITS = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "VACUUM", "ATTACH", "DETACH")
 _KIND = 0xFF
 """The part of SQLite's code that says what kind of fault it is."""
 _AHEAD = 1_000

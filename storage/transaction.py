@@ -1,6 +1,7 @@
 """An open transaction: what every module of this package is given first and never commits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, cast
 
@@ -32,6 +33,30 @@ class Transaction:
         self._driver = driver
         self.is_postgresql = connection.dialect.name == "postgresql"
         self.topics: set[str] = set()
+
+    @asynccontextmanager
+    async def part(self) -> AsyncIterator[None]:
+        """What is written in the block is undone if it raises; what was before it stands."""
+        touched = set(self.topics)
+        try:
+            if self._driver is None:
+                async with self.connection.begin_nested():
+                    yield
+                return
+            await self._driver.change("SAVEPOINT part", ())
+            yield
+            await self._driver.change("RELEASE part", ())
+        except Exception:
+            self.topics = touched
+            if self._driver is not None and self.stands:
+                await self._driver.change("ROLLBACK TO part", ())
+                await self._driver.change("RELEASE part", ())
+            raise
+
+    @property
+    def stands(self) -> bool:
+        """False: SQLite gave the whole transaction up by itself, as for a disk that is full."""
+        return self._driver is None or self._driver.in_transaction
 
     async def execute(self, statement: Executable, rows: Rows = None) -> CursorResult[Any]:
         """Run one statement, or the same one for each of `rows`."""

@@ -1,10 +1,13 @@
-"""Updates out of the inbox, in Telegram's order, each in one transaction with all its effects.
+"""Updates out of the inbox, in Telegram's order, each whole or not at all.
 
-A crash before the commit leaves the update new and nothing done; after it, everything done. What
-cannot be read, or fails again and again, becomes a dead letter and stops nobody else.
+A crash before the commit leaves the update new and nothing done; after it, everything done. Several
+that wait on SQLite share one commit, and each of them can be undone by itself. What cannot be read,
+or fails again and again, becomes a dead letter and stops nobody else.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from time import perf_counter
 
 import structlog
 
@@ -18,13 +21,15 @@ from bot.telegram.dispatch import Dispatch
 from bot.telegram.incoming import Incoming, Undecodable, decode
 from bot.telegram.talk import Toast
 from bot.waiting import news_or
-from storage.engine import Storage
+from storage.engine import Storage, Transaction
 from storage.errors import Conflict, StorageUnavailable
 from storage.records import Received
 
 log = structlog.get_logger(__name__)
 
 _BATCH = 100
+_TOGETHER_SECONDS = 0.02
+"""Others that write wait so long at most for the updates that share a commit."""
 _ATTEMPTS = 3
 _PAUSE_SECONDS = 1.0
 _AWAY = (StorageUnavailable, NotAvailable)
@@ -68,16 +73,59 @@ class Worker:
     async def _round(self) -> int:
         async with self._storage.reading() as tx:
             batch = await receiving.waiting(tx, after=-1, limit=_BATCH)
-        for received in batch:
-            if self._stopping:
-                break
-            await self.handle(received)
+        done = 0
+        while done < len(batch) and not self._stopping:
+            together = await self._handle_together(batch[done:])
+            if not together:
+                await self.handle(batch[done])
+            done += together or 1
         return len(batch)
 
     def stop(self) -> None:
         """Finish the update in hand, then `run` returns; the others stay in the inbox."""
         self._stopping = True
         self._news.set()
+
+    async def _handle_together(self, batch: Sequence[Received]) -> int:
+        """Handle the first of `batch` in one transaction; returns how many.
+
+        The first that cannot be read or fails ends it, undone: it is handled alone. On PostgreSQL
+        each is alone, for whoever holds several chats at once would wait in a ring with others.
+        """
+        if len(batch) == 1 or not self._storage.is_sqlite:
+            return 0
+        handled: list[tuple[Incoming | None, Toast | None]] = []
+        now = await self._clock.now()
+        ends = perf_counter() + _TOGETHER_SECONDS
+        async with self._storage.transaction(at_once=True) as tx:
+            for received in batch:
+                if handled and (self._stopping or perf_counter() > ends):
+                    break
+                try:
+                    incoming = decode(received.body)
+                    handled.append((incoming, await self._in_part(tx, received, incoming, now)))
+                except _AWAY:
+                    raise
+                except Exception as error:
+                    if not tx.stands:
+                        raise
+                    log.info(
+                        "handled alone", update_id=received.update_id, reason=type(error).__name__
+                    )
+                    break
+        for incoming, toast in handled:
+            self._answer(incoming, toast)
+        return len(handled)
+
+    async def _in_part(
+        self, tx: Transaction, received: Received, incoming: Incoming | None, now: datetime
+    ) -> Toast | None:
+        try:
+            async with tx.part():
+                return await self._do(tx, received, incoming, now)
+        except Refusal as refusal:
+            async with tx.part():
+                return await self._say_why_not(tx, received, incoming, refusal, now)
 
     async def handle(self, received: Received) -> None:
         """One update to its end: done, or dead with a reason."""
@@ -101,6 +149,9 @@ class Worker:
         else:
             await self._bury(received, "failed again and again")
             toast = await self._apologise(received, incoming)
+        self._answer(incoming, toast)
+
+    def _answer(self, incoming: Incoming | None, toast: Toast | None) -> None:
         if incoming is not None and incoming.query_id is not None:
             self._answers.answer(incoming.query_id, toast)
 
@@ -117,9 +168,14 @@ class Worker:
         async with self._storage.transaction(at_once=True) as tx:
             if received.chat_id is not None:
                 await tx.lock(received.chat_id)
-            if not await receiving.finish(tx, received.update_id, now) or incoming is None:
-                return None
-            return await self._dispatch.handle(tx, incoming, now)
+            return await self._do(tx, received, incoming, now)
+
+    async def _do(
+        self, tx: Transaction, received: Received, incoming: Incoming | None, now: datetime
+    ) -> Toast | None:
+        if not await receiving.finish(tx, received.update_id, now) or incoming is None:
+            return None
+        return await self._dispatch.handle(tx, incoming, now)
 
     async def _refuse(
         self, received: Received, incoming: Incoming | None, refusal: Refusal
@@ -127,9 +183,19 @@ class Worker:
         """Nothing of the act stands; the person is told why."""
         now = await self._clock.now()
         async with self._storage.transaction() as tx:
-            if not await receiving.finish(tx, received.update_id, now) or incoming is None:
-                return None
-            return await self._dispatch.refuse(tx, incoming, refusal, now)
+            return await self._say_why_not(tx, received, incoming, refusal, now)
+
+    async def _say_why_not(
+        self,
+        tx: Transaction,
+        received: Received,
+        incoming: Incoming | None,
+        refusal: Refusal,
+        now: datetime,
+    ) -> Toast | None:
+        if not await receiving.finish(tx, received.update_id, now) or incoming is None:
+            return None
+        return await self._dispatch.refuse(tx, incoming, refusal, now)
 
     async def _apologise(self, received: Received, incoming: Incoming | None) -> Toast | None:
         """The person is told that we failed and that somebody will look."""

@@ -4,11 +4,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from storage import limits
-from storage.engine import Storage, file_of
+from storage.engine import Storage, Transaction, file_of
 from storage.errors import StorageUnavailable
 from storage.records import BorrowerId, Hold, HoldKind
 from storage.schema import borrowers, holds
@@ -28,6 +28,42 @@ async def test_what_a_transaction_wrote_is_gone_when_it_fails(storage: Storage) 
     with pytest.raises(_Broken):
         await break_off()
     assert await _count(storage) == 0
+
+
+async def test_a_part_that_fails_is_undone_and_what_was_before_and_after_it_stands(
+    storage: Storage,
+) -> None:
+    async def fail(tx: Transaction) -> None:
+        async with tx.part():
+            await add_borrower(tx, ref="undone")
+            await tx.execute(insert(borrowers).values(borrower_ref="undone too"))
+
+    async with storage.transaction() as tx:
+        async with tx.part():
+            await add_borrower(tx, ref="before")
+        with pytest.raises(IntegrityError):
+            await fail(tx)
+        async with tx.part():
+            await add_borrower(tx, ref="after")
+    async with storage.reading() as tx:
+        rows = await tx.all(select(borrowers.c.borrower_ref).order_by(borrowers.c.id))
+    assert [row.borrower_ref for row in rows] == ["before", "after"]
+
+
+async def test_news_of_a_part_that_was_undone_wakes_nobody(storage: Storage) -> None:
+    gone, kept = storage.listen("outbox"), storage.listen("schedule")
+
+    async def touch_and_fail(tx: Transaction) -> None:
+        async with tx.part():
+            tx.touch("outbox")
+            raise _Broken
+
+    async with storage.transaction() as tx:
+        tx.touch("schedule")
+        with pytest.raises(_Broken):
+            await touch_and_fail(tx)
+    assert kept.is_set()
+    assert not gone.is_set()
 
 
 async def test_a_cancelled_transaction_leaves_nothing_and_blocks_nobody(storage: Storage) -> None:

@@ -1,5 +1,6 @@
 """Updates out of the inbox: whatever one of them does, the next one is handled."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
@@ -17,6 +18,7 @@ from bot.telegram.talk import Toast
 from bot.telegram.worker import Worker
 from storage.engine import Storage, Transaction
 from storage.errors import Conflict, StorageUnavailable
+from storage.prepared import Prepared
 from storage.schema import inbox
 from tests.storage.stage import NOW, a_borrower, add_borrower
 from tests.telegram.conversation import Town
@@ -122,11 +124,88 @@ async def test_what_a_handler_wrote_is_gone_when_it_fails_and_it_is_tried_three_
 
     desk = Desk(storage, fail)
     await desk.gets(_said(1, "bad"), _said(2, "good"))
-    assert desk.dispatch.handled == ["bad", "bad", "bad", "good"]
+    together, alone = ["bad"], ["bad", "bad", "bad"]
+    assert desk.dispatch.handled == [*together, *alone, "good"]
     assert await desk.statuses() == [("dead", 4), ("done", 0)]
     assert desk.dispatch.apologised == 1
     assert desk.health.alarms == {"dead_letter": 1}
     assert await _borrowers(storage) == 0
+
+
+async def test_an_update_that_fails_takes_neither_the_one_before_nor_the_one_behind_with_it(
+    storage: Storage,
+) -> None:
+    async def write(tx: Transaction, incoming: Incoming) -> None:
+        await add_borrower(tx, ref=incoming.text)
+        if incoming.text == "bad":
+            raise KeyError("a mistake of ours")
+
+    desk = Desk(storage, write)
+    await desk.gets(*(_said(n, words) for n, words in enumerate(("first", "bad", "last"), 1)))
+    assert [status for status, _ in await desk.statuses()] == ["done", "dead", "done"]
+    assert await _references(storage) == ["first", "last"]
+    assert [words for words in desk.dispatch.handled if words != "bad"] == ["first", "last"]
+
+
+async def test_a_refusal_among_others_undoes_its_own_act_alone(storage: Storage) -> None:
+    async def write(tx: Transaction, incoming: Incoming) -> None:
+        await add_borrower(tx, ref=incoming.text or "pressed")
+        if incoming.data is not None:
+            raise Refusal("promise.too_late")
+
+    desk = Desk(storage, write)
+    await desk.gets(_said(1, "first"), _pressed(2), _said(3, "last"))
+    assert desk.dispatch.handled == ["first", "", "last"], "each once, in their order"
+    assert desk.dispatch.refused == ["promise.too_late"]
+    assert await desk.statuses() == [("done", 0)] * 3
+    assert await _references(storage) == ["first", "last"]
+    assert desk.presses.answered == ["q2"]
+
+
+async def test_a_death_at_an_update_leaves_nothing_half_done_and_nothing_answered(
+    storage: Storage,
+) -> None:
+    dying = True
+
+    async def die_once(tx: Transaction, incoming: Incoming) -> None:
+        await add_borrower(tx, ref=incoming.text or "pressed")
+        if dying and incoming.text == "last":
+            raise asyncio.CancelledError
+
+    desk = Desk(storage, die_once)
+    with pytest.raises(asyncio.CancelledError):
+        await desk.gets(_pressed(1), _said(2, "second"), _said(3, "last"))
+    assert await desk.statuses() == [("new", 0)] * 3
+    assert await _references(storage) == []
+    assert desk.presses.answered == [], "what was not kept is not answered"
+    dying = False
+    await desk.worker._round()
+    assert await desk.statuses() == [("done", 0)] * 3
+    assert await _references(storage) == ["pressed", "second", "last"]
+    assert desk.presses.answered == ["q1"]
+
+
+async def test_a_transaction_that_sqlite_gave_up_costs_no_update_anything(
+    storage: Storage,
+) -> None:
+    pages = 1
+
+    async def give_up(tx: Transaction, incoming: Incoming) -> None:
+        await tx.execute(text(f"PRAGMA max_page_count={pages}"))
+        await add_borrower(tx, ref=incoming.text or "pressed")
+        if incoming.text == "second" and pages == 1:
+            await tx.change(Prepared(text("ROLLBACK")))  # SQLite may do so of its own accord
+            await add_borrower(tx, ref="x" * 1_000_000)
+
+    desk = Desk(storage, give_up)
+    with pytest.raises(StorageUnavailable, match="disk is full"):
+        await desk.gets(_pressed(1), _said(2, "second"))
+    assert await desk.statuses() == [("new", 0)] * 2
+    assert desk.presses.answered == []
+    pages = 1_000_000
+    await desk.worker._round()
+    assert await _references(storage) == ["pressed", "second"]
+    assert desk.presses.answered == ["q1"]
 
 
 async def test_a_refusal_rolls_the_act_back_and_is_told(storage: Storage) -> None:
@@ -259,6 +338,13 @@ _SOMEBODY = {"id": 7, "is_bot": False, "first_name": "Anna"}
 def _message(**how: Any) -> dict[str, Any]:
     chat = {"id": 7, "type": "private"}
     return {"message_id": 5, "date": 1_700_000_000, "chat": chat, "from": _SOMEBODY, **how}
+
+
+async def _references(storage: Storage) -> list[str]:
+    """Of those there are, in the order they came."""
+    async with storage.reading() as tx:
+        rows = await tx.all(text("SELECT borrower_ref FROM borrowers ORDER BY id"))
+    return [row.borrower_ref for row in rows]
 
 
 async def _borrowers(storage: Storage) -> int:
