@@ -21,7 +21,7 @@ from storage.errors import StorageUnavailable
 
 log = structlog.get_logger(__name__)
 
-_PLANNED_TOGETHER = 60
+_PLANNED_TOGETHER = 100
 _OFFERED_TOGETHER = 5
 _BODIES_KEPT = timedelta(days=30)
 

@@ -231,3 +231,15 @@ def test_tightening_never_allows_what_was_not_allowed(
 def test_the_same_facts_give_the_same_answer(facts: ContactFacts, policy: ContactPolicy) -> None:
     shuffled = replace(facts, history=facts.history[::-1], holds=facts.holds[::-1])
     assert decide(facts, policy) == decide(shuffled, policy)
+
+
+@settings(patient, max_examples=100)
+@given(facts(), real_policies)
+def test_an_answer_shared_by_those_without_a_past_is_the_one_a_single_person_gets(
+    facts: ContactFacts, policy: ContactPolicy
+) -> None:
+    shared = replace(facts, history=(), borrower_wrote_at=None, person_wrote_at=None)
+    decide(shared, policy)
+    for known in (shared, replace(shared, at=shared.at + MOMENT)):
+        thanked = replace(known, history=(Contact(known.at, ContactKind.THANKS),))
+        assert decide(known, policy) == decide(thanked, policy), "thanks count for nothing"
