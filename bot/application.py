@@ -12,9 +12,9 @@ import socket
 from contextlib import closing, suppress
 from datetime import datetime
 from threading import Timer
+from typing import TYPE_CHECKING
 
 import structlog
-from aiogram import Bot
 
 from bot.alarms import Alarms
 from bot.console.app import console
@@ -45,6 +45,9 @@ from storage.engine import Transaction
 from storage.errors import StorageUnavailable
 from storage.records import BorrowerId, Money
 from storage.sole import alone
+
+if TYPE_CHECKING:
+    from aiogram import Bot
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +109,7 @@ async def _begin(house: House) -> None:
 class _Running:
     """The tasks of one process."""
 
-    def __init__(self, house: House, bot: Bot, door: socket.socket) -> None:
+    def __init__(self, house: House, bot: "Bot", door: socket.socket) -> None:
         settings, storage, clock, office = (
             house.settings, house.storage, house.clock, house.office
         )  # fmt: skip

@@ -3,3 +3,5 @@
 `feeder` writes updates to the inbox, `worker` handles them one by one through `dispatch` and the
 handlers of each audience, `sender` empties the outbox.
 """
+
+from bot.telegram import late_models as late_models  # before anything else imports aiogram
