@@ -10,18 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Update, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import Row, and_, func, select, update
 
-from storage.bulk import among
+from storage import outbox_statements as statements
 from storage.engine import Transaction
-from storage.limits import EMERGENCY_STOP
-from storage.prepared import Inserting, Prepared, listed
 from storage.records import (
     BorrowerId,
     CaseId,
     Contact,
     ContactKind,
-    ConversationState,
     DeliveryClass,
     OutboxId,
     OutboxRow,
@@ -29,62 +26,11 @@ from storage.records import (
     Outgoing,
     Wording,
 )
-from storage.schema import conversations, outbox, send_pauses, switches
-from storage.topics import CREATE
+from storage.schema import conversations, outbox, send_pauses
 
 S = OutboxStatus
-_OPEN = (S.QUEUED, S.CLAIMED, S.SENDING)
-_AUTOMATED_LANE = 2
 _DECIDING = 1 << 60
 """Locks on borrowers begin here, far from the numbers of chats."""
-_PLANNED_ANEW = (
-    "chat_id",
-    "payload",
-    "not_before",
-    "expires_at",
-    "status",
-    "status_at",
-    "rules",
-    "error",
-    "script",
-    "script_language",
-    "script_variant",
-    "script_version",
-)
-
-
-def _planned(insert: Any) -> Any:
-    return insert.on_conflict_do_update(
-        index_elements=["unique_key"],
-        set_={name: insert.excluded[name] for name in _PLANNED_ANEW},
-        where=or_(outbox.c.status == S.DENIED, outbox.c.status == S.EXPIRED)
-        & outbox.c.marked_at.is_(None),
-    )
-
-
-_QUEUED_WITH = (
-    "unique_key", "chat_id", "borrower_id", "case_id", "kind", "delivery", "lane", "automated",
-    "method", "payload", "actor", "created_at", "not_before", "expires_at", "status", "status_at",
-    "rules", "error", "script", "script_language", "script_variant", "script_version",
-)  # fmt: skip
-_PUT = Inserting(outbox, _QUEUED_WITH, lambda insert: _planned(insert).returning(outbox.c.id))
-_PUT_MANY = Inserting(outbox, _QUEUED_WITH, _planned)
-_BY_MESSAGE = Prepared(
-    select(outbox)
-    .where(outbox.c.chat_id == bindparam("chat"), outbox.c.message_id == bindparam("message"))
-    .order_by(outbox.c.id.desc())
-    .limit(1)
-)
-_CONTACTS = Prepared(
-    select(outbox.c.borrower_id, outbox.c.marked_at, outbox.c.kind)
-    .where(
-        listed(outbox.c.borrower_id, "borrowers"),
-        outbox.c.marked_at > bindparam("since"),
-        outbox.c.status.in_((S.SENT, S.UNKNOWN, S.SENDING)),
-        outbox.c.kind.is_not(None),
-    )
-    .order_by(outbox.c.marked_at)
-)
 
 EVERYTHING = 0
 """The chat id under which a pause of everything automated is kept."""
@@ -121,7 +67,7 @@ async def put(tx: Transaction, message: Outgoing, now: datetime) -> OutboxId | N
     A row that was denied or expired without ever being on the wire is queued again: the facts that
     stopped it have changed, or nobody would ask.
     """
-    found = await tx.value(_PUT, **_values(message, now, S.QUEUED))
+    found = await tx.value(statements.PUT, **_values(message, now, S.QUEUED))
     tx.touch("outbox")
     return None if found is None else OutboxId(found)
 
@@ -130,7 +76,7 @@ async def put_many(tx: Transaction, messages: Iterable[Outgoing], now: datetime)
     """Queue each as `put` does, in one statement."""
     rows = [_values(message, now, S.QUEUED) for message in messages]
     if rows:
-        await tx.change_each(_PUT_MANY, rows)
+        await tx.change_each(statements.PUT_MANY, rows)
         tx.touch("outbox")
 
 
@@ -173,7 +119,7 @@ async def doubt_everything_open(tx: Transaction, now: datetime, why: str) -> lis
     """
     result = await tx.execute(
         update(outbox)
-        .where(outbox.c.status.in_((*_OPEN, S.SUSPENDED)))
+        .where(outbox.c.status.in_((*statements.OPEN, S.SUSPENDED)))
         .values(
             status=S.UNKNOWN,
             status_at=now,
@@ -224,43 +170,11 @@ async def claim(
 
     What belongs into a topic waits for the topic, and the topic for nothing.
     """
-    earlier, topic = outbox.alias("earlier"), outbox.alias("topic")
-    overtakes = and_(
-        outbox.c.lane < _AUTOMATED_LANE,
-        exists().where(
-            earlier.c.chat_id == outbox.c.chat_id,
-            earlier.c.lane == outbox.c.lane,
-            earlier.c.id < outbox.c.id,
-            earlier.c.status.in_(_OPEN),
-            earlier.c.method != CREATE,
-        ),
-    )
-    lacks_its_topic = and_(
-        outbox.c.lane < _AUTOMATED_LANE,
-        exists().where(
-            topic.c.chat_id == outbox.c.chat_id,
-            topic.c.case_id == outbox.c.case_id,
-            topic.c.status.in_(_OPEN),
-            topic.c.method == CREATE,
-        ),
-    )
-    may_start = or_(outbox.c.method == CREATE, and_(~overtakes, ~lacks_its_topic))
-    wanted = [outbox.c.status == S.QUEUED, outbox.c.not_before <= now, may_start]
-    if not automated:
-        wanted.append(outbox.c.automated.is_(False))
     rows = await tx.all(
-        select(outbox)
-        .where(*wanted)
-        .order_by(outbox.c.lane, outbox.c.not_before, outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+        statements.NEXT if automated else statements.NEXT_OF_PEOPLE, now=now, most=limit
     )
     if rows:
-        await tx.execute(
-            update(outbox)
-            .where(among(tx, outbox.c.id, [row.id for row in rows]))
-            .values(status=S.CLAIMED, worker=worker, status_at=now)
-        )
+        await tx.change(statements.CLAIM, rows=[row.id for row in rows], by=worker, now=now)
     return [_row(row) for row in rows]
 
 
@@ -282,48 +196,32 @@ async def mark_sending(
     An automated row is left out unless the bot owns the conversation in this very statement and
     no emergency stop is on.
     """
-    handed_off = exists().where(
-        conversations.c.borrower_id == outbox.c.borrower_id,
-        conversations.c.state != ConversationState.BOT,
-    )
-    halted = exists().where(switches.c.name == EMERGENCY_STOP, switches.c.off_at.is_(None))
-    may_start = and_(~handed_off, ~halted)
+    given: dict[str, Any] = {"rows": ids, "by": worker, "now": now}
     if tx.is_postgresql:
-        may_start &= outbox.c.borrower_id.not_in(await _changing_hands(tx, ids))
-    result = await tx.execute(
-        update(outbox)
-        .where(
-            among(tx, outbox.c.id, ids),
-            outbox.c.status == S.CLAIMED,
-            outbox.c.worker == worker,
-            or_(outbox.c.automated.is_(False), may_start),
-        )
-        .values(status=S.SENDING, marked_at=now, status_at=now, attempts=outbox.c.attempts + 1)
-        .returning(outbox.c.id)
-    )
-    return {OutboxId(found) for found in result.scalars()}
+        changing = await _changing_hands(tx, ids)
+        found = await tx.all(statements.MARK_UNLESS_CHANGING, **given, changing=changing)
+    else:
+        found = await tx.all(statements.MARK, **given)
+    return {OutboxId(row.id) for row in found}
 
 
 async def marked_by_others(
     tx: Transaction, worker: str, since: datetime
 ) -> list[tuple[OutboxId, int, datetime]]:
     """What other processes, or an earlier one, put on the wire since a moment: row, chat, when."""
-    rows = await tx.all(
-        select(outbox.c.id, outbox.c.chat_id, outbox.c.marked_at)
-        .where(outbox.c.marked_at > since, outbox.c.worker != worker)
-        .order_by(outbox.c.marked_at)
-    )
+    rows = await tx.all(statements.MARKED_BY_OTHERS, since=since, by=worker)
     return [(OutboxId(row.id), row.chat_id, row.marked_at) for row in rows]
 
 
 async def note_wordings(tx: Transaction, wordings: Mapping[OutboxId, Wording]) -> None:
     """Keep which words rows got that were put into words as they left."""
     if wordings:
-        await tx.execute(
-            update(outbox)
-            .where(outbox.c.id == bindparam("row"))
-            .values({name: bindparam(name) for name in _said(None)}),
-            [{"row": row, **_said(wording)} for row, wording in wordings.items()],
+        await tx.change_each(
+            statements.NOTE_WORDING,
+            [
+                {"row": row} | {f"said_{name}": value for name, value in _said(wording).items()}
+                for row, wording in wordings.items()
+            ],
         )
 
 
@@ -356,24 +254,19 @@ async def record(tx: Transaction, outcomes: Iterable[Outcome], worker: str, now:
         if one.status is S.SENT and one.retry_at is None and not one.repeat:
             arrived.append(one)
         else:
-            await tx.execute(_still_mine(one.outbox_id, worker).values(**_became(one, now)))
+            await tx.execute(
+                statements.still_mine(one.outbox_id, worker).values(**_became(one, now))
+            )
     if arrived:
         # Nearly all of them do, and one statement for all costs a tenth of one for each.
-        told = {"status": S.SENT, "status_at": now, "error": bindparam("told")}
-        of_message = func.coalesce(bindparam("message", type_=BigInteger), outbox.c.message_id)
-        await tx.execute(
-            _still_mine(bindparam("row"), worker).values(message_id=of_message, **told),
+        await tx.change_each(
+            statements.ARRIVED,
             [
-                {"row": one.outbox_id, "message": one.message_id, "told": one.error[:300]}
+                {"row": one.outbox_id, "message": one.message_id, "told": one.error[:300],
+                 "by": worker, "now": now}
                 for one in arrived
             ],
-        )
-
-
-def _still_mine(outbox_id: Any, worker: str) -> Update:
-    return update(outbox).where(
-        outbox.c.id == outbox_id, outbox.c.status == S.SENDING, outbox.c.worker == worker
-    )
+        )  # fmt: skip
 
 
 def _became(one: Outcome, now: datetime) -> dict[str, object]:
@@ -391,9 +284,19 @@ async def release(
     tx: Transaction, outbox_id: OutboxId, now: datetime, *, not_before: datetime, rules: str = ""
 ) -> None:
     """Give a claimed row back, to be looked at again at `not_before`."""
-    await _unless_marked(
-        tx, outbox_id, now, status=S.QUEUED, not_before=not_before, rules=rules, worker=None
-    )
+    await release_many(tx, [(outbox_id, not_before, rules)], now)
+
+
+async def release_many(
+    tx: Transaction, rows: Iterable[tuple[OutboxId, datetime, str]], now: datetime
+) -> None:
+    """Give claimed rows back, each with when to look at it again, and the rules that say so."""
+    given = [
+        {"row": row, "again": not_before, "because": rules, "now": now}
+        for row, not_before, rules in rows
+    ]
+    if given:
+        await tx.change_each(statements.RELEASE, given)
 
 
 async def drop(
@@ -406,8 +309,8 @@ async def drop(
     error: str = "",
 ) -> None:
     """End a claimed row that will not be sent: denied, expired, suspended or failed."""
-    await _unless_marked(
-        tx, outbox_id, now, status=status, rules=rules, error=error[:300], worker=None
+    await tx.change(
+        statements.DROP, row=outbox_id, end=status, because=rules, told=error[:300], now=now
     )
 
 
@@ -489,7 +392,7 @@ async def contacts_of(
     tx: Transaction, borrower_ids: Iterable[BorrowerId], since: datetime
 ) -> dict[BorrowerId, tuple[Contact, ...]]:
     """What reached, or may have reached, each borrower since a moment; a row on the wire counts."""
-    rows = await tx.all(_CONTACTS, borrowers=borrower_ids, since=since)
+    rows = await tx.all(statements.CONTACTS, borrowers=borrower_ids, since=since)
     found: dict[BorrowerId, list[Contact]] = defaultdict(list)
     for row in rows:
         kind = ContactKind(row.kind)
@@ -500,7 +403,7 @@ async def contacts_of(
 
 async def by_message(tx: Transaction, chat_id: int, message_id: int) -> OutboxRow | None:
     """The row that a message of a chat shows now; one that was redrawn had others before."""
-    rows = await tx.all(_BY_MESSAGE, chat=chat_id, message=message_id)
+    rows = await tx.all(statements.BY_MESSAGE, chat=chat_id, message=message_id)
     return _row(rows[0]) if rows else None
 
 
@@ -571,18 +474,8 @@ async def pause(tx: Transaction, chat_id: int, until: datetime) -> None:
 
 
 async def pauses(tx: Transaction, now: datetime) -> dict[int, datetime]:
-    rows = await tx.all(select(send_pauses).where(send_pauses.c.until > now))
+    rows = await tx.all(statements.PAUSES, now=now)
     return {row.chat_id: row.until for row in rows}
-
-
-async def _unless_marked(
-    tx: Transaction, outbox_id: OutboxId, now: datetime, **values: object
-) -> None:
-    await tx.execute(
-        update(outbox)
-        .where(outbox.c.id == outbox_id, outbox.c.status == S.CLAIMED)
-        .values(status_at=now, **values)
-    )
 
 
 def _row(row: Row[tuple[object, ...]]) -> OutboxRow:

@@ -1,0 +1,196 @@
+"""The statements about the outbox that are asked for every message, written once.
+
+What may be claimed next, and what may go on the wire, is said here: an answer never overtakes an
+earlier one of its chat, and nothing automated leaves while a person owns the conversation.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from storage.limits import EMERGENCY_STOP
+from storage.prepared import Inserting, Prepared, listed
+from storage.records import ConversationState
+from storage.records import OutboxStatus as S
+from storage.schema import conversations, outbox, send_pauses, switches
+from storage.topics import CREATE
+
+OPEN = (S.QUEUED, S.CLAIMED, S.SENDING)
+_AUTOMATED_LANE = 2
+_WORDING = ("script", "script_language", "script_variant", "script_version")
+_PLANNED_ANEW = (
+    "chat_id",
+    "payload",
+    "not_before",
+    "expires_at",
+    "status",
+    "status_at",
+    "rules",
+    "error",
+    "script",
+    "script_language",
+    "script_variant",
+    "script_version",
+)
+
+
+def planned(insert: Any) -> Any:
+    return insert.on_conflict_do_update(
+        index_elements=["unique_key"],
+        set_={name: insert.excluded[name] for name in _PLANNED_ANEW},
+        where=or_(outbox.c.status == S.DENIED, outbox.c.status == S.EXPIRED)
+        & outbox.c.marked_at.is_(None),
+    )
+
+
+QUEUED_WITH = (
+    "unique_key", "chat_id", "borrower_id", "case_id", "kind", "delivery", "lane", "automated",
+    "method", "payload", "actor", "created_at", "not_before", "expires_at", "status", "status_at",
+    "rules", "error", "script", "script_language", "script_variant", "script_version",
+)  # fmt: skip
+PUT = Inserting(outbox, QUEUED_WITH, lambda insert: planned(insert).returning(outbox.c.id))
+PUT_MANY = Inserting(outbox, QUEUED_WITH, planned)
+BY_MESSAGE = Prepared(
+    select(outbox)
+    .where(outbox.c.chat_id == bindparam("chat"), outbox.c.message_id == bindparam("message"))
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)
+CONTACTS = Prepared(
+    select(outbox.c.borrower_id, outbox.c.marked_at, outbox.c.kind)
+    .where(
+        listed(outbox.c.borrower_id, "borrowers"),
+        outbox.c.marked_at > bindparam("since"),
+        outbox.c.status.in_((S.SENT, S.UNKNOWN, S.SENDING)),
+        outbox.c.kind.is_not(None),
+    )
+    .order_by(outbox.c.marked_at)
+)
+
+_EARLIER, _TOPIC = outbox.alias("earlier"), outbox.alias("topic")
+_OVERTAKES = and_(
+    outbox.c.lane < _AUTOMATED_LANE,
+    exists().where(
+        _EARLIER.c.chat_id == outbox.c.chat_id,
+        _EARLIER.c.lane == outbox.c.lane,
+        _EARLIER.c.id < outbox.c.id,
+        _EARLIER.c.status.in_(OPEN),
+        _EARLIER.c.method != CREATE,
+    ),
+)
+_LACKS_ITS_TOPIC = and_(
+    outbox.c.lane < _AUTOMATED_LANE,
+    exists().where(
+        _TOPIC.c.chat_id == outbox.c.chat_id,
+        _TOPIC.c.case_id == outbox.c.case_id,
+        _TOPIC.c.status.in_(OPEN),
+        _TOPIC.c.method == CREATE,
+    ),
+)
+
+
+def _next(*more: ColumnElement[bool]) -> Prepared:
+    return Prepared(
+        select(outbox)
+        .where(
+            outbox.c.status == S.QUEUED,
+            outbox.c.not_before <= bindparam("now"),
+            or_(outbox.c.method == CREATE, and_(~_OVERTAKES, ~_LACKS_ITS_TOPIC)),
+            *more,
+        )
+        .order_by(outbox.c.lane, outbox.c.not_before, outbox.c.id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+    )
+
+
+NEXT, NEXT_OF_PEOPLE = _next(), _next(outbox.c.automated.is_(False))
+CLAIM = Prepared(
+    update(outbox)
+    .where(listed(outbox.c.id, "rows"))
+    .values(status=S.CLAIMED, worker=bindparam("by"), status_at=bindparam("now"))
+)
+_HANDED_OFF = exists().where(
+    conversations.c.borrower_id == outbox.c.borrower_id,
+    conversations.c.state != ConversationState.BOT,
+)
+_HALTED = exists().where(switches.c.name == EMERGENCY_STOP, switches.c.off_at.is_(None))
+
+
+def _mark(*more: ColumnElement[bool]) -> Prepared:
+    return Prepared(
+        update(outbox)
+        .where(
+            listed(outbox.c.id, "rows"),
+            outbox.c.status == S.CLAIMED,
+            outbox.c.worker == bindparam("by"),
+            or_(outbox.c.automated.is_(False), and_(~_HANDED_OFF, ~_HALTED, *more)),
+        )
+        .values(
+            status=S.SENDING,
+            marked_at=bindparam("now"),
+            status_at=bindparam("now"),
+            attempts=outbox.c.attempts + 1,
+        )
+        .returning(outbox.c.id)
+    )
+
+
+MARK, MARK_UNLESS_CHANGING = _mark(), _mark(~listed(outbox.c.borrower_id, "changing"))
+MARKED_BY_OTHERS = Prepared(
+    select(outbox.c.id, outbox.c.chat_id, outbox.c.marked_at)
+    .where(outbox.c.marked_at > bindparam("since"), outbox.c.worker != bindparam("by"))
+    .order_by(outbox.c.marked_at)
+)
+NOTE_WORDING = Prepared(
+    update(outbox)
+    .where(outbox.c.id == bindparam("row"))
+    .values({name: bindparam(f"said_{name}") for name in _WORDING})
+)
+
+
+def still_mine(outbox_id: Any, worker: Any) -> Update:
+    return update(outbox).where(
+        outbox.c.id == outbox_id, outbox.c.status == S.SENDING, outbox.c.worker == worker
+    )
+
+
+ARRIVED = Prepared(
+    still_mine(bindparam("row"), bindparam("by")).values(
+        status=S.SENT,
+        status_at=bindparam("now"),
+        error=bindparam("told"),
+        message_id=func.coalesce(bindparam("message", type_=BigInteger), outbox.c.message_id),
+    )
+)
+_CLAIMED_ROW = update(outbox).where(outbox.c.id == bindparam("row"), outbox.c.status == S.CLAIMED)
+RELEASE = Prepared(
+    _CLAIMED_ROW.values(
+        status=S.QUEUED,
+        status_at=bindparam("now"),
+        not_before=bindparam("again"),
+        rules=bindparam("because"),
+        worker=None,
+    )
+)
+DROP = Prepared(
+    _CLAIMED_ROW.values(
+        status=bindparam("end"),
+        status_at=bindparam("now"),
+        rules=bindparam("because"),
+        error=bindparam("told"),
+        worker=None,
+    )
+)
+PAUSES = Prepared(select(send_pauses).where(send_pauses.c.until > bindparam("now")))
