@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "soak"
 HANDOFFS = "tests/services/test_handoff_race.py"
 BACKUPS = "tests/process/test_backup.py"
-KILLS = ("tests/process/test_killed.py", "tests/process/test_killed_at_work.py")
+KILLS = ("tests/process/test_killed_while_reminding.py", "tests/process/test_killed_at_work.py")
 LIVES = (
     "tests/unit/test_money_conserved.py",
     "tests/services/test_arrival_order.py",
@@ -80,7 +80,9 @@ def _arguments() -> argparse.Namespace:
 def _rounds(asked: argparse.Namespace) -> Iterator[Round]:
     seeds = range(asked.seed, asked.seed + asked.rounds)
     for seed in seeds:
-        kills = dict.fromkeys(("REMINDFUL_KILLS", "REMINDFUL_KILLS_AT_WORK"), str(asked.kills))
+        kills = dict.fromkeys(
+            ("REMINDFUL_KILLS_REMINDING", "REMINDFUL_KILLS_AT_WORK"), str(asked.kills)
+        )
         yield _round("kills", seed, [*KILLS], {**kills, "REMINDFUL_SEED": str(seed)})
         several = {"REMINDFUL_SEVERAL": "600", "REMINDFUL_SEED": str(seed)}
         yield _round("several", seed, [SEVERAL], several)
@@ -112,7 +114,7 @@ def _round(name: str, seed: int, what: list[str], env: dict[str, str]) -> Round:
 
 
 def _counts(log: Path) -> list[str]:
-    counted = r"(?:kills \d+, seed \d+: updates sent|races \d+, seed \d+,|several, seed \d+:) .*"
+    counted = r"(?:kills \d+, seed \d+: (?:updates sent|reminders due)|races \d+, seed \d+,|several, seed \d+:) .*"
     return re.findall(counted, log.read_text(encoding="utf-8"))
 
 

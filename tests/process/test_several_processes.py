@@ -4,10 +4,8 @@ import asyncio
 import os
 import random
 import signal
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,8 +14,7 @@ import pytest
 
 from benchmarks.lending import NOW, fill
 from storage.engine import Storage
-from tests.process.crowd import Crowd, crowd
-from tests.process.deployment import ROOT, TOKEN, free_port
+from tests.process.crowd import Crowd, crowd, fleet
 
 pytestmark = pytest.mark.process
 
@@ -40,7 +37,7 @@ async def test_of_four_processes_two_die_and_nothing_is_lost_or_said_twice(
     await fill(storage, BORROWERS, BORROWERS)
     await storage.close()
     async with crowd(NOW - timedelta(seconds=1)) as telegram:
-        async with _running(tmp_path, postgresql_url, telegram, PROCESSES) as processes:
+        async with fleet(tmp_path, postgresql_url, telegram, PROCESSES) as processes:
             await _until(lambda: _arrived(telegram, BORROWERS // 4), "a quarter of them to leave")
             for process in chance.sample(processes, KILLED):
                 process.send_signal(signal.SIGKILL)
@@ -64,38 +61,6 @@ async def test_of_four_processes_two_die_and_nothing_is_lost_or_said_twice(
     print(f"several, seed {SEED}: {BORROWERS} due, {PROCESSES} processes, {KILLED} killed: "
           f"arrived {arrived}, doubled {telegram.doubled()}, lost {lost}, unknown {unknown}, "
           f"most in a second {most}")  # fmt: skip
-
-
-@asynccontextmanager
-async def _running(
-    folder: Path, database_url: str, telegram: Crowd, number: int
-) -> AsyncIterator[list[asyncio.subprocess.Process]]:
-    log = (folder / "bot.log").open("ab")
-    processes = [
-        await asyncio.create_subprocess_exec(
-            sys.executable, "-W", "error", "-m", "bot", "run",
-            cwd=folder, stdout=log, stderr=log,
-            env={
-                **{key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ},
-                "PYTHONPATH": str(ROOT),
-                "BOT_TOKEN": TOKEN,
-                "SECRET_KEY": "a secret of thirty-two characters",
-                "TELEGRAM_API_URL": telegram.url,
-                "CLOCK_URL": f"{telegram.url}/clock",
-                "DATABASE_URL": database_url,
-                "CONSOLE_PORT": str(free_port()),
-            },
-        )
-        for _ in range(number)
-    ]  # fmt: skip
-    log.close()
-    try:
-        yield processes
-    finally:
-        for process in processes:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
 
 
 async def _until(look: Callable[[], Awaitable[bool]], what: str) -> None:
