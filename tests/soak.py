@@ -32,6 +32,9 @@ LIVES = (
     "tests/unit/test_plan_standing.py",
     "tests/unit/test_promise.py",
 )
+_HOW_MANY_KILLS = ("REMINDFUL_KILLS_REMINDING", "REMINDFUL_KILLS_AT_WORK")
+_COUNTED = r"(?:kills|races|several),? (?:\d+, )?seed \d+[:,] .*"
+"""A line in which a test says what it counted."""
 _IN_ORDERS = 30
 """Lives whose facts are imported in several orders; each takes seconds."""
 SEVERAL = "tests/process/test_several_processes.py"
@@ -80,9 +83,7 @@ def _arguments() -> argparse.Namespace:
 def _rounds(asked: argparse.Namespace) -> Iterator[Round]:
     seeds = range(asked.seed, asked.seed + asked.rounds)
     for seed in seeds:
-        kills = dict.fromkeys(
-            ("REMINDFUL_KILLS_REMINDING", "REMINDFUL_KILLS_AT_WORK"), str(asked.kills)
-        )
+        kills = dict.fromkeys(_HOW_MANY_KILLS, str(asked.kills))
         yield _round("kills", seed, [*KILLS], {**kills, "REMINDFUL_SEED": str(seed)})
         several = {"REMINDFUL_SEVERAL": "600", "REMINDFUL_SEED": str(seed)}
         yield _round("several", seed, [SEVERAL], several)
@@ -114,8 +115,7 @@ def _round(name: str, seed: int, what: list[str], env: dict[str, str]) -> Round:
 
 
 def _counts(log: Path) -> list[str]:
-    counted = r"(?:kills \d+, seed \d+: (?:updates sent|reminders due)|races \d+, seed \d+,|several, seed \d+:) .*"
-    return re.findall(counted, log.read_text(encoding="utf-8"))
+    return re.findall(_COUNTED, log.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
