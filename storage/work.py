@@ -26,7 +26,7 @@ from storage.records import (
     WorkId,
     WorkKind,
 )
-from storage.schema import conversations, shifts, staff, work
+from storage.schema import conversations, offers, shifts, staff, work
 
 NOT_URGENT = 2
 """The urgency of ordinary work; a lower one goes first."""
@@ -212,8 +212,17 @@ async def waiting(
     return [_work(row) for row in rows]
 
 
-async def unoffered(tx: Transaction, limit: int, offset: int = 0) -> list[Work]:
-    """Conversations that wait and are held out to nobody, the next one first."""
+async def unoffered(
+    tx: Transaction, limit: int, offset: int = 0, *, frozen: bool = False
+) -> list[Work]:
+    """Conversations that wait and are held out to nobody, the next one first.
+
+    `frozen`: those instead in which only some may speak.
+    """
+    wanted = [conversations.c.state == ConversationState.WAITING]
+    if frozen:
+        held_out = exists().where(offers.c.work_id == work.c.id, offers.c.ended_at.is_(None))
+        wanted = [conversations.c.state == ConversationState.FROZEN, ~held_out]
     rows = await tx.all(
         select(work)
         .join(conversations, conversations.c.case_id == work.c.case_id)
@@ -221,7 +230,7 @@ async def unoffered(tx: Transaction, limit: int, offset: int = 0) -> list[Work]:
             work.c.kind == WorkKind.CHAT,
             work.c.done_at.is_(None),
             work.c.staff_id.is_(None),
-            conversations.c.state == ConversationState.WAITING,
+            *wanted,
         )
         .order_by(*_QUEUED)
         .limit(limit)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.services.cases import offering
+from bot.services.cases import handoff, offering
 from storage import conversations, offers, staff
-from storage.records import ConversationState, OfferOutcome
+from storage.records import Actor, ConversationState, HandoffReason, OfferOutcome, Role
 from tests.telegram.conversation import BOARD, Borrower, Person, Town
 
 
@@ -285,3 +285,82 @@ async def test_two_routers_at_once_hold_a_case_out_once(town_on_both: Town) -> N
     async with town.storage.reading() as tx:
         assert len(await offers.all_open(tx)) == 3
         assert max((await offers.loads(tx)).values()) == 3
+
+
+# frozen
+
+
+async def frozen(town: Town, borrower: Borrower, reason: HandoffReason) -> None:
+    async with town.storage.transaction() as tx:
+        await handoff.start(
+            tx, town.office, Actor.borrower(borrower.borrower_id), borrower.borrower_id, reason,
+            town.now,
+        )  # fmt: skip
+
+
+async def test_a_frozen_case_is_held_out_to_those_alone_who_may_speak_in_it(
+    town: Town, anna: Borrower
+) -> None:
+    lin, cora = await at_work(town, "Lin"), await at_work(town, "Cora", role=Role.COMPLIANCE)
+    await frozen(town, anna, HandoffReason.LEGAL)
+    await town.ticks()
+    cora.sees("Can you take #1?", "legal matter")
+    lin.does_not_see("Can you take")
+    assert await state_of(town, anna) is ConversationState.FROZEN
+    await cora.taps("Accept")
+    cora.sees("Anna Berg")
+    assert await state_of(town, anna) is ConversationState.FROZEN
+    async with town.storage.reading() as tx:
+        assert await offers.all_open(tx) == []
+        talk = await conversations.of(tx, anna.borrower_id)
+    assert talk is not None
+    assert talk.staff_id is not None
+
+
+async def test_compliance_is_asked_for_nothing_but_what_is_frozen(
+    town: Town, anna: Borrower
+) -> None:
+    cora = await at_work(town, "Cora", role=Role.COMPLIANCE)
+    await anna.says("/human")
+    await town.ticks()
+    cora.does_not_see("Can you take")
+
+
+async def test_silence_over_a_frozen_case_passes_it_on_and_it_stays_frozen(
+    town: Town, anna: Borrower
+) -> None:
+    dana = await at_work(town, "Dana", skills=["crisis"])
+    await frozen(town, anna, HandoffReason.CRISIS)
+    await town.ticks()
+    dana.sees("Can you take #1?", "danger to life")
+    sue = await at_work(town, "Sue", role=Role.SUPERVISOR)
+    await town.ticks(seconds=91)
+    dana.sees("The offer of #1 is over")
+    sue.sees("Can you take #1?", "danger to life")
+    assert await state_of(town, anna) is ConversationState.FROZEN
+    await dana.says("/take 1")  # late, and still in time: the offer to Sue is over
+    async with town.storage.reading() as tx:
+        assert await offers.all_open(tx) == []
+    await sue.says("/accept")
+    sue.does_not_see("Anna Berg")
+
+
+async def test_a_responder_who_says_nothing_loses_a_frozen_case_by_the_same_clock(
+    town: Town, anna: Borrower
+) -> None:
+    dana, sue = (
+        await at_work(town, "Dana", skills=["crisis"]),
+        await town.staff("Sue", Role.SUPERVISOR),
+    )
+    await frozen(town, anna, HandoffReason.CRISIS)
+    await dana.says("/take 1")
+    await anna.says("please help me")
+    await town.ticks(minutes=4)
+    sue.sees("#1", "danger to life")
+    await town.ticks(minutes=4)
+    dana.sees("#1")
+    assert await state_of(town, anna) is ConversationState.FROZEN
+    async with town.storage.reading() as tx:
+        talk = await conversations.of(tx, anna.borrower_id)
+    assert talk is not None
+    assert talk.staff_id is None

@@ -6,8 +6,9 @@ the house without such a person tells its admins. It names nobody and says nothi
 
 from datetime import datetime
 
-from bot.services.cases import board, casework, readers
+from bot.services.cases import board, readers
 from bot.services.cases.case_file import CaseFile
+from bot.services.cases.responders import may_respond
 from bot.services.office import Office
 from storage import staff
 from storage.engine import Transaction
@@ -26,6 +27,6 @@ async def _responders(tx: Transaction, file: CaseFile) -> list[StaffMember]:
     able = [
         member
         for member in await staff.everyone(tx)
-        if member.disabled_at is None and casework.may_respond(member, file.reasons)
+        if member.disabled_at is None and may_respond(member, file.reasons)
     ]
     return able or await staff.with_role(tx, Role.ADMIN)

@@ -14,6 +14,7 @@ from bot.services.cases.brief import brief_values
 from bot.services.cases.case_file import CaseFile, fresh, own_case
 from bot.services.cases.owning import assign, move
 from bot.services.cases.reassuring import tell_borrower, waiting_values
+from bot.services.cases.responders import may_respond
 from bot.services.office import Office
 from storage import audit, cases, offers, staff, work
 from storage.engine import Transaction
@@ -21,32 +22,18 @@ from storage.records import (
     Actor,
     CaseId,
     ConversationState,
-    HandoffReason,
     OfferOutcome,
-    Role,
     StaffMember,
     Work,
     WorkKind,
 )
 
 _SHOWN_AT_ONCE = 20
-_CRISIS_SKILL = "crisis"
 
 
 def answer_by(since: datetime) -> datetime:
     """When a conversation that waits since `since` should have its first answer."""
     return since + timedelta(minutes=handoff_policy().first_answer_minutes)
-
-
-def may_respond(member: StaffMember, reasons: tuple[HandoffReason, ...]) -> bool:
-    """Whether somebody may speak in a frozen conversation.
-
-    Compliance may; in a crisis also a supervisor or whoever has the skill, named by taking it.
-    """
-    if member.role is Role.COMPLIANCE:
-        return True
-    named = member.role is Role.SUPERVISOR or _CRISIS_SKILL in member.skills
-    return named and HandoffReason.CRISIS in reasons
 
 
 async def begin(
@@ -61,6 +48,7 @@ async def begin(
     if file.talk.state is ConversationState.FROZEN:
         if not may_respond(member, file.reasons):
             raise Refusal("case.frozen")
+        await offering.settle(tx, file, member, now)
         file = await assign(tx, file, member.staff_id, member.actor, now)
     else:
         event = await offering.settle(tx, file, member, now)
@@ -238,6 +226,6 @@ async def go_on(tx: Transaction, office: Office, file: CaseFile, now: datetime) 
     if file.talk.state is ConversationState.WRAP_UP:
         owner = file.talk.staff_id
         file = await move(tx, file, Event.BORROWER_WROTE, owner, Actor.system(), now)
-    if file.talk.state is ConversationState.ACTIVE:
+    if file.talk.state in (ConversationState.ACTIVE, ConversationState.FROZEN):
         await clocks.borrower_wrote(tx, office, file, now)
     return file

@@ -12,7 +12,7 @@ from bot.services.cases.case_file import CaseFile
 from bot.services.office import Office
 from storage import timers
 from storage.engine import Transaction
-from storage.records import ConversationState, TimerName
+from storage.records import TimerName
 
 _ANSWER = (TimerName.WARN, TimerName.REQUEUE)
 
@@ -51,8 +51,6 @@ async def stop(tx: Transaction, file: CaseFile) -> None:
 
 
 async def _answer_by(tx: Transaction, office: Office, file: CaseFile, now: datetime) -> None:
-    if file.talk.state is ConversationState.FROZEN:
-        return
     policy = handoff_policy()
     spoken = file.talk.person_wrote_at
     first = spoken is None or spoken < file.case.opened_at

@@ -26,6 +26,7 @@ from bot.services.cases import (
     topics,
 )
 from bot.services.cases.case_file import CaseFile, fresh, work_key
+from bot.services.cases.responders import may_respond
 from bot.services.office import Office
 from bot.services.situation import situation_of
 from storage import audit, cases, conversations, limits, offers, outbox, schedule, staff, work
@@ -222,7 +223,7 @@ async def _freeze(
 ) -> CaseFile:
     """Stop an open case. Its owner goes on only if they may answer in a frozen conversation."""
     owner = None if file.talk.staff_id is None else await staff.by_id(tx, file.talk.staff_id)
-    stays = owner if owner and casework.may_respond(owner, (*file.reasons, reason)) else None
+    stays = owner if owner and may_respond(owner, (*file.reasons, reason)) else None
     await conversations.move(
         tx, file.talk, ConversationState.FROZEN, staff_id=stays.staff_id if stays else None,
         case_id=file.case_id, reason=reason, actor=actor, now=now,

@@ -109,9 +109,9 @@ async def _requeue(
     tx: Transaction, office: Office, file: CaseFile, timer: Timer, now: datetime
 ) -> None:
     """Nobody answered the borrower for far too long: somebody else shall."""
-    if file.talk.state is not ConversationState.ACTIVE or not _unanswered(file, timer):
+    led = file.talk.state in (ConversationState.ACTIVE, ConversationState.FROZEN)
+    if not led or file.talk.staff_id is None or not _unanswered(file, timer):
         return
-    assert file.talk.staff_id is not None, "an active case has an owner"
     owner = await staff.by_id(tx, file.talk.staff_id)
     await audit.record(tx, _SYSTEM, "case.requeued", f"case:{file.case_id}", now)
     file = await casework.give_back(

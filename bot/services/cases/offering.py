@@ -1,6 +1,7 @@
 """Holding a waiting case out to one person at a time, until they answer or time runs out.
 
-A case on offer belongs to nobody yet: Take on the board still works and settles the offer. Several
+A case on offer belongs to nobody yet: Take on the board still works and settles the offer. A frozen
+one stays frozen meanwhile and is held out to those who may speak in it, and to nobody else. Several
 processes may route at once; whoever cannot have a case or a person at once leaves them to the
 other and looks again a second later.
 """
@@ -18,6 +19,7 @@ from bot.services.cases import showing
 from bot.services.cases.capacity import capacity_of, has_room
 from bot.services.cases.case_file import CaseFile, case_file, fresh
 from bot.services.cases.owning import move
+from bot.services.cases.responders import may_respond
 from bot.services.office import Office
 from bot.services.saying import Choice
 from storage import audit, borrowers, cases, offers, staff, work
@@ -41,8 +43,13 @@ _SYSTEM = Actor.system()
 
 async def route(tx: Transaction, office: Office, now: datetime, *, limit: int = 5) -> int:
     """Hold out the next cases to whoever has room, at most `limit`. Returns how many."""
-    people = await _at_work(tx)
-    made = seen = 0
+    at_work = [one for one in await staff.now_on_shift(tx) if one.role in CASEWORKERS]
+    loads = await offers.loads(tx)
+    made = await _route_frozen(tx, office, at_work, loads, now, limit)
+    people = {
+        one.staff_id: _colleague(one, loads) for one in at_work if one.role is not Role.COMPLIANCE
+    }
+    seen = 0
     while made < limit and any(one.has_room for one in people.values()):
         tasks = await work.unoffered(tx, _LOOKED_AT, seen)
         for case in await _described(tx, tasks, now):
@@ -56,6 +63,27 @@ async def route(tx: Transaction, office: Office, now: datetime, *, limit: int = 
                 return made
         if len(tasks) < _LOOKED_AT:
             break
+    return made
+
+
+async def _route_frozen(
+    tx: Transaction,
+    office: Office,
+    at_work: Sequence[StaffMember],
+    loads: dict[StaffId, int],
+    now: datetime,
+    limit: int,
+) -> int:
+    """What is frozen comes first, and to those alone who may speak there. `loads` counts along."""
+    made = 0
+    for case in await _described(tx, await work.unoffered(tx, limit, frozen=True), now):
+        assert case.task.case_id is not None, "the work of a conversation names its case"
+        file = await fresh(tx, case.task.case_id)
+        able = [_colleague(one, loads) for one in at_work if may_respond(one, file.reasons)]
+        chosen = choose(case.waiting, able, now, handoff_policy())
+        if chosen is not None and await _hold_out(tx, office, case.task, chosen, now):
+            loads[chosen] = loads.get(chosen, 0) + 1
+            made += 1
     return made
 
 
@@ -119,10 +147,12 @@ async def settle(tx: Transaction, file: CaseFile, member: StaffMember, now: date
     A case on offer to others waits again for a moment, so that the table of events stays the law.
     """
     offer = await offers.open_of(tx, file.number)
-    if file.talk.state is not ConversationState.OFFERED or offer is None:
+    if offer is None:
         return Event.TAKEN
     theirs = offer.staff_id == member.staff_id
     await offers.end(tx, offer, OfferOutcome.ACCEPTED if theirs else OfferOutcome.TAKEN, now)
+    if file.talk.state is not ConversationState.OFFERED:
+        return Event.TAKEN
     if theirs:
         return Event.ACCEPTED
     await move(tx, file, Event.OFFER_ENDED, None, member.actor, now)
@@ -207,16 +237,11 @@ async def _is_silent(tx: Transaction, staff_id: StaffId) -> bool:
     return len(last) == many and set(last) == {OfferOutcome.EXPIRED}
 
 
-async def _at_work(tx: Transaction) -> dict[StaffId, Colleague]:
-    loads = await offers.loads(tx)
-    return {
-        one.staff_id: Colleague(
-            one.staff_id, frozenset(one.skills), one.languages,
-            loads.get(one.staff_id, 0), capacity_of(one), leads=one.role is not Role.COLLECTOR,
-        )
-        for one in await staff.now_on_shift(tx)
-        if one.role in CASEWORKERS and one.role is not Role.COMPLIANCE
-    }  # fmt: skip
+def _colleague(one: StaffMember, loads: dict[StaffId, int]) -> Colleague:
+    return Colleague(
+        one.staff_id, frozenset(one.skills), one.languages,
+        loads.get(one.staff_id, 0), capacity_of(one), leads=one.role is not Role.COLLECTOR,
+    )  # fmt: skip
 
 
 async def _described(tx: Transaction, tasks: Sequence[Work], now: datetime) -> list[_Case]:
@@ -250,7 +275,7 @@ async def _hold_out(
     member = await staff.by_id(tx, staff_id)
     assert task.case_id is not None, "the work of a conversation names its case"
     file = await case_file(tx, task.case_id, lock=True, wait=False)
-    if member is None or file is None or file.talk.state is not ConversationState.WAITING:
+    if member is None or file is None or not _is_to_be_had(file, member):
         return False
     if file.work.staff_id is not None or not file.is_open:
         return False
@@ -263,10 +288,17 @@ async def _hold_out(
     offer = await offers.open_of(tx, task.work_id)
     if made is None or offer is None:
         return False
-    file = await move(tx, file, Event.OFFERED, None, _SYSTEM, now)
+    if file.talk.state is ConversationState.WAITING:
+        file = await move(tx, file, Event.OFFERED, None, _SYSTEM, now)
     await audit.record(tx, _SYSTEM, "case.offered", f"case:{file.case_id}", now, staff=staff_id)
     await tell_of_offer(tx, office, member, file, offer, now)
     return True
+
+
+def _is_to_be_had(file: CaseFile, member: StaffMember) -> bool:
+    if file.talk.state is ConversationState.FROZEN:
+        return file.talk.staff_id is None and may_respond(member, file.reasons)
+    return file.talk.state is ConversationState.WAITING
 
 
 async def _tell_giver(

@@ -13,6 +13,7 @@ from bot.services.cases.capacity import capacity_of, has_room
 from bot.services.cases.case_file import CaseFile, case_file, fresh, own_case
 from bot.services.cases.owning import assign, move
 from bot.services.cases.reassuring import tell_borrower
+from bot.services.cases.responders import may_respond
 from bot.services.office import Office
 from storage import audit, cases, offers, staff, work
 from storage.engine import Transaction
@@ -152,7 +153,7 @@ async def _hold_out(
     now: datetime,
 ) -> None:
     if file.talk.state is ConversationState.FROZEN:
-        if not casework.may_respond(colleague, file.reasons):
+        if not may_respond(colleague, file.reasons):
             raise Refusal("case.frozen")
     elif file.talk.staff_id is not None:
         file = await _awake(tx, file, asker, now)
@@ -201,7 +202,7 @@ async def _change_hands(
     assert giver_id is not None, "somebody has the case"
     giver = await staff.by_id(tx, giver_id)
     if file.talk.state is ConversationState.FROZEN:
-        if not casework.may_respond(receiver, file.reasons):
+        if not may_respond(receiver, file.reasons):
             raise Refusal("case.frozen")
         file = await assign(tx, file, receiver.staff_id, receiver.actor, now)
     else:

@@ -11,10 +11,11 @@ from typing import Any
 from bot.errors import Refusal
 from bot.rules.contact_facts import GuardVerdict
 from bot.rules.conversation import Writer, may_write
-from bot.services.cases import casework, meanwhile, noting, readers, showing
+from bot.services.cases import meanwhile, noting, readers, showing
 from bot.services.cases.case_file import CaseFile, own_case
 from bot.services.cases.drafts import Draft
 from bot.services.cases.media import CAPTIONED, METHODS
+from bot.services.cases.responders import may_respond
 from bot.services.contacting import may_contact
 from bot.services.office import Office
 from bot.services.saying import Reader
@@ -141,7 +142,7 @@ def _writer(member: StaffMember, file: CaseFile) -> Writer:
         return Writer.OWNER
     if member.role is Role.COMPLIANCE:
         return Writer.COMPLIANCE
-    responds = casework.may_respond(member, file.reasons)
+    responds = may_respond(member, file.reasons)
     return Writer.CRISIS_RESPONDER if responds else Writer.OTHER_PERSON
 
 

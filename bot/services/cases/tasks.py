@@ -23,6 +23,7 @@ from bot.services.cases import (
 )
 from bot.services.cases.capacity import capacity_of, has_room
 from bot.services.cases.case_file import case_file
+from bot.services.cases.responders import may_respond
 from bot.services.cases.task_card import card_values, codes_now
 from bot.services.cases.wording import Words
 from bot.services.contacting import may_contact
@@ -315,7 +316,7 @@ async def _may_begin(tx: Transaction, member: StaffMember, task: Work) -> bool:
     file = await case_file(tx, task.case_id)
     if file is None or file.talk.state is not ConversationState.FROZEN:
         return True
-    return casework.may_respond(member, file.reasons)
+    return may_respond(member, file.reasons)
 
 
 async def _languages(tx: Transaction, tasks: list[Work]) -> dict[WorkId, str]:
