@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal_column,
     or_,
     select,
     update,
@@ -78,24 +79,30 @@ CONTACTS = Prepared(
     .order_by(outbox.c.marked_at)
 )
 
+
+def _plainly(value: str | int) -> ColumnElement[Any]:
+    """As a word of the statement: SQLite weighs its partial indexes anew for every parameter."""
+    return literal_column(f"'{value}'" if isinstance(value, str) else str(value))
+
+
 _EARLIER, _TOPIC = outbox.alias("earlier"), outbox.alias("topic")
 _OVERTAKES = and_(
-    outbox.c.lane < _AUTOMATED_LANE,
+    outbox.c.lane < _plainly(_AUTOMATED_LANE),
     exists().where(
         _EARLIER.c.chat_id == outbox.c.chat_id,
         _EARLIER.c.lane == outbox.c.lane,
         _EARLIER.c.id < outbox.c.id,
-        _EARLIER.c.status.in_(OPEN),
-        _EARLIER.c.method != CREATE,
+        _EARLIER.c.status.in_([_plainly(one) for one in OPEN]),
+        _EARLIER.c.method != _plainly(CREATE),
     ),
 )
 _LACKS_ITS_TOPIC = and_(
-    outbox.c.lane < _AUTOMATED_LANE,
+    outbox.c.lane < _plainly(_AUTOMATED_LANE),
     exists().where(
         _TOPIC.c.chat_id == outbox.c.chat_id,
         _TOPIC.c.case_id == outbox.c.case_id,
-        _TOPIC.c.status.in_(OPEN),
-        _TOPIC.c.method == CREATE,
+        _TOPIC.c.status.in_([_plainly(one) for one in OPEN]),
+        _TOPIC.c.method == _plainly(CREATE),
     ),
 )
 
@@ -104,9 +111,9 @@ def _next(*more: ColumnElement[bool]) -> Prepared:
     return Prepared(
         select(outbox)
         .where(
-            outbox.c.status == S.QUEUED,
+            outbox.c.status == _plainly(S.QUEUED),
             outbox.c.not_before <= bindparam("now"),
-            or_(outbox.c.method == CREATE, and_(~_OVERTAKES, ~_LACKS_ITS_TOPIC)),
+            or_(outbox.c.method == _plainly(CREATE), and_(~_OVERTAKES, ~_LACKS_ITS_TOPIC)),
             *more,
         )
         .order_by(outbox.c.lane, outbox.c.not_before, outbox.c.id)
