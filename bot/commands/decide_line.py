@@ -13,27 +13,25 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     WithJsonSchema,
 )
-from pydantic_core import ErrorDetails
 
 from bot.commands.json_lines import BadLine
+from bot.commands.line_fields import Country, Strict, amount, said, text
 from bot.rules.contact_facts import ChatOwner, ContactFacts
 from bot.rules.contact_limits import ContactPolicy, Hours
 from bot.rules.presets import policy_for
-from bot.rules.zones import known_countries, known_zones, zones_of
+from bot.rules.zones import known_zones, zones_of
 from storage.records import Contact, ContactKind, Hold, HoldKind, Wishes
 
 _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
     r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
-_AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
+_AMOUNT = r"-?[0-9]{1,16}(\.[0-9]{1,4})?"
 _FIRST_YEAR, _LAST_YEAR = 1970, 2099
 """Of the moment asked about: where clocks and holidays are known."""
 
@@ -53,16 +51,6 @@ def _asked(instant: datetime) -> datetime:
     return instant
 
 
-def _text(examples: list[str], pattern: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$", "examples": examples})
-
-
-def _country(value: str) -> str:
-    if value not in known_countries():
-        raise ValueError(f"an ISO 3166 code of two letters, like GB, not {value!r}")
-    return value
-
-
 def _zone(value: str) -> str:
     if value not in known_zones():
         raise ValueError(f"a zone of the tz database, like Asia/Shanghai, not {value!r}")
@@ -74,23 +62,16 @@ def _hours(value: str) -> str:
     return value
 
 
-def _amount(value: str) -> str:
-    if not _AMOUNT.fullmatch(value):
-        raise ValueError('an amount in major units, like "1200.00"')
-    return value
-
-
 _Instant = Annotated[
     datetime,
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 _Hours = Annotated[
-    str, AfterValidator(_hours), _text(["10:00-18:00"], "[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}")
+    str, AfterValidator(_hours), text(["10:00-18:00"], "[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}")
 ]
-_Amount = Annotated[str, AfterValidator(_amount), _text(["1200.00"], _AMOUNT.pattern)]
-_Country = Annotated[str, AfterValidator(_country), _text(["CN", "GB"], "[A-Z]{2}")]
-_Zone = Annotated[str, AfterValidator(_zone), _text(["Asia/Shanghai"], ".+")]
+_Amount = Annotated[str, AfterValidator(amount(_AMOUNT)), text(["1200.00"], _AMOUNT)]
+_Zone = Annotated[str, AfterValidator(_zone), text(["Asia/Shanghai"], ".+")]
 _Count = Annotated[int, Field(ge=0, le=100_000)]
 _Kind = Literal[
     "pre_due",
@@ -106,17 +87,13 @@ _Kind = Literal[
 ]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class WishesLine(_Strict):
+class WishesLine(Strict):
     hours: _Hours | None = None
     max_per_week: _Count | None = None
 
 
-class BorrowerLine(_Strict):
-    country: _Country
+class BorrowerLine(Strict):
+    country: Country
     timezone: _Zone | None = None
     verified: bool = True
     consent: bool = True
@@ -125,7 +102,7 @@ class BorrowerLine(_Strict):
     wishes: WishesLine = WishesLine()
 
 
-class ChatLine(_Strict):
+class ChatLine(Strict):
     private: bool = True
     owner: Literal["bot", "person", "nobody"] = "bot"
     borrower_wrote_at: _Instant | None = None
@@ -133,31 +110,31 @@ class ChatLine(_Strict):
     person_wrote_at: _Instant | None = None
 
 
-class HoldLine(_Strict):
+class HoldLine(Strict):
     kind: Literal["dispute", "complaint", "hardship", "legal", "frozen"]
     start: _Instant
     end: _Instant | None = None
 
 
-class BalanceLine(_Strict):
+class BalanceLine(Strict):
     due: _Amount | None = None
     as_of: _Instant | None = None
 
 
-class ScriptLine(_Strict):
+class ScriptLine(Strict):
     published: bool = True
     guard: Literal["ok", "warn", "block"] = "ok"
     neutral: bool = False
 
 
-class ContactLine(_Strict):
+class ContactLine(Strict):
     at: _Instant
     kind: _Kind
     by: Literal["bot", "person"]
     outcome: Literal["answered", "tried"] | None = None
 
 
-class TightenLine(_Strict):
+class TightenLine(Strict):
     hours: _Hours | None = None
     cap_day: _Count | None = None
     cap_week: _Count | None = None
@@ -169,12 +146,12 @@ class TightenLine(_Strict):
     calls_tried_per_day: _Count | None = None
 
 
-class PolicyLine(_Strict):
+class PolicyLine(Strict):
     preset: Literal["default", "cn", "us", "gb", "in"] | None = None
     tighten: TightenLine = TightenLine()
 
 
-class DecideLine(_Strict):
+class DecideLine(Strict):
     """The facts of one contact; what is left out takes its default."""
 
     id: str | int
@@ -182,13 +159,13 @@ class DecideLine(_Strict):
     kind: _Kind
     borrower: BorrowerLine
     chat: ChatLine = ChatLine()
-    holds: list[HoldLine] = []
+    holds: list[HoldLine] = Field(default=[])
     promise_open: bool = False
     plan_kept: bool = False
     balance: BalanceLine = BalanceLine()
     script: ScriptLine = ScriptLine()
     already_sent: bool = False
-    history: list[ContactLine] = []
+    history: list[ContactLine] = Field(default=[])
     policy: PolicyLine = PolicyLine()
 
 
@@ -197,7 +174,7 @@ def read_line(given: dict[str, Any]) -> tuple[ContactFacts, ContactPolicy]:
     try:
         line = DecideLine.model_validate(given)
     except ValidationError as error:
-        raise BadLine("; ".join(_said(fault) for fault in error.errors())) from None
+        raise BadLine("; ".join(said(fault) for fault in error.errors())) from None
     if faults := list(_contradictions(line)):
         raise BadLine("; ".join(faults))
     return _facts(line), _policy(line)
@@ -266,12 +243,3 @@ def _policy(line: DecideLine) -> ContactPolicy:
         tighten=ContactPolicy(hours=hours, **given),
         wishes=Wishes(wishes.hours, wishes.max_per_week),
     )
-
-
-def _said(fault: ErrorDetails) -> str:
-    path = ""
-    for step in fault["loc"]:
-        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
-    reasons = {"extra_forbidden": "unknown key", "missing": "missing"}
-    reason = reasons.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-    return f"{path}: {reason}"

@@ -11,16 +11,14 @@ from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     WithJsonSchema,
 )
-from pydantic_core import ErrorDetails
 
 from bot.commands.json_lines import BadLine
+from bot.commands.line_fields import Country, Strict, amount, said, text
 from bot.rules.plan import PlanRequest
 from bot.rules.plan_policy import (
     Days,
@@ -32,12 +30,11 @@ from bot.rules.plan_policy import (
     PlanPolicy,
     default_policy,
 )
-from bot.rules.zones import known_countries
 from storage.currencies import MINOR_DIGITS
 from storage.records import LARGEST_AMOUNT, Money
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_AMOUNT = re.compile(r"[0-9]{1,16}(\.[0-9]{1,4})?")
+_AMOUNT = r"[0-9]{1,16}(\.[0-9]{1,4})?"
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 
 
@@ -53,41 +50,20 @@ def _date(value: object) -> date:
     return day
 
 
-def _amount(value: str) -> str:
-    if not _AMOUNT.fullmatch(value):
-        raise ValueError('an amount in major units, like "1200.00"')
-    return value
-
-
-def _country(value: str) -> str:
-    if value not in known_countries():
-        raise ValueError(f"an ISO 3166 code of two letters, like GB, not {value!r}")
-    return value
-
-
 def _currency(value: str) -> str:
     if value not in MINOR_DIGITS:
         raise ValueError(f"an ISO 4217 code of three letters, like CNY, not {value!r}")
     return value
 
 
-def _text(examples: list[str], pattern: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$", "examples": examples})
-
-
 _Date = Annotated[
     date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})
 ]
-_Amount = Annotated[str, AfterValidator(_amount), _text(["1200.00"], _AMOUNT.pattern)]
-_Country = Annotated[str, AfterValidator(_country), _text(["CN", "GB"], "[A-Z]{2}")]
-_Currency = Annotated[str, AfterValidator(_currency), _text(["CNY", "JPY"], "[A-Z]{3}")]
+_Amount = Annotated[str, AfterValidator(amount(_AMOUNT)), text(["1200.00"], _AMOUNT)]
+_Currency = Annotated[str, AfterValidator(_currency), text(["CNY", "JPY"], "[A-Z]{3}")]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class PolicyLine(_Strict):
+class PolicyLine(Strict):
     """What replaces the default plan policy; what is left out stays as it is."""
 
     most_months: Months | None = None
@@ -101,7 +77,7 @@ class PolicyLine(_Strict):
     frequencies: Annotated[list[FrequencyName], Field(min_length=1)] | None = None
 
 
-class ScheduleLine(_Strict):
+class ScheduleLine(Strict):
     """A proposed plan. Give either `instalments` or `affordable`; `payday` for pay-day plans."""
 
     id: str | int
@@ -114,7 +90,7 @@ class ScheduleLine(_Strict):
     affordable: _Amount | None = None
     down_payment: _Amount | None = None
     payday: Annotated[int, Field(ge=1, le=31)] | None = None
-    country: _Country
+    country: Country
     policy: PolicyLine = PolicyLine()
 
 
@@ -123,7 +99,7 @@ def read_line(given: dict[str, Any]) -> tuple[PlanRequest, PlanPolicy]:
     try:
         line = ScheduleLine.model_validate(given)
     except ValidationError as error:
-        raise BadLine("; ".join(_said(fault) for fault in error.errors())) from None
+        raise BadLine("; ".join(said(fault) for fault in error.errors())) from None
     faults: list[str] = []
     amounts = {
         name: _money(name, text, line.currency, faults)
@@ -168,12 +144,3 @@ def _contradictions(line: ScheduleLine, policy: PlanPolicy) -> Iterator[str]:
         yield f"frequency: the policy offers {', '.join(policy.frequencies)}"
     if policy.first_days_max < policy.first_days_min:
         yield "policy.first_days_max: lies before first_days_min"
-
-
-def _said(fault: ErrorDetails) -> str:
-    path = ""
-    for step in fault["loc"]:
-        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
-    reasons = {"extra_forbidden": "unknown key", "missing": "missing"}
-    reason = reasons.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-    return f"{path}: {reason}"
