@@ -8,13 +8,22 @@ from sqlalchemy.sql import FromClause
 from sqlalchemy.sql.elements import ColumnElement
 
 from storage.engine import Transaction
-from storage.records import BorrowerId, HoldKind, Money, OutboxStatus, WorkKind
+from storage.records import (
+    BorrowerId,
+    HoldKind,
+    Money,
+    OfferOutcome,
+    OutboxStatus,
+    StaffId,
+    WorkKind,
+)
 from storage.schema import (
     cases,
     holds,
     loan_snapshots,
     loans,
     messages,
+    offers,
     opt_outs,
     outbox,
     payments,
@@ -24,6 +33,7 @@ from storage.schema import (
 )
 from storage.script_figures import later
 
+_ANSWERED = (OfferOutcome.ACCEPTED, OfferOutcome.DECLINED, OfferOutcome.EXPIRED, OfferOutcome.GONE)
 _TRIED = (OutboxStatus.SENT, OutboxStatus.UNKNOWN, OutboxStatus.FAILED)
 
 
@@ -60,6 +70,15 @@ class Waiting:
 
     count: int
     since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Cases held out to people; how many got a yes, a no or silence, and how many a yes."""
+
+    made: int
+    answered: int
+    accepted: int
 
 
 async def sendings(
@@ -115,6 +134,19 @@ async def done_by(tx: Transaction, actor: str, since: datetime) -> tuple[int, in
     closed = and_(cases.c.closed_at >= since, cases.c.closed_by == actor)
     done = and_(work.c.done_at >= since, work.c.done_by == actor, work.c.kind != WorkKind.CHAT)
     return await _count(tx, cases, closed), await _count(tx, work, done)
+
+
+async def held_out(tx: Transaction, since: datetime, staff_id: StaffId | None = None) -> HeldOut:
+    """To everybody or to one person. What ended by itself was nobody's answer."""
+    wanted = [offers.c.offered_at >= since, offers.c.expires_at > offers.c.offered_at]
+    if staff_id is not None:
+        wanted.append(offers.c.staff_id == staff_id)
+    made, accepted = and_(*wanted), offers.c.outcome == OfferOutcome.ACCEPTED
+    return HeldOut(
+        made=await _count(tx, offers, made),
+        answered=await _count(tx, offers, and_(made, offers.c.outcome.in_(_ANSWERED))),
+        accepted=await _count(tx, offers, and_(made, accepted)),
+    )
 
 
 async def waiting(tx: Transaction) -> Waiting:

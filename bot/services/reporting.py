@@ -16,6 +16,7 @@ from bot.services.situation import situations_of
 from storage import qa, ratings, reports
 from storage.engine import Transaction
 from storage.records import Role, StaffMember
+from storage.reports import HeldOut
 
 _SEE_EVERYTHING = frozenset({Role.SUPERVISOR, Role.ADMIN, Role.COMPLIANCE, Role.AUDITOR})
 _TOGETHER = 500
@@ -24,8 +25,15 @@ _JUDGED = (PromiseOutcome.KEPT, PromiseOutcome.PARTLY_KEPT, PromiseOutcome.BROKE
 
 async def own(tx: Transaction, member: StaffMember, days: int, now: datetime) -> dict[str, Any]:
     """The values of the script `report.own`."""
-    closed, done = await reports.done_by(tx, str(member.actor), now - timedelta(days=days))
-    return {"days": days, "cases_closed": closed, "tasks_done": done, **await _queue(tx)}
+    since = now - timedelta(days=days)
+    closed, done = await reports.done_by(tx, str(member.actor), since)
+    return {
+        "days": days,
+        "cases_closed": closed,
+        "tasks_done": done,
+        **_offers(await reports.held_out(tx, since, member.staff_id)),
+        **await _queue(tx),
+    }
 
 
 def sees_everything(member: StaffMember) -> bool:
@@ -58,7 +66,15 @@ async def everything(
         "checked": _percent(await qa.cards(tx, since)),
         "satisfaction": _mean(mean(await ratings.counts(tx, since), 1, 5)),
         "tasks_done": happened.tasks_done,
+        **_offers(await reports.held_out(tx, since)),
         **await _queue(tx),
+    }
+
+
+def _offers(found: HeldOut) -> dict[str, Any]:
+    return {
+        "offers_made": found.made,
+        "offers_accepted": told(share(found.accepted, found.answered)),
     }
 
 

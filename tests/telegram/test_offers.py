@@ -364,3 +364,19 @@ async def test_a_responder_who_says_nothing_loses_a_frozen_case_by_the_same_cloc
         talk = await conversations.of(tx, anna.borrower_id)
     assert talk is not None
     assert talk.staff_id is None
+
+
+async def test_the_report_tells_how_many_offers_were_taken(town: Town, anna: Borrower) -> None:
+    lin, dana = await at_work(town, "Lin"), await at_work(town, "Dana")
+    sue = await town.staff("Sue", Role.SUPERVISOR)
+    await anna.says("/human")
+    await town.ticks()
+    first, second = (lin, dana) if "Can you take" in lin.last else (dana, lin)
+    await first.says("/decline")
+    await town.ticks()
+    await second.says("/accept")
+    await second.says("/transfer later")  # giving it back is no offer
+    await sue.says("/report")
+    sue.sees("Cases held out: 2; accepted: 50%", "1/2")
+    await second.says("/report")
+    second.sees("Cases held out to you: 1; accepted: 100%", "1/1")
