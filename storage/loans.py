@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import ColumnElement, Row, Text, bindparam, cast, func, select
 
 from storage import waivers
 from storage.engine import Transaction
@@ -41,11 +42,27 @@ _EARLIER = Prepared(
     .where(listed(loans.c.borrower_id, "borrowers"), loan_snapshots.c.id != loans.c.snapshot_id)
     .order_by(loan_snapshots.c.loan_id, loan_snapshots.c.as_of)
 )
-_ITEMS = Prepared(
-    select(due_items)
-    .where(listed(due_items.c.snapshot_id, "snapshots"))
-    .order_by(due_items.c.snapshot_id, due_items.c.due_date)
+_AMOUNTS = (
+    due_items.c.principal,
+    due_items.c.interest,
+    due_items.c.penalty,
+    due_items.c.fees,
 )
+
+
+def _written() -> ColumnElement[str]:
+    text: ColumnElement[str] = cast(due_items.c.due_date, Text)
+    for amount in _AMOUNTS:
+        text = text + " " + cast(amount, Text)
+    return text
+
+
+_ITEMS = Prepared(
+    select(due_items.c.snapshot_id, func.aggregate_strings(_written(), ",").label("items"))
+    .where(listed(due_items.c.snapshot_id, "snapshots"))
+    .group_by(due_items.c.snapshot_id)
+)
+"""The items of a snapshot in one row: a loan that is told of daily has hundreds of them."""
 _PAYMENTS = Prepared(
     select(payments)
     .where(listed(payments.c.loan_id, "loans"))
@@ -82,7 +99,7 @@ async def of_borrowers(
                 outstanding=row.outstanding,
                 pay_to=row.pay_to,
                 as_of=row.as_of,
-                items=tuple(items.get(row.id, ())),
+                items=items.get(row.id, ()),
                 payments=tuple(paid.get(loan_id, ())),
                 earlier=tuple(earlier.get(loan_id, ())),
                 waivers=let_go.get(loan_id, ()),
@@ -108,24 +125,29 @@ async def paid_on(tx: Transaction, payment_ref: str) -> date | None:
 
 
 def _earlier(
-    rows: Iterable[Row[Any]], items: Mapping[int, list[DueItem]]
+    rows: Iterable[Row[Any]], items: Mapping[int, tuple[DueItem, ...]]
 ) -> dict[int, list[Snapshot]]:
     """What each loan's replaced snapshots said, oldest first; hindsight needs them."""
     found: dict[int, list[Snapshot]] = defaultdict(list)
     for row in rows:
-        told = Snapshot(row.as_of, row.outstanding, tuple(items.get(row.id, ())))
+        told = Snapshot(row.as_of, row.outstanding, items.get(row.id, ()))
         found[row.loan_id].append(told)
     return found
 
 
-async def _items(tx: Transaction, snapshot_ids: list[int]) -> dict[int, list[DueItem]]:
+async def _items(tx: Transaction, snapshot_ids: list[int]) -> Mapping[int, tuple[DueItem, ...]]:
     rows = await tx.all(_ITEMS, snapshots=snapshot_ids)
-    found: dict[int, list[DueItem]] = defaultdict(list)
-    for row in rows:
-        found[row.snapshot_id].append(
-            DueItem(row.due_date, row.principal, row.interest, row.penalty, row.fees)
-        )
-    return found
+    return {row.snapshot_id: _items_in(row.items) for row in rows}
+
+
+@lru_cache(maxsize=8_192)
+def _items_in(text: str) -> tuple[DueItem, ...]:
+    """The same ones for the same text: a lender says most things again every day."""
+    found = []
+    for item in text.split(","):
+        due_date, *amounts = item.split(" ")
+        found.append(DueItem(date.fromisoformat(due_date), *map(int, amounts)))
+    return tuple(sorted(found, key=lambda item: item.due_date))
 
 
 async def _payments(tx: Transaction, loan_ids: list[LoanId]) -> dict[int, list[Payment]]:

@@ -196,6 +196,8 @@ def _items(
 ) -> tuple[ItemStanding, ...]:
     left = dict(paid.left)
     for snapshot, newer in pairwise(told):
+        if snapshot.items is newer.items:  # told again: the last of them is looked at
+            continue
         for item in snapshot.items:
             # a due date that passed and is listed no more was paid; a later one was rescheduled
             if item.due_date <= newer.as_of and item.due_date not in left:
@@ -211,13 +213,20 @@ def _settled_before(told: list[Snapshot], loan: Loan, day: date) -> dict[date, d
     that did it, or else on the day of the snapshot that first called them paid."""
     settled_on: dict[date, date] = {}
     for snapshot, newer in pairwise(told):
-        between = paid_between(loan.payments, snapshot.as_of, newer.as_of, day)
-        let_go = waived_between(loan.waivers, snapshot.as_of, newer.as_of)
-        paid, _ = settle(snapshot.items, between, let_go, loan.order)
+        if snapshot.items is newer.items:  # nothing was settled, nothing came back
+            continue
         unpaid_later = {item.due_date for item in newer.items if item.unpaid}
         for due_date in unpaid_later:
             settled_on.pop(due_date, None)
-        for item in snapshot.items:
-            if item.unpaid and item.due_date not in unpaid_later:
-                settled_on[item.due_date] = paid.settled_on.get(item.due_date, newer.as_of)
+        gone = [
+            item.due_date
+            for item in snapshot.items
+            if item.unpaid and item.due_date not in unpaid_later
+        ]
+        if gone:
+            between = paid_between(loan.payments, snapshot.as_of, newer.as_of, day)
+            let_go = waived_between(loan.waivers, snapshot.as_of, newer.as_of)
+            paid, _ = settle(snapshot.items, between, let_go, loan.order)
+            for due_date in gone:
+                settled_on[due_date] = paid.settled_on.get(due_date, newer.as_of)
     return settled_on
