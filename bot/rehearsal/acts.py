@@ -87,6 +87,10 @@ async def _told(town: Town, who: Invented, debt: Debt, paid: Paid, now: datetime
         some.end = some.end or now
     for one in who.diary.promises:
         one.over = one.over or now  # it may be kept now; only the bot's ledger knows exactly
+    today = now.astimezone(zone_of(who)).date()
+    left = [item for debt in who.debts for item in debt.unpaid(on=date.max)]
+    if not any(item.due_date <= today for item in left):
+        who.diary.nothing_is_due(now)
 
 
 async def _speak(town: Town, who: Invented, deed: str, now: datetime) -> None:
@@ -185,7 +189,8 @@ async def _human(turn: Turn) -> _Noted:
         turn.tx, turn.town.office, turn.actor, BorrowerId(turn.who.borrower_id),
         HandoffReason.ASKED, turn.now,
     )  # fmt: skip
-    return lambda: turn.who.diary.begin(turn.who.diary.persons, turn.now)
+    diary = turn.who.diary
+    return lambda: diary.begin(diary.persons, turn.now, until_paid=True)
 
 
 def _voicing(concern: Concern) -> "Callable[[Turn], Awaitable[_Noted | None]]":

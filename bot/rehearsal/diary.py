@@ -9,10 +9,14 @@ from datetime import date, datetime
 
 @dataclass(slots=True)
 class Stretch:
-    """`[start, end)`, UTC; no end: it still lasts."""
+    """`[start, end)`, UTC; no end: it still lasts.
+
+    `until_paid`: of a conversation with a person that is over when nothing is due any more.
+    """
 
     start: datetime
     end: datetime | None = None
+    until_paid: bool = False
 
     def holds(self, at: datetime) -> bool:
         return self.start <= at and (self.end is None or at < self.end)
@@ -54,9 +58,19 @@ class Diary:
     plans: list[tuple[datetime, date]] = field(default_factory=list)
     """(agreed at, first instalment's day): until that day nobody can have missed one."""
 
-    def begin(self, some: list[Stretch], at: datetime) -> None:
-        if not any(one.end is None for one in some):
-            some.append(Stretch(at))
+    def begin(self, some: list[Stretch], at: datetime, *, until_paid: bool = False) -> None:
+        """What lasts already goes on, and to its end if either has to."""
+        lasting = next((one for one in some if one.end is None), None)
+        if lasting is None:
+            some.append(Stretch(at, until_paid=until_paid))
+        else:
+            lasting.until_paid = lasting.until_paid and until_paid
+
+    def nothing_is_due(self, at: datetime) -> None:
+        """Whoever only asked for a person has no need of one any more."""
+        for one in self.persons:
+            if one.end is None and one.until_paid:
+                one.end = at
 
     def end(self, some: list[Stretch], at: datetime) -> None:
         for one in some:

@@ -144,3 +144,15 @@ def test_what_is_owed_is_added_up_plainly() -> None:
     debt.paid.append(Paid("P-2", 70_000, date(2026, 11, 24), told_at=TEN))
     assert owed([debt], today, TEN + HOUR) == [50_000]  # the next one, though it is not due yet
     assert owed([debt], date(2026, 12, 21), TEN + HOUR) == [50_000]
+
+
+def test_who_only_asked_for_a_person_needs_none_when_nothing_is_due() -> None:
+    asked, complained = _diary(_overdue()), _diary(_overdue())
+    for diary in (asked, complained):
+        diary.begin(diary.persons, TEN - DAY, until_paid=True)
+    complained.begin(complained.persons, TEN - HOUR)
+    assert _broken(asked) == _broken(complained) == ["person_owns_chat"]
+    for diary in (asked, complained):
+        diary.nothing_is_due(TEN - HOUR)
+    assert _broken(asked) == []
+    assert _broken(complained) == ["person_owns_chat"]
