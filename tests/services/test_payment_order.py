@@ -12,6 +12,7 @@ from bot.services.figures import balance_values
 from bot.services.papers import statement
 from bot.services.situation import situation_of
 from bot.settings import Settings, load
+from storage.engine import Storage
 from storage.records import USUAL_ORDER, Component, DueItem, Money, Order
 from tests.services.lender import NOW, Lender, borrower, loan, payment
 from tests.telegram.conversation import Town
@@ -32,14 +33,15 @@ def cny(amount: str) -> Money:
 async def test_the_balance_and_the_statement_follow_the_lenders_order(
     town: Town, tmp_path: Path, order: Order, principal: Money | None, interest: Money | None
 ) -> None:
-    town.storage.payment_order = order
-    lender = Lender(town.storage, tmp_path)
+    storage = Storage(town.storage.url, payment_order=order)
+    lender = Lender(storage, tmp_path)
     paid = "500.00" if order is USUAL_ORDER else "900.00"
     await lender.knows(borrower(), loan(due_date="2026-11-20"), payment(amount=paid))
     maria = (await lender.facts_of()).borrower.borrower_id
 
-    async with town.storage.reading() as tx:
+    async with storage.reading() as tx:
         situation = await situation_of(tx, maria, NOW)
+    await storage.close()
     (account,) = balance_values(situation)["accounts"]
 
     assert (account["principal"], account["interest"]) == (principal, interest)
@@ -51,14 +53,15 @@ async def test_the_balance_and_the_statement_follow_the_lenders_order(
 async def test_a_payment_taken_back_comes_back_in_the_same_order(
     town: Town, tmp_path: Path
 ) -> None:
-    town.storage.payment_order = PRINCIPAL_FIRST
-    lender = Lender(town.storage, tmp_path)
+    storage = Storage(town.storage.url, payment_order=PRINCIPAL_FIRST)
+    lender = Lender(storage, tmp_path)
     back = payment(amount="950.00", paid_on="2026-11-20")
     await lender.knows(borrower(), loan(due_date="2026-11-18", as_of="2026-11-19"), back)
     told = loan(due_date="2026-11-18", as_of="2026-11-21", principal_due="0", interest_due="30.50")
     await lender.knows(told, {**back, "reversed_on": "2026-11-22"})
 
     (item,) = standing(await lender.loan(), date(2026, 11, 22)).items
+    await storage.close()
 
     assert item.left == DueItem(date(2026, 11, 18), 90000, 8050, 1225, 725)
 
