@@ -142,7 +142,7 @@ def _about_paying(
         return False
     if any("asks" in clause.cues for clause in clauses):
         return True
-    if all(one.kind in ("vague", "now", "past", "full", "due_date") for one in named):
+    if all(one.kind in _NO_ANSWER for one in named):
         return False
     rest = _without_quotes(text, clauses)
     for one in sorted(named, key=lambda one: -one.start):
@@ -156,7 +156,9 @@ def _about_paying(
     return left <= _MOST_WORDS_BESIDE
 
 
-_ENOUGH_PAYING = 0.5
+_NO_ANSWER = frozenset({"vague", "now", "hour", "past", "full", "due_date"})
+"""Alone, these answer no question of ours."""
+_ENOUGH_PAYING, _PLAINLY_PAYING = 0.5, 0.8
 
 
 def _sounds_so(
@@ -169,9 +171,9 @@ def _sounds_so(
     """A day to come, or a sum at some time, among words that sound like those of a promise."""
     if sensitive or found.has("smalltalk.harmless", "idiom.harmless"):
         return False
-    dated = any(day.day is not None and day.kind != "now" for day in live)
+    dated = any(day.day is not None and day.kind not in ("now", "hour") for day in live)
     if not dated and not (summed and live):
-        return False
+        return any(day.kind == "vague" for day in live) and sounds_like_paying() >= _PLAINLY_PAYING
     return sounds_like_paying() >= _ENOUGH_PAYING
 
 
@@ -213,6 +215,7 @@ def _still_standing(
             ruled_out = True
             continue
         standing.append(day)
+    standing = _passed_on(standing, found)
     for correction in found.of("commitment.corrected"):
         before = [day for day in standing if day.end <= correction.start]
         after = [day for day in standing if day.start >= correction.end - 1]
@@ -221,6 +224,21 @@ def _still_standing(
     return standing, ruled_out
 
 
+def _passed_on(named: list[NamedDay], found: Findings) -> list[NamedDay]:
+    """ "Wages come on the 29th, you get it on the 30th": the first is the borrower's own."""
+    kept = list(named)
+    for income in found.of("commitment.income"):
+        exact = [day for day in kept if day.kind not in _LOOSE and day.day is not None]
+        before = [one for one in exact if 0 <= income.start - one.end <= _BESIDE_INCOME][-1:]
+        after = [one for one in exact if -1 <= one.start - income.end <= _BESIDE_INCOME]
+        own = (before or after)[:1]
+        if own and any(one.start >= max(own[0].end, income.end) for one in exact):
+            kept = [day for day in kept if day is not own[0]]
+    return kept
+
+
+_BESIDE_INCOME = 6
+"""Characters between a day and the words that money comes to the borrower on it."""
 _NEAR = 60
 """Characters before a day or a sum in which it may be denied."""
 
@@ -238,7 +256,7 @@ def _without_denied(sums: list[NamedAmount], text: str) -> list[NamedAmount]:
     return kept if kept else sums
 
 
-_LOOSE = frozenset({"now", "vague", "payday"})
+_LOOSE = frozenset({"now", "hour", "vague", "payday"})
 
 
 def _without_loose(
@@ -247,7 +265,7 @@ def _without_loose(
     """A loose time beside a real day says nothing more, unless it has a sum of its own."""
     exact = [day for day in named if day.kind not in _LOOSE]
     if not exact:
-        open_days = [day for day in named if day.kind != "now"] or named
+        open_days = [day for day in named if day.kind not in ("now", "hour")] or named
         return open_days[-1:] if len(named) > max(1, len(sums)) else named
     return [day for day in named if day in exact or _has_own_sum(day, exact, sums, clauses)]
 

@@ -12,10 +12,11 @@ from bot.understanding import calendar_days as days
 from bot.understanding.day_words import group, later, names, unit_of, which
 from bot.understanding.lexicon import Finding, Findings
 from bot.understanding.named_day import NamedDay, together
-from bot.understanding.numerals import chinese_number, count, ordinal
+from bot.understanding.numerals import are_neighbours, chinese_number, count, ordinal
 
 FUTURE = (
-    "dates.today", "dates.now", "dates.tomorrow", "dates.after_tomorrow", "dates.in_three",
+    "dates.today", "dates.hour", "dates.now", "dates.tomorrow", "dates.after_tomorrow",
+    "dates.in_three",
     "dates.weekday", "dates.last_weekday", "dates.week_from", "dates.weekend",
     "dates.day_of_month", "dates.written",
     "dates.end_of_month", "dates.mid_month", "dates.start_of_month", "dates.end_of_year",
@@ -220,7 +221,7 @@ def _in_some(match: Match[str], today: date) -> date | None:
     if written in (names()["half"], "half a"):
         return today + timedelta(15) if unit == "month" else None
     number = count(written)
-    if number is None or number > 999:
+    if number is None or number > 999 or are_neighbours(written):
         return None
     return later(today, number, unit)
 
@@ -266,6 +267,7 @@ def _lunar(match: Match[str], today: date) -> date | None:
 
 _READERS: dict[str, Callable[[Match[str], date], date | None]] = {
     "today": lambda match, today: today,
+    "hour": lambda match, today: today,
     "now": lambda match, today: today,
     "tomorrow": lambda match, today: today + timedelta(1),
     "after_tomorrow": lambda match, today: today + timedelta(2),

@@ -65,6 +65,7 @@ _SAME_DAY = (
     {"weekday", "written"},
     {"weekday", "tomorrow"},
     {"weekday", "vague"},
+    {"day_of_month", "vague"},
     {"vague", "payday"},
 )
 

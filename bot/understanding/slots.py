@@ -4,6 +4,9 @@
 as well, "between Friday and Monday" is one day.
 """
 
+import re
+from decimal import Decimal
+
 from bot.understanding.amounts import NamedAmount
 from bot.understanding.answer import Slot
 from bot.understanding.lexicon import Findings, beside
@@ -18,7 +21,7 @@ def paired(
 ) -> list[Slot]:
     exact = [one for one in sums if one.amount is not None]
     sums = exact or sums[:1]
-    sums = _meant_sums(sums)
+    sums = _without_total(_meant_sums(sums))
     if not named:
         return [Slot(None, one.amount) for one in sums]
     if not sums:
@@ -42,9 +45,14 @@ def _meant_days(named: list[NamedDay], text: str) -> list[NamedDay]:
     """ "Between Friday and Monday" is Monday at the latest."""
     if len(named) == 2:
         between = text[named[0].end : named[1].start].strip()
+        if between.startswith("and") and _BETWEEN.search(text[: named[0].start]):
+            return named[1:]
         if not between or any(pattern.fullmatch(between) for pattern in beside("up_to")):
             return named[1:]
     return named
+
+
+_BETWEEN = re.compile(r"\bbetween( the)? ?$")
 
 
 def _meant_sums(sums: list[NamedAmount]) -> list[NamedAmount]:
@@ -54,6 +62,15 @@ def _meant_sums(sums: list[NamedAmount]) -> list[NamedAmount]:
     if len(fulls) > 1:
         sums = sorted([*figures, fulls[0]], key=lambda one: one.start)
     return sums
+
+
+def _without_total(sums: list[NamedAmount]) -> list[NamedAmount]:
+    """ "600 in total: 200 and 400" is two sums."""
+    figures = [Decimal(one.amount) for one in sums if one.amount and one.amount[-1].isdigit()]
+    total = max(figures, default=Decimal(0))
+    if len(figures) < 3 or total * 2 != sum(figures):
+        return sums
+    return [one for one in sums if one.amount != f"{total:.2f}"]
 
 
 _ACROSS_A_COMMA = 12
