@@ -26,6 +26,8 @@ export class Conversation {
   #reading = null;
   #readAgain = false;
   #unseen = 0;
+  #atBottom = true;
+  #scrolledTo = 0;
   #visit = 0;
   person = null;
   chat = null;
@@ -47,10 +49,9 @@ export class Conversation {
       press: (message, button, place) => this.#press(message, button, place),
       jump: (id) => this.#jump(id), copy: (text) => this.#copy(text),
     };
-    new ResizeObserver(() => { if (this.#atBottom) this.#bottom(); }).observe(this.scroller);
+    const resized = new ResizeObserver(() => { if (this.#atBottom) this.#bottom(); });
+    for (const part of [this.scroller, this.list]) resized.observe(part);
   }
-
-  #atBottom = true;
 
   /** Turns to `chat` of `person`; resolves when its messages are on screen. */
   async open(person, chat) {
@@ -97,6 +98,7 @@ export class Conversation {
     const known = this.#messages.has(message.message_id);
     message.own = message.sim?.sender_id === this.person.telegram_id;
     this.#lastSeq = Math.max(this.#lastSeq, message.sim?.seq ?? 0);
+    if (!known && message.own) this.#atBottom = true; // who writes looks at what comes of it
     if (!known && !message.own && !this.#atBottom) this.#unseen += 1;
     if (!known) this.topics.took(message);
     if (message.sim?.deleted) this.#messages.delete(message.message_id);
@@ -252,7 +254,10 @@ export class Conversation {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    this.#atBottom = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX;
+    const near = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX;
+    // Only somebody who scrolls up leaves the bottom; what grows below them moves nobody.
+    if (near || scrollTop < this.#scrolledTo) this.#atBottom = near;
+    this.#scrolledTo = scrollTop;
     if (this.#atBottom) this.#unseen = 0;
     this.#drawToBottom();
   }

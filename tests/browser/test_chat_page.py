@@ -188,7 +188,7 @@ async def test_a_borrower_and_a_collector_side_by_side(
     await dana.sees("这钱我早就还过")
     await fang.says("我十一月十三号转的账")
     await dana.replies("我十一月十三号转的账", "王女士您好，我是Dana，我马上去查。")
-    await fang.sees("我马上去查")
+    await expect(await fang.sees("我马上去查")).to_be_in_viewport(ratio=1)
     await fang.attaches("Sample receipt")
     await expect(page.locator(".seat").nth(1).locator(".message img").last).to_be_visible()
     await expect(page.locator(".toast")).to_have_count(0)
