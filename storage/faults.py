@@ -29,9 +29,14 @@ def driver_faults(statement: str, dialect: Dialect) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise DBAPIError.instance(
-            statement, None, error, sqlite3.Error, hide_parameters=True, dialect=dialect
-        ) from error
+        raise as_told(statement, error, dialect) from error
+
+
+def as_told(statement: str, error: sqlite3.Error, dialect: Dialect) -> BaseException:
+    """The fault of SQLAlchemy's that stands for one of the driver's."""
+    return DBAPIError.instance(
+        statement, None, error, sqlite3.Error, hide_parameters=True, dialect=dialect
+    )
 
 
 def unavailable(url: URL, mend: str) -> StorageUnavailable:

@@ -36,10 +36,17 @@ class Connection(aiosqlite.Connection):
 
     def __init__(self, file: str, **options: Any) -> None:
         options["check_same_thread"] = False
-        super().__init__(lambda: sqlite3.connect(file, **options), 64)
+
+        def connect() -> sqlite3.Connection:
+            opened: sqlite3.Connection = sqlite3.connect(file, **options)
+            opened.set_progress_handler(lambda: self._may_break_off, _STEPS)
+            return opened
+
+        super().__init__(connect, 64)
         self._thread.daemon = True  # a process that fails must end, also with a connection open
         self._away = 0
         self._looking = False
+        self._may_break_off = False
 
     def cursor(self) -> Any:
         return _Cursor(self, self._conn.cursor())
@@ -55,9 +62,13 @@ class Connection(aiosqlite.Connection):
 
     async def fetch(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """All rows a statement gives."""
-        return await self.run(
-            statement, lambda: self._conn.execute(statement, parameters).fetchall()
-        )
+
+        def act() -> list[tuple[Any, ...]]:
+            return self._conn.execute(statement, parameters).fetchall()
+
+        if self.at_once and not self._away and statement.startswith("SELECT"):
+            return await self._unless_long(act)
+        return await self.run(statement, act)
 
     async def change(self, statement: str, parameters: Sequence[Any]) -> sqlite3.Cursor:
         """Run a statement that gives no rows; the cursor knows how many it changed."""
@@ -99,14 +110,14 @@ class Connection(aiosqlite.Connection):
         return True
 
     async def _unless_long(self, act: Callable[[], _Found]) -> _Found:
-        self._conn.set_progress_handler(lambda: 1, _STEPS)
+        self._may_break_off = True
         try:
             return act()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                 raise
         finally:
-            self._conn.set_progress_handler(None, 0)
+            self._may_break_off = False
         return await self._away_from_here(act)
 
     async def _away_from_here(self, act: Callable[[], _Found]) -> _Found:
@@ -232,6 +243,9 @@ class InlineConnection(Connection):
         return self
 
     async def run(self, _statement: str, act: Callable[[], _Found]) -> _Found:
+        return act()
+
+    async def _unless_long(self, act: Callable[[], _Found]) -> _Found:
         return act()
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -8,9 +8,19 @@ named gaps (`bindparam`): SQLite's driver gets its text, PostgreSQL has it as an
 import json
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import length_hint
 from typing import Any, cast
 
-from sqlalchemy import Boolean, Column, ColumnElement, Dialect, Executable, Table, bindparam
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    Column,
+    ColumnElement,
+    Dialect,
+    Executable,
+    Table,
+    bindparam,
+)
 from sqlalchemy import types as sql_types
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
@@ -19,6 +29,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 _Process = Callable[[Any], Any]
+_AMONG = "IN (SELECT value FROM json_each(?))"
+"""How SQLite finds a value in a list."""
 
 
 class Prepared:
@@ -61,7 +73,26 @@ class Direct:
     ) -> None:
         compiled = cast(Any, statement).compile(dialect=dialect, column_keys=columns)
         self.sql, self.gaps = _written(compiled)
+        self._lists = [one.key for one in compiled.binds.values() if one.required and _is_list(one)]
+        self._of_one = self.sql.replace(_AMONG, "= ?")
         self._record, self._processes = _shape(compiled, dialect)
+
+    def asked(self, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+        """The text and its parameters. A list of one, which most are, needs no table."""
+        for name in self._lists:
+            if length_hint(values[name]) != 1:
+                return self.sql, self.parameters(values)
+        if not self._lists:
+            return self.sql, self.parameters(values)
+        alone = {**values, **{name: next(iter(values[name])) for name in self._lists}}
+        return self._of_one, [
+            fixed
+            if name is None
+            else alone[name]
+            if how is None or name in self._lists
+            else how(alone[name])
+            for name, how, fixed in self.gaps
+        ]
 
     def parameters(self, values: Mapping[str, Any]) -> list[Any]:
         """In the statement's order; raises KeyError for a gap that got no value."""
@@ -108,6 +139,10 @@ class _List(sql_types.TypeDecorator[Any]):
         return some if dialect.name == "postgresql" else json.dumps(some)
 
 
+def _is_list(gap: BindParameter[Any]) -> bool:
+    return isinstance(gap.type, _List)
+
+
 class _Listed(FunctionElement[bool]):
     inherit_cache = True
     type = Boolean()
@@ -125,7 +160,7 @@ def _any_of_array(listed: _Listed, compiler: SQLCompiler, **options: Any) -> str
 @compiles(_Listed, "sqlite")
 def _in_json(listed: _Listed, compiler: SQLCompiler, **options: Any) -> str:
     column, gap = (compiler.process(one, **options) for one in listed.clauses)
-    return f"{column} IN (SELECT value FROM json_each({gap}))"
+    return f"{column} {_AMONG.replace('?', gap)}"
 
 
 _Gap = tuple[str | None, _Process | None, Any]

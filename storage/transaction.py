@@ -1,5 +1,6 @@
 """An open transaction: what every module of this package is given first and never commits."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
@@ -10,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.faults import driver_faults
+from storage.faults import as_told, driver_faults
 from storage.inline import Connection as SqliteConnection
 from storage.prepared import Prepared
 from storage.records import USUAL_ORDER, Order
@@ -31,7 +32,8 @@ class Transaction:
         self.connection = connection
         self.payment_order = payment_order
         self._driver = driver
-        self.is_postgresql = connection.dialect.name == "postgresql"
+        self._dialect = connection.dialect
+        self.is_postgresql = self._dialect.name == "postgresql"
         self.topics: set[str] = set()
 
     @asynccontextmanager
@@ -64,23 +66,22 @@ class Transaction:
 
     async def change(self, statement: Prepared, **values: Any) -> int:
         """Run a statement that gives no rows. Returns how many rows it changed."""
-        dialect = self.connection.dialect
         if self._driver is None:
-            result = await self.connection.execute(statement.on(dialect), values)
+            result = await self.connection.execute(statement.on(self._dialect), values)
             return cast(CursorResult[Any], result).rowcount
-        direct = statement.direct(dialect)
-        with driver_faults(direct.sql, dialect):
-            cursor = await self._driver.change(direct.sql, direct.parameters(values))
+        direct = statement.direct(self._dialect)
+        sql, parameters = direct.asked(values)
+        with driver_faults(sql, self._dialect):
+            cursor = await self._driver.change(sql, parameters)
         return cursor.rowcount
 
     async def change_each(self, statement: Prepared, rows: Sequence[Mapping[str, Any]]) -> None:
         """The same statement for each of `rows`, at least one."""
-        dialect = self.connection.dialect
         if self._driver is None:
-            await self.connection.execute(statement.on(dialect), rows)
+            await self.connection.execute(statement.on(self._dialect), rows)
             return
-        direct = statement.direct(dialect)
-        with driver_faults(direct.sql, dialect):
+        direct = statement.direct(self._dialect)
+        with driver_faults(direct.sql, self._dialect):
             await self._driver.change_many(direct.sql, [direct.parameters(row) for row in rows])
 
     async def write(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -88,7 +89,7 @@ class Transaction:
         if self._driver is None:
             await self.connection.exec_driver_sql(sql, [tuple(row) for row in rows])
             return
-        with driver_faults(sql, self.connection.dialect):
+        with driver_faults(sql, self._dialect):
             await self._driver.change_many(sql, rows)
 
     async def one(self, statement: Executable | Prepared, **values: Any) -> Row[Any] | None:
@@ -101,12 +102,14 @@ class Transaction:
         """Every row. `values` fill the gaps of a prepared statement."""
         if not isinstance(statement, Prepared):
             return (await self.connection.execute(statement)).all()
-        dialect = self.connection.dialect
         if self._driver is None:
-            return (await self.connection.execute(statement.on(dialect), values)).all()
-        direct = statement.direct(dialect)
-        with driver_faults(direct.sql, dialect):
-            rows = await self._driver.fetch(direct.sql, direct.parameters(values))
+            return (await self.connection.execute(statement.on(self._dialect), values)).all()
+        direct = statement.direct(self._dialect)
+        sql, parameters = direct.asked(values)
+        try:  # as `driver_faults` does it, but this is asked dozens of times for a message
+            rows = await self._driver.fetch(sql, parameters)
+        except sqlite3.Error as error:
+            raise as_told(sql, error, self._dialect) from error
         return direct.records(rows)
 
     async def value(self, statement: Executable | Prepared, **values: Any) -> Any:

@@ -23,6 +23,11 @@ _DONE = Prepared(
     .where(inbox.c.update_id == bindparam("which"), inbox.c.status == "new")
     .values(status="done", handled_at=bindparam("now"))
 )
+_DONE_ALL = Prepared(
+    update(inbox)
+    .where(listed(inbox.c.update_id, "which"), ~listed(inbox.c.update_id, "but"))
+    .values(status="done")
+)
 _PUT = Inserting(inbox, _COLUMNS, lambda insert: insert.on_conflict_do_nothing())
 _PUT_NEW = Prepared(inbox.insert(), columns=_COLUMNS)
 
@@ -53,6 +58,16 @@ async def test_a_list_may_be_empty_and_may_be_long(storage: Storage) -> None:
         await _put(tx, *range(50))
         assert not await tx.all(_SOME, wanted=[])
         assert len(await tx.all(_SOME, wanted=range(40_000))) == 50
+
+
+async def test_a_list_of_one_finds_the_same_whatever_kind_of_list_it_is(storage: Storage) -> None:
+    async with storage.transaction() as tx:
+        await _put(tx, *range(5))
+        for alone in ([3], {3}, {3: "x"}.keys(), range(3, 4), (n for n in [3])):
+            assert [row.update_id for row in await tx.all(_SOME, wanted=alone)] == [3]
+        assert await tx.change(_DONE_ALL, which=[3], but=[4]) == 1
+        assert await tx.change(_DONE_ALL, which=[1, 2, 4], but=[4]) == 2
+        assert await tx.change(_DONE_ALL, which=[0], but=[1, 4]) == 1
 
 
 async def test_what_is_there_already_is_left_as_it_is(storage: Storage) -> None:
