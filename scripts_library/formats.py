@@ -80,7 +80,11 @@ class Formats:
 
     def money(self, amount: MoneyLike) -> str:
         """An amount with its currency, as "¥1,200.00"."""
-        return self._currency(amount.currency)(amount.major)
+        return self.amount(amount.major, amount.currency)
+
+    def amount(self, major: Decimal, currency: str) -> str:
+        """The same of major units and a currency."""
+        return self._currency(currency)(major)
 
     def day(self, day: date) -> str:
         """A calendar day with its year."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from html import unescape
 from typing import Any
 
@@ -44,7 +45,7 @@ def render(script: Script, values: Mapping[str, Any], *, zone: tzinfo | None = N
     Money is anything with `major` and `currency`; datetimes are aware and shown in `zone`.
     Raises MissingValue, WrongValue, TooLong or BrokenScript.
     """
-    bound = _Values(script, zone).bind(values)
+    bound = _values_of(script).bind(values, zone)
     try:
         text = script.said.render(bound)
     except UndefinedError as error:
@@ -98,6 +99,7 @@ def _tidy(text: str) -> str:
     return text.strip()
 
 
+@lru_cache(maxsize=2_048)
 def _buttons(script: Script) -> tuple[tuple[Button, ...], ...]:
     labels = script.language.labels
     return tuple(
@@ -115,8 +117,8 @@ _SPACES = re.compile(r"\s+")
 
 def clean_text(text: str) -> str:
     """One line without control, zero-width or direction characters."""
-    if text.isalnum():
-        return text
+    if text.isprintable() and "  " not in text:  # nothing that has no place in a line
+        return text.strip()
     return _SPACES.sub(" ", _UNSEEN.sub("", text)).strip()
 
 
@@ -135,105 +137,124 @@ class _Nothing(list[Any]):
 _NOTHING = _Nothing()
 
 
+_Way = Callable[[Any, tzinfo | None], Any]
+"""Turns a given value into what the body sees, for a reader in a zone."""
+
+
 class _Values:
-    """Turns typed values into what the body sees, checking each against its declaration."""
+    """How each declared variable of a script is checked and written; found once for a script."""
 
-    def __init__(self, script: Script, zone: tzinfo | None) -> None:
-        self.script = script
-        self.formats: Formats = script.language.formats
-        self.zone = zone
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._formats: Formats = script.language.formats
+        self._date_texts = lru_cache(maxsize=1_024)(self._date_text)
+        self._ways = [(name, self._way(one, name)) for name, one in script.variables.items()]
 
-    def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {
-            name: self._variable(variable, values.get(name), name)
-            for name, variable in self.script.variables.items()
-        }
+    def bind(self, values: Mapping[str, Any], zone: tzinfo | None) -> dict[str, Any]:
+        return {name: way(values.get(name), zone) for name, way in self._ways}
 
-    def _variable(self, variable: Variable, value: Any, name: str) -> Any:
-        if value is None or (variable.many and not isinstance(value, str) and not len(value)):
-            return self._absent(variable, name)
+    def _way(self, variable: Variable, name: str) -> _Way:
+        one = self._one(variable, name)
         if not variable.many:
-            return self._one(variable, value, name)
-        if isinstance(value, str) or not isinstance(value, Sequence):
-            raise self._wrong(name, variable.type, value)
-        return [self._one(variable, entry, name) for entry in value]
+            return one
+
+        def some(value: Any, zone: tzinfo | None) -> Any:
+            if value is None:
+                return self._absent(variable, name)
+            if isinstance(value, str) or not isinstance(value, Sequence):
+                raise self._wrong(name, variable.type, value)
+            return [one(entry, zone) for entry in value] or self._absent(variable, name)
+
+        return some
+
+    def _one(self, variable: Variable, name: str) -> _Way:
+        if variable.kind is Kind.RECORD:
+            return self._record(variable, name)
+        write: _Way = getattr(self, _WRITERS[variable.kind])
+
+        def way(value: Any, zone: tzinfo | None) -> Any:
+            if value is None:
+                return self._absent(variable, name)
+            bound = write(value, zone)
+            if bound is None:
+                raise self._wrong(name, str(variable.kind), value)
+            return self._absent(variable, name) if bound == "" else bound
+
+        return way
+
+    def _record(self, variable: Variable, name: str) -> _Way:
+        ways = [(one.name, self._way(one, f"{name}.{one.name}")) for one in variable.fields]
+
+        def way(value: Any, zone: tzinfo | None) -> Any:
+            if value is None:
+                return self._absent(variable, name)
+            if isinstance(value, Mapping):
+                return {field: way(value.get(field), zone) for field, way in ways}
+            return {field: way(getattr(value, field, None), zone) for field, way in ways}
+
+        return way
 
     def _absent(self, variable: Variable, name: str) -> Any:
         if not variable.optional:
-            raise MissingValue(self.script.key, self.script.language.tag, name)
+            raise MissingValue(self._script.key, self._script.language.tag, name)
         return _NOTHING if variable.many else None
-
-    def _one(self, variable: Variable, value: Any, name: str) -> Any:
-        if variable.kind is Kind.RECORD:
-            return self._record(variable, value, name)
-        bound = _BINDERS[variable.kind](self, value)
-        if bound is None:
-            raise self._wrong(name, str(variable.kind), value)
-        if bound == "":
-            return self._absent(variable, name)
-        return bound
-
-    def _record(self, variable: Variable, value: Any, name: str) -> dict[str, Any]:
-        if isinstance(value, Mapping):
-            take: Callable[[str], Any] = value.get
-        else:
-
-            def take(field: str) -> Any:
-                return getattr(value, field, None)
-
-        return {
-            field.name: self._variable(field, take(field.name), f"{name}.{field.name}")
-            for field in variable.fields
-        }
 
     def _wrong(self, name: str, expected: str, value: Any) -> WrongValue:
         return WrongValue(
-            self.script.key, self.script.language.tag, name, expected, type(value).__name__
+            self._script.key, self._script.language.tag, name, expected, type(value).__name__
         )
 
-    def _text(self, value: Any) -> str | None:
+    def _text(self, value: Any, _zone: tzinfo | None) -> str | None:
         return clean_text(value) if isinstance(value, str) else None
 
-    def _paragraph(self, value: Any) -> str | None:
+    def _paragraph(self, value: Any, _zone: tzinfo | None) -> str | None:
         return clean_paragraph(value) if isinstance(value, str) else None
 
-    def _money(self, value: Any) -> str | None:
-        currency = getattr(value, "currency", None)
-        if not isinstance(getattr(value, "major", None), Decimal) or not isinstance(currency, str):
+    def _money(self, value: Any, _zone: tzinfo | None) -> str | None:
+        major, currency = getattr(value, "major", None), getattr(value, "currency", None)
+        if not isinstance(major, Decimal) or not isinstance(currency, str):
             return None
-        return self.formats.money(value)
+        return self._formats.amount(major, currency)
 
-    def _date(self, value: Any) -> str | None:
+    def _date(self, value: Any, _zone: tzinfo | None) -> str | None:
         if not isinstance(value, date) or isinstance(value, datetime):
             return None
-        written = DateText(self.formats.day(value))
-        written.day = value
+        return self._date_texts(value)
+
+    def _date_text(self, day: date) -> DateText:
+        written = DateText(self._formats.day(day))
+        written.day = day
         return written
 
-    def _moment(self, value: Any) -> str | None:
-        if not isinstance(value, datetime) or value.tzinfo is None or self.zone is None:
+    def _moment(self, value: Any, zone: tzinfo | None) -> str | None:
+        if not isinstance(value, datetime) or value.tzinfo is None or zone is None:
             return None
-        return self.formats.moment(value, self.zone)
+        return self._formats.moment(value, zone)
 
-    def _time(self, value: Any) -> str | None:
-        return self.formats.clock(value) if isinstance(value, time) else None
+    def _time(self, value: Any, _zone: tzinfo | None) -> str | None:
+        return self._formats.clock(value) if isinstance(value, time) else None
 
-    def _number(self, value: Any) -> int | Decimal | None:
+    def _number(self, value: Any, _zone: tzinfo | None) -> int | Decimal | None:
         if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
             return None
         return value
 
-    def _flag(self, value: Any) -> bool | None:
+    def _flag(self, value: Any, _zone: tzinfo | None) -> bool | None:
         return value if isinstance(value, bool) else None
 
 
-_BINDERS: Mapping[Kind, Callable[[_Values, Any], Any]] = {
-    Kind.TEXT: _Values._text,
-    Kind.PARAGRAPH: _Values._paragraph,
-    Kind.MONEY: _Values._money,
-    Kind.DATE: _Values._date,
-    Kind.DATETIME: _Values._moment,
-    Kind.TIME: _Values._time,
-    Kind.NUMBER: _Values._number,
-    Kind.FLAG: _Values._flag,
+_WRITERS: Mapping[Kind, str] = {
+    Kind.TEXT: "_text",
+    Kind.PARAGRAPH: "_paragraph",
+    Kind.MONEY: "_money",
+    Kind.DATE: "_date",
+    Kind.DATETIME: "_moment",
+    Kind.TIME: "_time",
+    Kind.NUMBER: "_number",
+    Kind.FLAG: "_flag",
 }
+
+
+@lru_cache(maxsize=2_048)
+def _values_of(script: Script) -> _Values:
+    return _Values(script)
