@@ -31,7 +31,7 @@ export class ClockBar {
     this.zone = menuButton({ name: t("clock.zone"), mark: "down", label: "UTC", choices: () => this.#zones() });
     this.face = el("div", { class: "clock-face", role: "timer", "aria-live": "off", "aria-label": t("clock.title"), title: t("clock.explained") }, icon("clock"), this.date, this.time);
     this.buttons = MOVES.map(({ key, move, mark }) => el("button", {
-      type: "button", class: "button clock-move", "aria-label": t(`clock.${key}_long`), title: t(`clock.${key}_long`), on: { click: () => this.#move(move) },
+      type: "button", class: "button clock-move", "aria-label": `${t(`clock.${key}`)}: ${t(`clock.${key}_long`)}`, title: t(`clock.${key}_long`), on: { click: () => this.#move(move) },
     }, icon(mark), el("span", { text: t(`clock.${key}`) })));
     this.root = el("div", { class: "clock", role: "group", "aria-label": t("clock.title") }, this.face, el("div", { class: "clock-zone" }, this.zone.host), this.buttons);
     world.addEventListener("clock", () => this.draw());

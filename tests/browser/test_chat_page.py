@@ -154,7 +154,7 @@ async def test_next_event_brings_the_reminder(town: Deployment, browser: Browser
     clock = page.locator(".clock-time")
     await expect(clock).to_have_text(re.compile(r"09:5\d"))  # as the story's zone has it
     for _ in range(MOMENTS):  # somebody else's moment may come before hers
-        await page.get_by_role("button", name="Move the clock to the next moment").click()
+        await page.get_by_role("button", name="Next event").click()
         await expect(clock).not_to_have_text(re.compile(r"09:5\d"))
         if await came(reminded.nth(before)):
             break
