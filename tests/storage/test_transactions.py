@@ -30,6 +30,26 @@ async def test_what_a_transaction_wrote_is_gone_when_it_fails(storage: Storage) 
     assert await _count(storage) == 0
 
 
+async def test_a_query_that_turns_out_long_does_not_stop_the_loop(storage: Storage) -> None:
+    counting = text(
+        "SELECT count(*) FROM (WITH RECURSIVE n(x) AS"
+        " (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 300000) SELECT x FROM n) AS counted"
+    )
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.001)
+            ticks += 1
+
+    ticking = asyncio.create_task(tick())
+    async with storage.transaction(at_once=True) as tx:
+        assert await tx.value(counting) == 300_000
+    ticking.cancel()
+    assert ticks > 3
+
+
 async def test_a_part_that_fails_is_undone_and_what_was_before_and_after_it_stands(
     storage: Storage,
 ) -> None:
