@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Row, exists, func, select, text, update
+from sqlalchemy import Row, bindparam, exists, func, select, text, update
 
 from storage.engine import Transaction
+from storage.prepared import Prepared
 from storage.records import (
     Actor,
     CaseId,
@@ -22,6 +23,12 @@ from storage.records import (
     WorkId,
 )
 from storage.schema import conversations, offers
+
+_NEXT_EXPIRY = Prepared(
+    select(func.min(offers.c.expires_at)).where(
+        offers.c.ended_at.is_(None), offers.c.expires_at > bindparam("now")
+    )
+)
 
 _TAKES_A_PLACE = (
     ConversationState.ACTIVE,
@@ -186,11 +193,7 @@ async def expired(tx: Transaction, now: datetime) -> list[Offer]:
 
 async def next_expiry(tx: Transaction, now: datetime) -> datetime | None:
     """The first moment after `now` at which an offer runs out."""
-    found: datetime | None = await tx.value(
-        select(func.min(offers.c.expires_at)).where(
-            offers.c.ended_at.is_(None), offers.c.expires_at > now
-        )
-    )
+    found: datetime | None = await tx.value(_NEXT_EXPIRY, now=now)
     return found
 
 

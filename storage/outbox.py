@@ -356,12 +356,7 @@ async def reconsider(tx: Transaction, borrower_id: BorrowerId, now: datetime) ->
 
 async def expire(tx: Transaction, now: datetime) -> int:
     """End rows that waited past their validity; they are never sent late."""
-    result = await tx.execute(
-        update(outbox)
-        .where(outbox.c.status.in_((S.QUEUED, S.SUSPENDED)), outbox.c.expires_at <= now)
-        .values(status=S.EXPIRED, status_at=now)
-    )
-    return result.rowcount
+    return await tx.change(statements.EXPIRE, now=now)
 
 
 async def recover(tx: Transaction, now: datetime, *, stale_before: datetime) -> dict[str, int]:
@@ -445,19 +440,12 @@ async def counts(tx: Transaction) -> dict[str, int]:
 
 async def is_due(tx: Transaction, now: datetime) -> bool:
     """Whether any queued row may be looked at now."""
-    found = await tx.all(
-        select(outbox.c.id).where(outbox.c.status == S.QUEUED, outbox.c.not_before <= now).limit(1)
-    )
-    return bool(found)
+    return bool(await tx.all(statements.IS_DUE, now=now))
 
 
 async def next_due_at(tx: Transaction, now: datetime) -> datetime | None:
     """The first moment after `now` at which a queued row may go."""
-    found: datetime | None = await tx.value(
-        select(func.min(outbox.c.not_before)).where(
-            outbox.c.status == S.QUEUED, outbox.c.not_before > now
-        )
-    )
+    found: datetime | None = await tx.value(statements.NEXT_DUE, now=now)
     return found
 
 

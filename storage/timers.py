@@ -2,11 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Integer, Row, bindparam, delete, func, select
 
 from storage.engine import Transaction
+from storage.prepared import Prepared
 from storage.records import CaseId, Timer, TimerName
 from storage.schema import timers
+
+_DUE = Prepared(
+    select(timers)
+    .where(timers.c.due_at <= bindparam("now"))
+    .order_by(timers.c.due_at)
+    .limit(bindparam("most", type_=Integer))
+)
+_NEXT = Prepared(select(func.min(timers.c.due_at)).where(timers.c.due_at > bindparam("now")))
 
 
 async def put(
@@ -42,16 +51,12 @@ async def of_case(tx: Transaction, case_id: CaseId) -> dict[TimerName, Timer]:
 
 async def due(tx: Transaction, now: datetime, limit: int) -> list[Timer]:
     """The longest past first."""
-    rows = await tx.all(
-        select(timers).where(timers.c.due_at <= now).order_by(timers.c.due_at).limit(limit)
-    )
+    rows = await tx.all(_DUE, now=now, most=limit)
     return [_timer(row) for row in rows]
 
 
 async def next_due_at(tx: Transaction, now: datetime) -> datetime | None:
-    found: datetime | None = await tx.value(
-        select(func.min(timers.c.due_at)).where(timers.c.due_at > now)
-    )
+    found: datetime | None = await tx.value(_NEXT, now=now)
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, exists, func, select, tuple_, update
+from sqlalchemy import Row, bindparam, case, exists, func, select, tuple_, update
 
 from storage.bulk import insert_many
 from storage.engine import Transaction
@@ -56,6 +56,21 @@ _PLANNED_FOR = Prepared(
         work.c.unique_key.startswith("step:", autoescape=True) | (work.c.kind == WorkKind.TRIAGE),
     )
     .order_by(work.c.id)
+)
+
+_HELD = (
+    work.c.kind == WorkKind.CHAT,
+    work.c.done_at.is_(None),
+    exists().where(
+        conversations.c.case_id == work.c.case_id,
+        conversations.c.state == ConversationState.HELD,
+    ),
+)
+_HELD_UNTIL = Prepared(
+    select(work).where(*_HELD, work.c.due_at <= bindparam("now")).order_by(work.c.due_at, work.c.id)
+)
+_NEXT_HELD_UNTIL = Prepared(
+    select(func.min(work.c.due_at)).where(*_HELD, work.c.due_at > bindparam("now"))
 )
 
 CALLED = ("answered", "tried")
@@ -173,6 +188,37 @@ async def finish(
         .values(done_at=now, done_by=str(actor), outcome=outcome)
     )
     return result.rowcount == 1
+
+
+async def reopen(
+    tx: Transaction,
+    work_id: WorkId,
+    *,
+    actor: Actor,
+    now: datetime,
+    due_at: datetime,
+    place_at: datetime,
+    urgency: int,
+    note: str,
+) -> None:
+    """A task that was done is to be done again, and has waited since now."""
+    await tx.execute(
+        update(work)
+        .where(work.c.id == work_id)
+        .values(
+            created_at=now,
+            created_by=str(actor),
+            due_at=due_at,
+            place_at=place_at,
+            urgency=urgency,
+            note=note,
+            staff_id=None,
+            claimed_at=None,
+            done_at=None,
+            done_by=None,
+            outcome=None,
+        )
+    )
 
 
 async def by_id(tx: Transaction, work_id: WorkId) -> Work | None:
@@ -315,28 +361,13 @@ async def put_off(tx: Transaction, work_id: WorkId, due_at: datetime) -> None:
 
 async def held_until(tx: Transaction, now: datetime) -> list[Work]:
     """Conversations that were set aside until a moment which has come, the longest past first."""
-    rows = await tx.all(
-        select(work).where(*_HELD, work.c.due_at <= now).order_by(work.c.due_at, work.c.id)
-    )
-    return [_work(row) for row in rows]
+    return [_work(row) for row in await tx.all(_HELD_UNTIL, now=now)]
 
 
 async def next_held_until(tx: Transaction, now: datetime) -> datetime | None:
     """The first moment after `now` at which a conversation that was set aside comes back."""
-    found: datetime | None = await tx.value(
-        select(func.min(work.c.due_at)).where(*_HELD, work.c.due_at > now)
-    )
+    found: datetime | None = await tx.value(_NEXT_HELD_UNTIL, now=now)
     return found
-
-
-_HELD = (
-    work.c.kind == WorkKind.CHAT,
-    work.c.done_at.is_(None),
-    exists().where(
-        conversations.c.case_id == work.c.case_id,
-        conversations.c.state == ConversationState.HELD,
-    ),
-)
 
 
 async def calls_of(
