@@ -1,7 +1,8 @@
 """Links, Telegram accounts and identity checks: who may be spoken to about which debt."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, select, update
 
@@ -11,14 +12,22 @@ from storage.records import Account, BorrowerId
 from storage.schema import accounts, identity_attempts, link_tokens
 
 _LIVE = accounts.c.unlinked_at.is_(None)
+VERIFIED = and_(accounts.c.verified_at.is_not(None), _LIVE)
+COLUMNS = (
+    accounts.c.id,
+    accounts.c.borrower_id,
+    accounts.c.telegram_id,
+    accounts.c.language,
+    accounts.c.linked_at,
+    accounts.c.verified_at,
+    accounts.c.unreachable_at,
+    accounts.c.home_message_id,
+)
+"""In the order of `Account`."""
 _BY_TELEGRAM_ID = Prepared(
-    select(accounts).where(accounts.c.telegram_id == bindparam("person"), _LIVE)
+    select(*COLUMNS).where(accounts.c.telegram_id == bindparam("person"), _LIVE)
 )
-_VERIFIED = Prepared(
-    select(accounts).where(
-        listed(accounts.c.borrower_id, "borrowers"), accounts.c.verified_at.is_not(None), _LIVE
-    )
-)
+_VERIFIED = Prepared(select(*COLUMNS).where(listed(accounts.c.borrower_id, "borrowers"), VERIFIED))
 _SET_REACHABLE = Prepared(
     update(accounts)
     .where(accounts.c.telegram_id == bindparam("person"), _LIVE)
@@ -108,7 +117,7 @@ async def unlink(tx: Transaction, telegram_id: int, now: datetime) -> None:
 
 async def by_telegram_id(tx: Transaction, telegram_id: int) -> Account | None:
     row = await tx.one(_BY_TELEGRAM_ID, person=telegram_id)
-    return None if row is None else _account(row)
+    return None if row is None else read(row)
 
 
 async def verified(
@@ -116,7 +125,7 @@ async def verified(
 ) -> dict[BorrowerId, Account]:
     """The verified live account of each borrower that has one."""
     rows = await tx.all(_VERIFIED, borrowers=borrower_ids)
-    return {BorrowerId(row.borrower_id): _account(row) for row in rows}
+    return {BorrowerId(row.borrower_id): read(row) for row in rows}
 
 
 async def set_language(tx: Transaction, telegram_id: int, language: str) -> None:
@@ -177,14 +186,6 @@ async def failed_attempts(
     return [row.at for row in rows]
 
 
-def _account(row: Row[tuple[object, ...]]) -> Account:
-    return Account(
-        account_id=row.id,
-        borrower_id=BorrowerId(row.borrower_id),
-        telegram_id=row.telegram_id,
-        language=row.language,
-        linked_at=row.linked_at,
-        verified_at=row.verified_at,
-        unreachable_at=row.unreachable_at,
-        home_message_id=row.home_message_id,
-    )
+def read(row: Sequence[Any]) -> Account:
+    """Of a row of COLUMNS."""
+    return Account(*row)

@@ -1,8 +1,9 @@
 """Borrowers as the lender's file tells them. Phones and digests stay here until asked for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 
 from storage.bulk import among
 from storage.engine import Transaction
@@ -10,7 +11,7 @@ from storage.prepared import Prepared, listed
 from storage.records import Borrower, BorrowerId
 from storage.schema import borrowers
 
-_COLUMNS = (
+COLUMNS = (
     borrowers.c.id,
     borrowers.c.borrower_ref,
     borrowers.c.full_name,
@@ -20,19 +21,20 @@ _COLUMNS = (
     borrowers.c.consent_at,
     borrowers.c.segment,
 )
-_BY_ID = Prepared(select(*_COLUMNS).where(borrowers.c.id == bindparam("number")))
-_BY_REF = Prepared(select(*_COLUMNS).where(borrowers.c.borrower_ref == bindparam("ref")))
-_MANY = Prepared(select(*_COLUMNS).where(listed(borrowers.c.id, "ids")))
+"""In the order of `Borrower`."""
+_BY_ID = Prepared(select(*COLUMNS).where(borrowers.c.id == bindparam("number")))
+_BY_REF = Prepared(select(*COLUMNS).where(borrowers.c.borrower_ref == bindparam("ref")))
+_MANY = Prepared(select(*COLUMNS).where(listed(borrowers.c.id, "ids")))
 
 
 async def by_id(tx: Transaction, borrower_id: BorrowerId) -> Borrower | None:
     row = await tx.one(_BY_ID, number=borrower_id)
-    return None if row is None else _borrower(row)
+    return None if row is None else read(row)
 
 
 async def by_ref(tx: Transaction, borrower_ref: str) -> Borrower | None:
     row = await tx.one(_BY_REF, ref=borrower_ref)
-    return None if row is None else _borrower(row)
+    return None if row is None else read(row)
 
 
 _AGREEING = -(2**61)
@@ -46,7 +48,7 @@ async def alone(tx: Transaction, borrower_id: BorrowerId) -> None:
 
 async def many(tx: Transaction, ids: Iterable[BorrowerId]) -> dict[BorrowerId, Borrower]:
     rows = await tx.all(_MANY, ids=ids)
-    return {borrower.borrower_id: borrower for borrower in map(_borrower, rows)}
+    return {BorrowerId(row.id): read(row) for row in rows}
 
 
 async def references(tx: Transaction) -> list[tuple[BorrowerId, str]]:
@@ -82,14 +84,6 @@ async def phone(tx: Transaction, borrower_id: BorrowerId) -> str:
     return str(await tx.value(select(borrowers.c.phone).where(borrowers.c.id == borrower_id)))
 
 
-def _borrower(row: Row[tuple[object, ...]]) -> Borrower:
-    return Borrower(
-        borrower_id=BorrowerId(row.id),
-        borrower_ref=row.borrower_ref,
-        full_name=row.full_name,
-        language=row.language,
-        country=row.country,
-        timezone=row.timezone,
-        consent_at=row.consent_at,
-        segment=row.segment,
-    )
+def read(row: Sequence[Any]) -> Borrower:
+    """Of a row of COLUMNS."""
+    return Borrower(*row)

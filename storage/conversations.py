@@ -1,16 +1,16 @@
 """Who owns each conversation: one row, one field, changed only when nobody changed it first."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from storage import transcript
 from storage.engine import Transaction
 from storage.errors import Conflict
-from storage.prepared import Prepared, listed
+from storage.prepared import Prepared
 from storage.records import (
     Actor,
     BorrowerId,
@@ -21,10 +21,20 @@ from storage.records import (
 )
 from storage.schema import conversation_changes, conversations
 
-_OF = Prepared(select(conversations).where(conversations.c.borrower_id == bindparam("borrower")))
-_OF_BORROWERS = Prepared(
-    select(conversations).where(listed(conversations.c.borrower_id, "borrowers"))
+COLUMNS = (
+    conversations.c.borrower_id,
+    conversations.c.state,
+    conversations.c.version,
+    conversations.c.staff_id,
+    conversations.c.case_id,
+    conversations.c.since,
+    conversations.c.borrower_wrote_at,
+    conversations.c.answered_at,
+    conversations.c.person_wrote_at,
+    conversations.c.not_understood,
 )
+"""In the order of `Conversation`."""
+_OF = Prepared(select(*COLUMNS).where(conversations.c.borrower_id == bindparam("borrower")))
 
 
 def _setting(**values: Any) -> Prepared:
@@ -56,18 +66,17 @@ async def of(
     None when somebody else is changing it at this moment.
     """
     if lock and tx.is_postgresql:
-        wanted = select(conversations).where(conversations.c.borrower_id == borrower_id)
+        wanted = select(*COLUMNS).where(conversations.c.borrower_id == borrower_id)
         row = await tx.one(wanted.with_for_update(skip_locked=not wait))
     else:
         row = await tx.one(_OF, borrower=borrower_id)
-    return None if row is None else _conversation(row)
+    return None if row is None else read(row)
 
 
-async def of_borrowers(
-    tx: Transaction, borrower_ids: Iterable[BorrowerId]
-) -> dict[BorrowerId, Conversation]:
-    rows = await tx.all(_OF_BORROWERS, borrowers=borrower_ids)
-    return {BorrowerId(row.borrower_id): _conversation(row) for row in rows}
+def read(row: Sequence[Any]) -> Conversation:
+    """Of a row of COLUMNS."""
+    borrower_id, state, *others = row
+    return Conversation(borrower_id, ConversationState(state), *others)
 
 
 async def move(
@@ -144,19 +153,17 @@ async def set_not_understood(tx: Transaction, borrower_id: BorrowerId, times: in
 async def owned_by(tx: Transaction, staff_id: StaffId) -> list[Conversation]:
     """Conversations a person has now, longest first."""
     rows = await tx.all(
-        select(conversations)
-        .where(conversations.c.staff_id == staff_id)
-        .order_by(conversations.c.since)
+        select(*COLUMNS).where(conversations.c.staff_id == staff_id).order_by(conversations.c.since)
     )
-    return [_conversation(row) for row in rows]
+    return [read(row) for row in rows]
 
 
 async def in_state(tx: Transaction, state: ConversationState) -> list[Conversation]:
     """Longest first."""
     rows = await tx.all(
-        select(conversations).where(conversations.c.state == state).order_by(conversations.c.since)
+        select(*COLUMNS).where(conversations.c.state == state).order_by(conversations.c.since)
     )
-    return [_conversation(row) for row in rows]
+    return [read(row) for row in rows]
 
 
 async def _write_down(tx: Transaction, about: CaseId | None, **change: Any) -> None:
@@ -166,18 +173,3 @@ async def _write_down(tx: Transaction, about: CaseId | None, **change: Any) -> N
     if about is not None:
         content = transcript.content_of_change(row)
         await transcript.append(tx, about, transcript.STATE, row.actor, content, row.at)
-
-
-def _conversation(row: Row[tuple[object, ...]]) -> Conversation:
-    return Conversation(
-        borrower_id=BorrowerId(row.borrower_id),
-        state=ConversationState(row.state),
-        version=row.version,
-        staff_id=None if row.staff_id is None else StaffId(row.staff_id),
-        case_id=None if row.case_id is None else CaseId(row.case_id),
-        since=row.since,
-        borrower_wrote_at=row.borrower_wrote_at,
-        answered_at=row.answered_at,
-        person_wrote_at=row.person_wrote_at,
-        not_understood=row.not_understood,
-    )

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import and_, exists, select
 
 from storage import accounts, borrowers, conversations, limits, loans, outbox, plans, promises
 from storage.engine import Transaction
 from storage.prepared import Prepared, listed
 from storage.records import BorrowerFacts, BorrowerId, Wishes
+from storage.schema import accounts as accounts_table
+from storage.schema import borrowers as borrowers_table
+from storage.schema import conversations as conversations_table
 from storage.schema import holds, opt_outs, wishes
 from storage.schema import plans as plans_table
 from storage.schema import promises as promises_table
@@ -26,25 +29,25 @@ async def of_borrowers(
 ) -> dict[BorrowerId, BorrowerFacts]:
     """Facts of each borrower that exists."""
     wanted = list(ids)
-    found = await borrowers.many(tx, wanted)
-    linked = await accounts.verified(tx, wanted)
-    owed = await loans.of_borrowers(tx, wanted)
-    with_some = await _with_some(tx, wanted)
-    held = await limits.holds_of(tx, some) if (some := with_some[holds.name]) else {}
-    stopped = await limits.stopped(tx, some) if (some := with_some[opt_outs.name]) else {}
-    wished = await limits.wishes_of(tx, some) if (some := with_some[wishes.name]) else {}
-    promised = (
-        await promises.of_borrowers(tx, some) if (some := with_some[promises_table.name]) else {}
+    people = await tx.all(_PEOPLE, borrowers=wanted)
+    with_holds, with_stops, with_wishes, with_promises, with_plans = (
+        [row.id for row in people if row[_FLAGS + at]] for at in range(len(_SELDOM))
     )
-    planned = await plans.of_borrowers(tx, some) if (some := with_some[plans_table.name]) else {}
-    talks = await conversations.of_borrowers(tx, wanted)
+    owed = await loans.of_borrowers(tx, wanted)
+    held = await limits.holds_of(tx, with_holds) if with_holds else {}
+    stopped = await limits.stopped(tx, with_stops) if with_stops else {}
+    wished = await limits.wishes_of(tx, with_wishes) if with_wishes else {}
+    promised = await promises.of_borrowers(tx, with_promises) if with_promises else {}
+    planned = await plans.of_borrowers(tx, with_plans) if with_plans else {}
     contacts = await outbox.contacts_of(tx, wanted, now - _REMEMBERED)
     facts = {}
-    for borrower_id, borrower in found.items():
+    for row in people:
+        borrower_id = BorrowerId(row.id)
         some_loans, told_at = owed.get(borrower_id, ((), None))
+        account, talk = row[_ACCOUNT:_TALK], row[_TALK:_FLAGS]
         facts[borrower_id] = BorrowerFacts(
-            borrower=borrower,
-            account=linked.get(borrower_id),
+            borrower=borrowers.read(row[:_ACCOUNT]),
+            account=None if account[0] is None else accounts.read(account),
             loans=some_loans,
             loans_imported_at=told_at,
             holds=held.get(borrower_id, ()),
@@ -52,7 +55,7 @@ async def of_borrowers(
             wishes=wished.get(borrower_id, Wishes()),
             promises=promised.get(borrower_id, ()),
             plans=planned.get(borrower_id, ()),
-            conversation=talks.get(borrower_id),
+            conversation=None if talk[0] is None else conversations.read(talk),
             contacts=contacts.get(borrower_id, ()),
         )
     return facts
@@ -60,21 +63,21 @@ async def of_borrowers(
 
 _SELDOM = (holds, opt_outs, wishes, promises_table, plans_table)
 """What most borrowers have nothing in."""
-_WITH_SOME = Prepared(
-    union_all(
-        *(
-            select(literal(table.name).label("name"), table.c.borrower_id).where(
-                listed(table.c.borrower_id, "borrowers")
-            )
-            for table in _SELDOM
-        )
+_ACCOUNT = len(borrowers.COLUMNS)
+_TALK = _ACCOUNT + len(accounts.COLUMNS)
+_FLAGS = _TALK + len(conversations.COLUMNS)
+_PEOPLE = Prepared(
+    select(
+        *borrowers.COLUMNS,
+        *accounts.COLUMNS,
+        *conversations.COLUMNS,
+        *(exists().where(table.c.borrower_id == borrowers_table.c.id) for table in _SELDOM),
     )
+    .outerjoin(
+        accounts_table,
+        and_(accounts_table.c.borrower_id == borrowers_table.c.id, accounts.VERIFIED),
+    )
+    .outerjoin(conversations_table, conversations_table.c.borrower_id == borrowers_table.c.id)
+    .where(listed(borrowers_table.c.id, "borrowers"))
 )
-
-
-async def _with_some(tx: Transaction, wanted: list[BorrowerId]) -> dict[str, set[BorrowerId]]:
-    """Who has anything in each of these tables: one question in place of five."""
-    found: dict[str, set[BorrowerId]] = {table.name: set() for table in _SELDOM}
-    for row in await tx.all(_WITH_SOME, borrowers=wanted):
-        found[row.name].add(BorrowerId(row.borrower_id))
-    return found
+"""Each with the account and the conversation, and whether there is anything of what is seldom."""
