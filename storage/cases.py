@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, exists, func, or_, select, update
 
 from storage import transcript
 from storage.bulk import insert_many
@@ -23,7 +23,9 @@ from storage.records import (
     WorkId,
     WorkKind,
 )
-from storage.schema import borrowers, cases, conversation_changes, messages, relays, work
+from storage.schema import audit, borrowers, cases, conversation_changes, messages, relays, work
+
+_GIVE_A_REASON = ("case.opened", "case.reopened", "case.reason_added")
 
 _CASE = Prepared(select(cases).where(cases.c.id == bindparam("number")))
 _NOT_SAID = {
@@ -56,9 +58,41 @@ async def open_case(
         brief={},
         opened_at=now,
         opened_by=str(actor),
+        since=now,
+        reopened=0,
     )
     await transcript.begin(tx, CaseId(key), borrower_id, now)
     return CaseId(key)
+
+
+async def closed_since(tx: Transaction, borrower_id: BorrowerId, since: datetime) -> Case | None:
+    """A borrower's newest case, if it ended after a moment."""
+    rows = await tx.all(
+        select(cases).where(cases.c.borrower_id == borrower_id).order_by(cases.c.id.desc()).limit(1)
+    )
+    case = _case(rows[0]) if rows else None
+    return case if case and case.closed_at is not None and case.closed_at > since else None
+
+
+async def reopen_case(tx: Transaction, case: Case, reason: HandoffReason, now: datetime) -> None:
+    """People go on with it for another reason. Who ended it last is still known."""
+    assert case.closed_at is not None, "what is open needs no opening"
+    await tx.execute(
+        update(cases)
+        .where(cases.c.id == case.case_id)
+        .values(
+            reason=reason,
+            more_reasons=[],
+            since=now,
+            reopened=cases.c.reopened + 1,
+            brief={},
+            closed_at=None,
+            disposition=None,
+            board_chat_id=None,
+            board_message_id=None,
+        )
+    )
+    await transcript.go_on(tx, case.case_id, case.borrower_id, case.closed_at)
 
 
 async def set_brief(tx: Transaction, case_id: CaseId, brief: dict[str, Any]) -> None:
@@ -92,15 +126,18 @@ async def case(tx: Transaction, case_id: CaseId) -> Case | None:
 async def last_ended_by(
     tx: Transaction, borrower_ids: Iterable[BorrowerId], since: datetime
 ) -> dict[BorrowerId, StaffId]:
-    """Who ended each borrower's last case, for those that a person ended after `since`."""
+    """Who ended each borrower's last case, for those that a person ended after `since`.
+
+    One that was opened again had ended lately.
+    """
     rows = await tx.all(
         select(cases.c.borrower_id, cases.c.closed_by)
         .where(
             cases.c.borrower_id.in_(list(borrower_ids)),
-            cases.c.closed_at > since,
+            or_(cases.c.closed_at > since, cases.c.closed_at.is_(None)),
             cases.c.closed_by.like("staff:%"),
         )
-        .order_by(cases.c.closed_at, cases.c.id)
+        .order_by(cases.c.id)
     )
     return {
         BorrowerId(row.borrower_id): StaffId(int(row.closed_by.partition(":")[2])) for row in rows
@@ -170,13 +207,14 @@ async def search(tx: Transaction, text: str, limit: int) -> list[Found]:
 async def opened_since(
     tx: Transaction, borrower_id: BorrowerId, reason: HandoffReason, since: datetime
 ) -> bool:
-    """Whether a case of a borrower, opened at `since` or later, has this reason."""
+    """Whether people were brought in for this reason at `since` or later."""
+    mine = [transcript.subject_of(one) for one in await of_borrower(tx, borrower_id)]
     rows = await tx.all(
-        select(cases.c.reason, cases.c.more_reasons).where(
-            cases.c.borrower_id == borrower_id, cases.c.opened_at >= since
+        select(audit.c.details).where(
+            audit.c.subject.in_(mine), audit.c.act.in_(_GIVE_A_REASON), audit.c.at >= since
         )
     )
-    return any(reason in (row.reason, *row.more_reasons) for row in rows)
+    return any(row.details["reason"] == reason for row in rows)
 
 
 async def set_board_message(
@@ -277,7 +315,7 @@ async def unanswered(tx: Transaction, case: Case, limit: int) -> list[Message]:
         .where(
             messages.c.borrower_id == case.borrower_id,
             messages.c.direction == "in",
-            messages.c.at >= case.opened_at,
+            messages.c.at >= case.since,
             messages.c.id > func.coalesce(answered, 0),
         )
         .order_by(messages.c.id.desc())
@@ -379,6 +417,8 @@ def _case(row: Row[tuple[object, ...]]) -> Case:
         reason=HandoffReason(row.reason),
         more_reasons=tuple(HandoffReason(reason) for reason in more),
         opened_at=row.opened_at,
+        since=row.since,
+        reopened=row.reopened,
         brief=dict(row.brief),
         closed_at=row.closed_at,
         disposition=row.disposition,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from storage.engine import Transaction
 from storage.records import BorrowerId, Case, CaseId, ConversationState
@@ -42,11 +42,13 @@ async def is_open(tx: Transaction, case: Case) -> bool:
 
 
 async def last_closed(tx: Transaction, borrower_id: BorrowerId, since: datetime) -> CaseId | None:
-    """The newest case of a borrower that ended since a moment."""
+    """The newest case of a borrower that ended since a moment, opened again or not."""
+    ended = or_(
+        cases.c.closed_at >= since,
+        and_(cases.c.closed_at.is_(None), cases.c.reopened > 0, cases.c.since >= since),
+    )
     found = await tx.value(
-        select(func.max(cases.c.id)).where(
-            cases.c.borrower_id == borrower_id, cases.c.closed_at >= since
-        )
+        select(func.max(cases.c.id)).where(cases.c.borrower_id == borrower_id, ended)
     )
     return None if found is None else CaseId(found)
 

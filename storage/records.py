@@ -498,9 +498,11 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One handed-off stretch of a conversation, from its reason to its disposition.
+    """What people do for a borrower, from a reason to a disposition.
 
-    `brief`: what was true only at the handoff itself, such as how many messages were on the wire.
+    Who comes back soon goes on in the same case: `since` is when its present stretch began,
+    `reopened` how many there were before, and the reasons are those of the present one. `brief`:
+    what was true only at the handoff itself, such as how many messages were on the wire.
     """
 
     case_id: CaseId
@@ -508,6 +510,8 @@ class Case:
     reason: HandoffReason
     more_reasons: tuple[HandoffReason, ...]
     opened_at: datetime
+    since: datetime
+    reopened: int = 0
     brief: dict[str, Any] = field(default_factory=dict)
     closed_at: datetime | None = None
     disposition: str | None = None

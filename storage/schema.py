@@ -444,6 +444,8 @@ cases = Table(
     Column("more_reasons", JSON, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("opened_by", String(40), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("reopened", Integer, nullable=False),
     Column("brief", JSON, nullable=False),
     Column("closed_at", Instant),
     Column("closed_by", String(40)),
@@ -451,6 +453,8 @@ cases = Table(
     Column("board_chat_id", BigInteger),
     Column("board_message_id", BigInteger),
 )
+"""`since`: when the present stretch with people began; `reopened`: how many stretches there were
+before it. The reasons are those of the present one, `closed_by` is who ended the last."""
 
 messages = Table(
     "messages",

@@ -101,24 +101,41 @@ async def append(
 
 async def begin(tx: Transaction, case_id: CaseId, borrower_id: BorrowerId, now: datetime) -> None:
     """The first entries of a new case, at once: what was said before it and belongs to no other."""
+    await _led_to_it(tx, case_id, borrower_id, now - _LED_TO_IT, (0, BEGINNING))
+
+
+async def go_on(
+    tx: Transaction, case_id: CaseId, borrower_id: BorrowerId, closed_at: datetime
+) -> None:
+    """A case is opened again: what was said since it ended stands before what is said now."""
+    await _led_to_it(tx, case_id, borrower_id, closed_at, await head(tx, case_id))
+
+
+async def _led_to_it(
+    tx: Transaction,
+    case_id: CaseId,
+    borrower_id: BorrowerId,
+    since: datetime,
+    last: tuple[int, str],
+) -> None:
     rows = await tx.all(
         select(messages)
         .where(
             messages.c.borrower_id == borrower_id,
             messages.c.case_id.is_(None),
-            messages.c.at > now - _LED_TO_IT,
+            messages.c.at > since,
         )
         .order_by(messages.c.id.desc())
         .limit(_LED_TO_IT_MOST)
     )
-    first: list[dict[str, Any]] = []
-    previous = BEGINNING
-    for number, row in enumerate(reversed(rows), start=1):
+    entries: list[dict[str, Any]] = []
+    before, previous = last
+    for number, row in enumerate(reversed(rows), start=before + 1):
         content = {**content_of_message(row), "before": True}
-        first.append(_next(previous, case_id, number, row.at, row.actor, MESSAGE, content))
-        previous = first[-1]["hash"]
-    if first:
-        await tx.execute(insert(transcript), first)
+        entries.append(_next(previous, case_id, number, row.at, row.actor, MESSAGE, content))
+        previous = entries[-1]["hash"]
+    if entries:
+        await tx.execute(insert(transcript), entries)
 
 
 def _next(
@@ -153,11 +170,12 @@ async def head(tx: Transaction, case_id: CaseId) -> tuple[int, str]:
     return (rows[0].number, rows[0].hash) if rows else (0, BEGINNING)
 
 
-async def entries(tx: Transaction, case_id: CaseId) -> list[Entry]:
-    """All of a case, in their order, as they stand in the database now."""
-    rows = await tx.all(
-        select(transcript).where(transcript.c.case_id == case_id).order_by(transcript.c.number)
-    )
+async def entries(tx: Transaction, case_id: CaseId, since: datetime | None = None) -> list[Entry]:
+    """All of a case, or of one stretch of it, in their order, as they stand in the database now."""
+    wanted = [transcript.c.case_id == case_id]
+    if since is not None:
+        wanted.append(transcript.c.at >= since)
+    rows = await tx.all(select(transcript).where(*wanted).order_by(transcript.c.number))
     return [
         Entry(CaseId(row.case_id), row.number, row.at, row.actor, row.kind, dict(row.content),
               row.hash)

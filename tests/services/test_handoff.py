@@ -399,4 +399,6 @@ async def test_a_closed_case_keeps_its_disposition_and_who_gave_it(town: Town) -
     assert (closed.disposition, closed.closed_at) == ("paid_promise", town.now)
     again = await hand_over(town, anna)
     assert again.opened
-    assert again.case_id != started.case_id
+    async with town.storage.reading() as tx:
+        by_lin = await cases.last_ended_by(tx, [anna.borrower_id], town.now)
+    assert by_lin == {anna.borrower_id: (await member(town, lin)).staff_id}

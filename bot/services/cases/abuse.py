@@ -40,7 +40,7 @@ async def answer(
     file = await own_case(tx, member, case_id)
     if file.talk.state is ConversationState.FROZEN:
         raise Refusal("case.not_now", case_number=file.number)
-    taken = await _taken(tx, case_id)
+    taken = await _taken(tx, file)
     if taken >= len(_STEPS):
         await _note(tx, member, case_id, taken + 1, now)
         await casework.give_back(
@@ -58,9 +58,10 @@ async def answer(
     return spoken
 
 
-async def _taken(tx: Transaction, case_id: CaseId) -> int:
-    """How many steps were taken in this case, by whomever."""
-    acts = [one for one in await transcript.entries(tx, case_id) if one.kind == transcript.ACT]
+async def _taken(tx: Transaction, file: CaseFile) -> int:
+    """How many steps were taken in the present stretch of this case, by whomever."""
+    entries = await transcript.entries(tx, file.case_id, file.case.since)
+    acts = [one for one in entries if one.kind == transcript.ACT]
     return sum(one.content["act"] == audit.ABUSE_ANSWERED for one in acts)
 
 

@@ -120,7 +120,7 @@ async def _line_of(tx: Transaction, office: Office, reader: Reader, file: CaseFi
         "case_number": number,
         "reasons": [library.label(f"reason.{one}", reader.language) for one in file.reasons],
         "language_name": library.language(file.borrower.language).name,
-        "since": file.case.opened_at,
+        "since": file.case.since,
         "urgent": file.work.urgency == 0,
     }
     take = Choice(library.label("button.take", reader.language), f"take:{number}")

@@ -37,7 +37,7 @@ async def brief_values(
         "ref": file.borrower.borrower_ref,
         "language_name": office.library.language(situation.language).name,
         "reasons": [words.label("reason", one) for one in file.reasons],
-        "since": file.case.opened_at,
+        "since": file.case.since,
         **owed(situation),
         **agreed(situation, words),
         "limits": limits_of(situation, words),

@@ -7,7 +7,7 @@ the house without such a person tells its admins. It names nobody and says nothi
 from datetime import datetime
 
 from bot.services.cases import board, readers
-from bot.services.cases.case_file import CaseFile
+from bot.services.cases.case_file import CaseFile, stretch_key
 from bot.services.cases.responders import may_respond
 from bot.services.office import Office
 from storage import staff
@@ -19,7 +19,7 @@ async def call_responders(tx: Transaction, office: Office, file: CaseFile, now: 
     """Tell all who may speak in a crisis that one waits. Its first to take it is its responder."""
     for member in await _responders(tx, file):
         reader = readers.of_staff(office, member)
-        key = f"crisis:{file.case_id}:{member.staff_id}"
+        key = f"crisis:{stretch_key(file.case)}:{member.staff_id}"
         await board.show_to(tx, office, reader, file, key, now)
 
 

@@ -61,9 +61,15 @@ class CaseFile:
         What the bot says meanwhile ("a person is coming") is no answer to that.
         """
         wrote, spoken = self.talk.borrower_wrote_at, self.talk.person_wrote_at
-        if wrote is None or wrote < self.case.opened_at:
+        if wrote is None or wrote < self.case.since:
             return False
         return spoken is None or spoken < wrote
+
+
+def stretch_key(case: Case) -> str:
+    """Begins the unique keys of what happens once in each stretch of a case."""
+    again = f".{case.reopened}" if case.reopened else ""
+    return f"case:{case.case_id}{again}"
 
 
 def work_key(case_id: CaseId) -> str:

@@ -13,7 +13,7 @@ from bot.errors import NotAllowed, Refusal
 from bot.rules.dispositions import may_do
 from bot.rules.qa import FULLY, NOT, PARTLY, is_drawn, points_percent, qa_policy
 from bot.services.cases import showing
-from bot.services.cases.case_file import CaseFile, case_file
+from bot.services.cases.case_file import CaseFile, case_file, stretch_key
 from bot.services.office import Office
 from bot.services.saying import Choice
 from storage import audit, cases, qa, ratings, staff, work
@@ -133,11 +133,12 @@ async def in_hand(tx: Transaction, member: StaffMember) -> WorkId:
 
 
 async def _want(tx: Transaction, case_id: CaseId, borrower_id: BorrowerId, now: datetime) -> None:
-    """Once a case, and only where a person led it."""
-    if not await cases.had(tx, case_id):
+    """Once a stretch of a case, and only where a person led it."""
+    case = await cases.case(tx, case_id)
+    if case is None or not await cases.had(tx, case_id):
         return
     await work.add(
-        tx, f"qa:{case_id}", WorkKind.QA, borrower_id, actor=Actor.system(), now=now,
+        tx, f"qa:{stretch_key(case)}", WorkKind.QA, borrower_id, actor=Actor.system(), now=now,
         due_at=now + timedelta(days=qa_policy().due_days), case_id=case_id,
     )  # fmt: skip
 

@@ -53,7 +53,7 @@ async def stop(tx: Transaction, file: CaseFile) -> None:
 async def _answer_by(tx: Transaction, office: Office, file: CaseFile, now: datetime) -> None:
     policy = handoff_policy()
     spoken = file.talk.person_wrote_at
-    first = spoken is None or spoken < file.case.opened_at
+    first = spoken is None or spoken < file.case.since
     length = _first() if first else timedelta(minutes=policy.next_answer_minutes)
     percents = (policy.warn_percent, policy.requeue_percent)
     for name, percent in zip(_ANSWER, percents, strict=True):

@@ -22,7 +22,7 @@ from bot.services.cases import (
     task_outcomes,
     topics,
 )
-from bot.services.cases.case_file import CaseFile, fresh, own_case
+from bot.services.cases.case_file import CaseFile, fresh, own_case, stretch_key
 from bot.services.cases.owning import move
 from bot.services.cases.reassuring import tell_borrower
 from bot.services.office import Office
@@ -106,7 +106,7 @@ async def _end(
     await topics.end(tx, office, member, file, topics.CLOSED, now)
     if code not in _UNHEARD:
         await _say_goodbye(tx, office, file, member, now)
-    await checking.sample(tx, file, now, complained=await complaining.is_voiced(tx, file.case_id))
+    await checking.sample(tx, file, now, complained=await complaining.is_voiced(tx, file.case))
 
 
 async def finish(
@@ -173,9 +173,9 @@ async def _follow_up(
             await _add_work(tx, file, WorkKind.DISPUTE, actor, now, now + _INVESTIGATED_WITHIN)
     if HandoffReason.COMPLAINT in file.reasons:
         days = duties_for(file.borrower.country, *office.presets).complaint_answer_days
-        due_at = file.case.opened_at + timedelta(days=days)
+        due_at = file.case.since + timedelta(days=days)
         await work.add(
-            tx, complaining.key_of(file.case_id), WorkKind.COMPLAINT, file.borrower.borrower_id,
+            tx, complaining.key_of(file.case), WorkKind.COMPLAINT, file.borrower.borrower_id,
             actor=actor, now=now, due_at=due_at, case_id=file.case_id,
         )  # fmt: skip
 
@@ -189,7 +189,7 @@ async def _add_work(
     due_at: datetime,
 ) -> None:
     await work.add(
-        tx, f"case:{file.case_id}:{kind}", kind, file.borrower.borrower_id,
+        tx, f"{stretch_key(file.case)}:{kind}", kind, file.borrower.borrower_id,
         actor=actor, now=now, due_at=due_at,
     )  # fmt: skip
 

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from bot.rules.presets import duties_for
 from bot.services.cases import checking, impartial, showing
+from bot.services.cases.case_file import stretch_key
 from bot.services.office import Office
 from bot.services.situation import Situation
-from storage import staff, work
+from storage import cases, staff, work
 from storage.engine import Transaction
-from storage.records import Actor, CaseId, Role, StaffMember, WorkKind
+from storage.records import Actor, Case, CaseId, Role, StaffMember, WorkKind
 
 _LOOKS_INTO_IT = (Role.SUPERVISOR, Role.COMPLIANCE)
 
@@ -25,11 +26,13 @@ async def take_down(
     case_id: CaseId,
     now: datetime,
 ) -> None:
-    """Make it work, once a case, and tell those who may do it."""
+    """Make it work, once a stretch of a case, and tell those who may do it."""
     borrower = situation.facts.borrower
+    case = await cases.case(tx, case_id)
+    assert case is not None, "a case is never deleted"
     days = duties_for(borrower.country, *office.presets).complaint_answer_days
     work_id = await work.add(
-        tx, key_of(case_id), WorkKind.COMPLAINT, borrower.borrower_id,
+        tx, key_of(case), WorkKind.COMPLAINT, borrower.borrower_id,
         actor=actor, now=now, due_at=now + timedelta(days=days), case_id=case_id,
     )  # fmt: skip
     if work_id is None:
@@ -47,14 +50,14 @@ async def take_down(
             )  # fmt: skip
 
 
-async def is_voiced(tx: Transaction, case_id: CaseId) -> bool:
-    """Whether there was a complaint in a case, answered or not."""
-    return await work.by_key(tx, key_of(case_id)) is not None
+async def is_voiced(tx: Transaction, case: Case) -> bool:
+    """Whether there was a complaint in the present stretch of a case, answered or not."""
+    return await work.by_key(tx, key_of(case)) is not None
 
 
-def key_of(case_id: CaseId) -> str:
-    """The unique key of the complaint voiced in a case."""
-    return f"case:{case_id}:{WorkKind.COMPLAINT}"
+def key_of(case: Case) -> str:
+    """The unique key of the complaint voiced in a stretch of a case."""
+    return f"{stretch_key(case)}:{WorkKind.COMPLAINT}"
 
 
 async def _who_may(tx: Transaction) -> list[StaffMember]:

@@ -5,7 +5,7 @@ held back, the board and the borrower are told. Starting twice is one case; a se
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from bot.errors import Refusal
@@ -69,6 +69,7 @@ async def start(
 ) -> Handoff:
     """Bring a person in, and tell a borrower who has just done something that one is coming.
 
+    Who comes back within the reopen window goes on in the case they had, under its number.
     `freeze`: only compliance or a crisis responder may go on; by default what the reason says.
     `tell` False: the caller tells the borrower with words of its own. Raises Conflict when
     somebody else changed the conversation first.
@@ -136,34 +137,53 @@ async def _open(
     now: datetime,
 ) -> CaseFile:
     borrower_id = talk.borrower_id
-    case_id = await cases.open_case(tx, borrower_id, reason, actor, now)
+    back_until = now - timedelta(hours=handoff_policy().reopen_hours)
+    former = await cases.closed_since(tx, borrower_id, back_until)
+    if former is None:
+        case_id = await cases.open_case(tx, borrower_id, reason, actor, now)
+    else:
+        case_id = former.case_id
+        await cases.reopen_case(tx, former, reason, now)
     await _move(tx, talk, Event.FREEZE if frozen else Event.HANDOFF, case_id, reason, actor, now)
-    await work.add(
-        tx,
-        work_key(case_id),
-        WorkKind.CHAT,
-        borrower_id,
-        actor=actor,
-        now=now,
-        due_at=casework.answer_by(now),
-        place_at=await _place(tx, borrower_id, reason, now, now),
-        urgency=urgency_of(reason),
-        note=reason,
-        case_id=case_id,
-    )
+    await _queue(tx, actor, borrower_id, case_id, reason, now)
     held_back = await outbox.suspend(tx, borrower_id, now)
     on_the_wire = await outbox.on_the_wire(tx, borrower_id)
     await cases.set_brief(tx, case_id, {"held_back": held_back, "on_the_wire": on_the_wire})
     if frozen:
         await _hold(tx, borrower_id, case_id, actor, now)
     await schedule.look_again(tx, [borrower_id], now)
-    await audit.record(tx, actor, "case.opened", f"case:{case_id}", now, reason=reason)
+    act = "case.opened" if former is None else "case.reopened"
+    await audit.record(tx, actor, act, f"case:{case_id}", now, reason=reason)
     file = await fresh(tx, case_id)
     await clocks.waits(tx, office, file, now)
     await board.post(tx, office, file, now)
     if reason is HandoffReason.CRISIS:
         await calling.call_responders(tx, office, file, now)
     return file
+
+
+async def _queue(
+    tx: Transaction,
+    actor: Actor,
+    borrower_id: BorrowerId,
+    case_id: CaseId,
+    reason: HandoffReason,
+    now: datetime,
+) -> None:
+    """The work of a case, under the number it has had if it is opened again."""
+    due_at, urgency = casework.answer_by(now), urgency_of(reason)
+    place_at = await _place(tx, borrower_id, reason, now, now)
+    known = await work.by_key(tx, work_key(case_id))
+    if known is not None:
+        await work.reopen(
+            tx, known.work_id, actor=actor, now=now, due_at=due_at, place_at=place_at,
+            urgency=urgency, note=reason,
+        )  # fmt: skip
+        return
+    await work.add(
+        tx, work_key(case_id), WorkKind.CHAT, borrower_id, actor=actor, now=now, due_at=due_at,
+        place_at=place_at, urgency=urgency, note=reason, case_id=case_id,
+    )  # fmt: skip
 
 
 async def _join(

@@ -15,10 +15,19 @@ _SHOWN_BY = frozenset({audit.CASE_VIEWED, audit.PAYMENT_TOLD})
 
 
 async def paid(
-    tx: Transaction, member: StaffMember, case_id: CaseId, situation: Situation, now: datetime
+    tx: Transaction,
+    member: StaffMember,
+    case_id: CaseId,
+    situation: Situation,
+    now: datetime,
+    *,
+    since: datetime,
 ) -> list[Money]:
-    """What became known as paid since this person last looked; told once, then known."""
-    knows_until = await _knows_until(tx, member, case_id)
+    """What became known as paid since this person last looked; told once, then known.
+
+    `since`: when the present stretch of the case began.
+    """
+    knows_until = await _knows_until(tx, member, case_id, since)
     new = [
         Money(payment.amount, loan.currency)
         for loan in situation.facts.loans
@@ -34,12 +43,14 @@ async def paid(
     return new
 
 
-async def _knows_until(tx: Transaction, member: StaffMember, case_id: CaseId) -> datetime | None:
+async def _knows_until(
+    tx: Transaction, member: StaffMember, case_id: CaseId, since: datetime
+) -> datetime | None:
     """When they last saw the facts, or sent something."""
     actor = str(member.actor)
     seen = [
         one.at
-        for one in await transcript.entries(tx, case_id)
+        for one in await transcript.entries(tx, case_id, since)
         if one.actor == actor
         and (
             (one.kind == transcript.WORDS and "outbox" in one.content)

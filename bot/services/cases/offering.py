@@ -206,7 +206,7 @@ async def tell_of_offer(
         "case_number": file.number,
         "reasons": [words.label("reason", one) for one in file.reasons],
         "language_name": office.library.language(file.borrower.language).name,
-        "since": file.case.opened_at,
+        "since": file.case.since,
         "offered_by": giver.name if giver else None,
         "until_time": offer.expires_at,
     }

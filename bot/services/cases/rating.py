@@ -43,7 +43,8 @@ async def rate(
     case = None if which is None else await cases.case(tx, which)
     if case is None or case.borrower_id != borrower_id or score not in SCORES:
         return False
-    if case.closed_at is None or case.closed_at < since:
+    ended = case.closed_at or (case.since if case.reopened else None)
+    if ended is None or ended < since:
         return False
     reasons = {case.reason, *case.more_reasons}
     if _NEVER & reasons or not await ratings.is_open(tx, case):

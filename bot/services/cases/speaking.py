@@ -102,7 +102,7 @@ async def speak(
         refused = _refusal(office, member, file, decision.rules, decision.until)
         return await _refuse(tx, typed, refused, decision.rules)
     if situation.state is not ConversationState.FROZEN:
-        paid = await meanwhile.paid(tx, member, case_id, situation, now)
+        paid = await meanwhile.paid(tx, member, case_id, situation, now, since=file.case.since)
         if paid:
             await _transcribe(tx, typed)
             due_now = tuple(situation.standing.due.values())

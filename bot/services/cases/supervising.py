@@ -99,7 +99,7 @@ async def hands_of(
                 "case_number": file.number,
                 "name": file.borrower.full_name,
                 "state": words.label("conversation", file.talk.state),
-                "since": file.talk.since or file.case.opened_at,
+                "since": file.talk.since or file.case.since,
                 "awaits": file.awaits_person,
             }
             for file in files
