@@ -1,18 +1,12 @@
-"""An update as our handlers see it: small, flat and free of aiogram's types."""
+"""An update as our handlers see it: small and flat."""
 
 import json
 from dataclasses import dataclass
 
-from aiogram.types import (
-    CallbackQuery,
-    ChatMemberUpdated,
-    MaybeInaccessibleMessage,
-    Message,
-    Update,
-)
 from pydantic import ValidationError
 
 from bot.services.listening import Said
+from bot.telegram.updates import Membership, Message, Press, Update
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 _FILES = ("animation", "document", "voice", "video", "audio", "sticker", "video_note")
@@ -103,7 +97,7 @@ def decode(body: str) -> Incoming | None:
 
 
 def _said(update_id: int, message: Message, *, edited: bool = False) -> Incoming | None:
-    if message.from_user is None or message.from_user.is_bot:
+    if message.sender is None or message.sender.is_bot:
         return None
     text, media = message.text or message.caption or "", _media(message)
     if not text and media is None:
@@ -112,31 +106,31 @@ def _said(update_id: int, message: Message, *, edited: bool = False) -> Incoming
         update_id=update_id,
         chat_id=message.chat.id,
         private=message.chat.type == "private",
-        telegram_id=message.from_user.id,
-        language=message.from_user.language_code,
-        name=message.from_user.first_name,
+        telegram_id=message.sender.id,
+        language=message.sender.language_code,
+        name=message.sender.first_name,
         message_id=message.message_id,
         text=_storable(text),
         media=media,
         reply_to=_replied_to(message),
         reply_elsewhere=message.external_reply is not None,
-        thread=message.message_thread_id if message.is_topic_message else None,
+        thread=_thread_of(message),
         forwarded=message.forward_origin is not None,
         edited=edited,
         album=message.media_group_id,
     )
 
 
-def _pressed(update_id: int, query: CallbackQuery) -> Incoming | None:
+def _pressed(update_id: int, query: Press) -> Incoming | None:
     if query.message is None or query.data is None:
         return None
     return Incoming(
         update_id=update_id,
         chat_id=query.message.chat.id,
         private=query.message.chat.type == "private",
-        telegram_id=query.from_user.id,
-        language=query.from_user.language_code,
-        name=query.from_user.first_name,
+        telegram_id=query.sender.id,
+        language=query.sender.language_code,
+        name=query.sender.first_name,
         message_id=query.message.message_id,
         thread=_thread_of(query.message),
         query_id=query.id,
@@ -152,19 +146,17 @@ def _replied_to(message: Message) -> int | None:
     return None if answered.message_id == message.message_thread_id else answered.message_id
 
 
-def _thread_of(message: MaybeInaccessibleMessage) -> int | None:
-    if isinstance(message, Message) and message.is_topic_message:
-        return message.message_thread_id
-    return None
+def _thread_of(message: Message) -> int | None:
+    return message.message_thread_id if message.is_topic_message else None
 
 
-def _membership(update_id: int, change: ChatMemberUpdated) -> Incoming:
+def _membership(update_id: int, change: Membership) -> Incoming:
     return Incoming(
         update_id=update_id,
         chat_id=change.chat.id,
         private=change.chat.type == "private",
-        telegram_id=change.from_user.id,
-        language=change.from_user.language_code,
+        telegram_id=change.sender.id,
+        language=change.sender.language_code,
         blocked=change.new_chat_member.status in ("kicked", "left"),
     )
 
@@ -181,9 +173,9 @@ def _media(message: Message) -> Media | None:
     for kind in _FILES:
         found = getattr(message, kind)
         if found is not None:
-            return Media(kind, found.file_id, getattr(found, "file_size", None))
+            return Media(kind, found.file_id, found.file_size)
     if message.location is not None:
         return Media("location", f"{message.location.latitude},{message.location.longitude}")
-    if any(getattr(message, kind, None) is not None for kind in _OTHER):
+    if any(getattr(message, kind) is not None for kind in _OTHER):
         return Media("other", "")
     return None
