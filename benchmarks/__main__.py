@@ -24,6 +24,8 @@ from benchmarks import (
     pipeline,
     planning,
     rendering,
+    restoring,
+    several,
     understanding,
     updates,
 )
@@ -32,7 +34,7 @@ MODULES = {
     module.__name__.rpartition(".")[2]: module
     for module in (
         import_portfolio, rendering, understanding, guard, handoffs,
-        pipeline, updates, pace, crowd, planning,
+        pipeline, updates, pace, crowd, planning, restoring, several,
     )
 }  # fmt: skip
 RESULTS = Path(__file__).parent / "results.json"

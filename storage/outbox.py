@@ -184,8 +184,7 @@ async def one_at_a_time(tx: Transaction, borrowers: Iterable[BorrowerId]) -> Non
     Two processes that decide at once would each find the day's budget unspent. The order keeps
     them from waiting for each other.
     """
-    for borrower_id in sorted(borrowers):
-        await tx.lock(_DECIDING + borrower_id)
+    await tx.lock_all(_DECIDING + borrower_id for borrower_id in borrowers)
 
 
 async def mark_sending(

@@ -21,13 +21,17 @@ _ANSWERS_AFTER_S = 0.02
 
 
 class Crowd:
-    """`arrived`: for each message its chat and when it came, in seconds of the monotonic clock."""
+    """`arrived`: for each message its chat and when it came, in seconds of the monotonic clock.
+
+    `begun`: how many processes have asked who they are.
+    """
 
     def __init__(self, now: datetime) -> None:
         self._now = now
         self._since = time.monotonic()
         self.url = ""
         self.arrived: list[tuple[int, float]] = []
+        self.begun = 0
         self.polling = 0
         self.most_polling = 0
 
@@ -58,6 +62,7 @@ class Crowd:
             case "getUpdates":
                 return await self._poll()
             case "getMe":
+                self.begun += 1
                 return _good({"id": 42, "is_bot": True, "first_name": "R", "username": "r_bot"})
             case _:
                 return _good(True)
@@ -92,14 +97,18 @@ async def crowd(now: datetime) -> AsyncIterator[Crowd]:
 
 @asynccontextmanager
 async def fleet(
-    folder: Path, database_url: str, telegram: Crowd, number: int
+    folder: Path, database_url: str, telegram: Crowd, number: int, **more: str
 ) -> AsyncIterator[list[asyncio.subprocess.Process]]:
-    """So many bots on one database that talk to this Telegram; what still runs is killed."""
+    """So many bots on one database that talk to this Telegram; what still runs is killed.
+
+    `more`: settings beside the usual ones.
+    """
+    env = {**_settings(database_url, telegram), **more}
     with (folder / "bot.log").open("ab") as log:
         processes = [
             await asyncio.create_subprocess_exec(
                 sys.executable, "-W", "error", "-m", "bot", "run",
-                cwd=folder, stdout=log, stderr=log, env=_settings(database_url, telegram),
+                cwd=folder, stdout=log, stderr=log, env=env,
             )
             for _ in range(number)
         ]  # fmt: skip
