@@ -21,12 +21,12 @@ from aiogram.methods import (
 from aiogram.methods.base import TelegramType
 from aiogram.types import Chat, Message
 from aiogram.utils.token import TokenValidationError
-from aiohttp import ClientError
+from aiohttp import ClientError, ClientTimeout
 from yarl import URL
 
 from bot.errors import NotAvailable
+from bot.telegram import wire
 
-_JSON = {"Content-Type": "application/json"}
 _OK = 200
 _SAYING = SendMessage | EditMessageText | EditMessageReplyMarkup | AnswerCallbackQuery
 """Nearly all calls there are; none of them carries a file."""
@@ -76,16 +76,16 @@ class QuickSession(AiohttpSession):
         method: _SAYING,
         timeout: int | None,  # noqa: ASYNC109  # as above
     ) -> Message | bool:
-        session = await self.create_session()
         asked = cast(TelegramMethod[Message | bool], method)
+        session = await self.create_session()
+        assert session.connector is not None, "a session that was just opened has one"
+        address = _address(self.api.base, bot.token, method.__api_method__)
+        patience = cast(object, self.timeout if timeout is None else timeout)
+        if not isinstance(patience, ClientTimeout):
+            patience = ClientTimeout(total=cast(float, patience))
+        body = _body(bot, method)
         try:
-            async with session.post(
-                _address(self.api.base, bot.token, method.__api_method__),
-                data=_body(bot, method),
-                headers=_JSON,
-                timeout=cast(Any, self.timeout if timeout is None else timeout),
-            ) as answer:
-                status, said = answer.status, await answer.read()
+            status, said = await wire.post(session.connector, address, body, patience)
         except TimeoutError as error:
             raise TelegramNetworkError(asked, "Request timeout error") from error
         except ClientError as error:

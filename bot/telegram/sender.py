@@ -6,6 +6,7 @@ was on the wire in doubt, and that is settled by the promise of each row's deliv
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -78,7 +79,9 @@ class Sender:
         self._worker = worker
         self._limiter = limiter or Limiter(others=not storage.is_sqlite)
         self._news = storage.listen("outbox")
-        self._done: asyncio.Queue[Sent] = asyncio.Queue()
+        self._done: deque[Sent] = deque()
+        self._some_done = asyncio.Event()
+        self._all_landed = False
         self._flying = 0
         self._landed = asyncio.Event()
         self._quiet_until = 0.0
@@ -86,14 +89,14 @@ class Sender:
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
-            recorder = tasks.create_task(self._record_all())
+            tasks.create_task(self._record_all())
             async with asyncio.TaskGroup() as calls:
                 while not self._stopping:
                     self._news.clear()
                     if not await self._round(calls):
                         await news_or(self._rest(), self._news)
-            await self._done.join()
-            recorder.cancel()
+            self._all_landed = True
+            self._some_done.set()
 
     def stop(self) -> None:
         """Start nothing new; `run` returns when everything on the wire is recorded."""
@@ -123,18 +126,9 @@ class Sender:
         return len(batch.ready)
 
     async def _next_batch(self, limit: int) -> Batch:
+        done = self._taken() if self._storage.is_sqlite else []
         try:
-            now = await self._clock.now()
-            async with self._storage.transaction(at_once=True) as tx:
-                batch = await sending.next_batch(
-                    tx,
-                    self._office,
-                    self._worker,
-                    now,
-                    limit=limit,
-                    wait=self._limiter.wait,
-                    pace=self._limiter,
-                )
+            batch = await self._marked(limit, done)
         except _AWAY as error:
             self._health.sender_fault = str(error)
             log.warning("nothing can be sent", reason=str(error))
@@ -146,7 +140,27 @@ class Sender:
         else:
             self._health.sender_fault = None
             return batch
+        if done:
+            await self._record(done)
         return Batch(())
+
+    async def _marked(self, limit: int, done: list[Sent]) -> Batch:
+        """The next rows, durably on the wire. What has landed meanwhile is recorded with them:
+        SQLite has one writer, and each time it writes to the disk costs as much as three messages.
+        """
+        now = await self._clock.now()
+        async with self._storage.transaction(at_once=True) as tx:
+            if done:
+                await sending.record(tx, self._office, done, self._worker, now)
+            return await sending.next_batch(
+                tx,
+                self._office,
+                self._worker,
+                now,
+                limit=limit,
+                wait=self._limiter.wait,
+                pace=self._limiter,
+            )
 
     async def _send(self, row: OutboxRow) -> None:
         try:
@@ -161,7 +175,8 @@ class Sender:
             self._alarms.ring("refused", f"message {row.outbox_id}: {outcome.error}")
         if outcome.status is not OutboxStatus.SENT:
             log.warning("not sent", row=row.outbox_id, outcome=outcome.error)
-        self._done.put_nowait((row, outcome))
+        self._done.append((row, outcome))
+        self._some_done.set()
 
     def _land(self) -> None:
         self._flying -= 1
@@ -223,15 +238,21 @@ class Sender:
         return await self._until_done(self._clock.now)
 
     async def _record_all(self) -> None:
-        while True:
-            together = [await self._done.get()]
+        """What no batch takes along soon. A chat's next answer waits for the one before."""
+        while self._done or not self._all_landed:
+            await self._some_done.wait()
             if self._flying:  # more is landing at this very moment
                 await asyncio.sleep(_GATHERED_SECONDS)
-            while len(together) < _RECORDED_TOGETHER and not self._done.empty():
-                together.append(self._done.get_nowait())
-            await self._record(together)
-            for _ in together:
-                self._done.task_done()
+            while together := self._taken():
+                await self._record(together)
+
+    def _taken(self) -> list[Sent]:
+        """Outcomes to record, so many as one transaction should have."""
+        some = min(len(self._done), _RECORDED_TOGETHER)
+        taken = [self._done.popleft() for _ in range(some)]
+        if not self._done:
+            self._some_done.clear()
+        return taken
 
     async def _record(self, together: list[Sent]) -> None:
         """What a row leads to must not keep others, nor the row itself, from being recorded."""
