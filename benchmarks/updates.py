@@ -2,13 +2,18 @@
 
     python -m benchmarks.updates [--updates N] [--runs N]
 
-- `updates`: a /help of a verified borrower: decoded, who it is, the full set of handlers, the
-  answer queued and the update marked, one transaction each, on SQLite with synchronous=FULL. The
-  baseline is aiogram's dispatcher with one handler that answers by HTTP.
+The baseline of the first three is aiogram's dispatcher with one handler that answers by HTTP.
+
+- `updates`: a message of a verified borrower through the full set of handlers: decoded, who it is,
+  their door, what is kept of it, their facts and the table, to a handler that answers by HTTP with
+  the same words as the echo.
+- `updates_whole`: /help as it is: kept in the inbox, through all of that to the answer queued and
+  the update marked, on SQLite with synchronous=FULL. What is queued leaves in `button_press`.
 - `button_press`: a press of "how to pay", from the inbox to the edited message that Telegram has
-  taken and the press that is answered, beside the same echo.
+  taken and the press that is answered.
 - `button_press_p99`: how long that takes at 50 presses a second.
-- `inbox`: CPU of writing the update down and marking it, in parts of handling it.
+- `inbox`: CPU of writing updates down, reading them back and marking them, in parts of the rest of
+  a press.
 """
 
 import argparse
@@ -25,6 +30,7 @@ from typing import Any
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from aiogram.methods import SendMessage
 from aiogram.types import CallbackQuery, Message, Update
 from sqlalchemy import select
 
@@ -34,10 +40,13 @@ from bot.alarms import Alarms
 from bot.health import Health
 from bot.services import receiving
 from bot.telegram.answers import Answers
+from bot.telegram.borrower.door import COMMANDS
 from bot.telegram.connection import connect
 from bot.telegram.dispatch import Dispatch
+from bot.telegram.incoming import decode
 from bot.telegram.limiter import Limiter
 from bot.telegram.sender import Sender
+from bot.telegram.talk import BorrowerTalk
 from bot.telegram.worker import Worker
 from storage import inbox, outbox
 from storage.engine import Storage
@@ -49,6 +58,8 @@ QUICK = {"updates": 100, "runs": 2}
 _PEOPLE = 500
 _PER_SECOND = 50
 _SECONDS = 6
+_TOGETHER = 20
+"""About so many updates that wait share a commit."""
 
 Make = Callable[[int], dict[str, Any]]
 
@@ -61,22 +72,29 @@ def results(runs: int = 7, updates: int = 1_000) -> dict[str, dict[str, Any]]:
         for make in (_message, _press):  # what is compiled once is not measured
             asyncio.run(_bare(telegram.url, 20, make))
             asyncio.run(_ours(warm, telegram.url, 20, make, answered=True))
-        said, pressed, kept, waits = [], [], [], []
+        routed, said, pressed, kept, waits = [], [], [], [], []
         for number in range(runs):
             file = Path(shutil.copyfile(template, Path(made) / f"ours{number}.sqlite3"))
             bare = asyncio.run(_bare(telegram.url, updates, _message))
+            routed.append(bare[1] / asyncio.run(_routed(file, telegram.url, updates)))
             ours = asyncio.run(_ours(file, telegram.url, updates, _message, answered=False))
             said.append(bare[1] / ours[1])
             bare = asyncio.run(_bare(telegram.url, updates, _press))
             ours = asyncio.run(_ours(file, telegram.url, updates, _press, answered=True))
             pressed.append(bare[1] / ours[1])
-            kept.append(asyncio.run(_keeping(file, updates)) / ours[1] * 100)
+            keeping = asyncio.run(_keeping(file, updates))
+            kept.append(keeping / (ours[1] - keeping) * 100)
             waits.append(asyncio.run(_paced(file, telegram.url)))
     return {
-        "updates": _figure("ratio", said, "of one echo handler's speed (CPU)", 0.5, 0.8),
+        "updates": _figure(
+            "ratio", routed, "of one echo handler's speed (CPU), to a handler that echoes", 0.5, 0.8
+        ),
+        "updates_whole": _figure(
+            "ratio", said, "of one echo handler's speed (CPU), inbox to queued answer", 0.5, 0.8
+        ),
         "button_press": _figure("ratio", pressed, "of one echo handler's speed (CPU)", 0.5, 0.5),
         "button_press_p99": _figure("value", waits, f"ms at {_PER_SECOND}/s", 150, 150),
-        "inbox": _figure("value", kept, "% of a press's CPU", 15, 5),
+        "inbox": _figure("value", kept, "% added to a press's CPU", 15, 5),
     }
 
 
@@ -135,6 +153,33 @@ async def _bare(url: str, updates: int, make: Make) -> tuple[float, float]:
         await dispatcher.feed_update(bot, Update.model_validate(one, context={"bot": bot}))
     took = perf_counter() - wall, process_time() - cpu
     await bot.session.close()
+    return took
+
+
+async def _routed(file: Path, url: str, updates: int) -> float:
+    """CPU seconds from an update's text through `Dispatch` to a handler that echoes."""
+    storage, bot, dispatch = (
+        Storage.open(f"sqlite:///{file}"),
+        connect(TOKEN, url),
+        Dispatch(office()),
+    )
+
+    async def echo(talk: BorrowerTalk, _args: str) -> None:
+        await bot(SendMessage(chat_id=talk.reader.chat_id, text=talk.incoming.text))
+
+    some = [json.dumps(_message(number)) for number in range(updates)]
+    handler, COMMANDS["help"] = COMMANDS["help"], echo
+    cpu = process_time()
+    for at in range(0, updates, _TOGETHER):
+        async with storage.transaction(at_once=True) as tx:
+            for body in some[at : at + _TOGETHER]:
+                incoming = decode(body)
+                assert incoming is not None
+                await dispatch.handle(tx, incoming, NOW)
+    took = process_time() - cpu
+    COMMANDS["help"] = handler
+    await bot.session.close()
+    await storage.close()
     return took
 
 
@@ -202,15 +247,17 @@ async def _ours(
 
 
 async def _keeping(file: Path, updates: int) -> float:
-    """CPU seconds of writing updates down as they come, a few at a time, and marking them."""
+    """CPU seconds of writing updates down, reading them back and marking them."""
     desk = _Desk(file, "http://127.0.0.1:1")
     some = [_press(number) for number in range(updates)]
     cpu = process_time()
     for at in range(0, updates, 100):
         await desk.keep(some[at : at + 100])
-    async with desk.storage.transaction(at_once=True) as tx:
-        for one in some:
-            await receiving.finish(tx, one["update_id"], NOW)
+        async with desk.storage.reading() as tx:
+            await receiving.waiting(tx, after=-1, limit=100)
+        async with desk.storage.transaction(at_once=True) as tx:
+            for one in some[at : at + 100]:
+                await receiving.finish(tx, one["update_id"], NOW)
     took = process_time() - cpu
     await desk.close()
     return took
