@@ -19,7 +19,7 @@ from aiogram.methods import (
     TelegramMethod,
 )
 from aiogram.methods.base import TelegramType
-from aiogram.types import Chat, Message
+from aiogram.types import Chat, Message, TelegramObject
 from aiogram.utils.token import TokenValidationError
 from aiohttp import ClientError, ClientTimeout
 from yarl import URL
@@ -106,10 +106,30 @@ def _address(base: str, token: str, name: str) -> URL:
 
 def _body(bot: Bot, method: _SAYING) -> bytes:
     """Every field of ours that is set; those nobody here sets are told by aiogram's own way."""
-    given = method.model_dump(exclude_unset=True, exclude_none=True, warnings=False)
-    if isinstance(method, SendMessage | EditMessageText) and bot.default.parse_mode:
-        given.setdefault("parse_mode", bot.default.parse_mode)
-    return json.dumps(given).encode()
+    given, named = vars(method), method.model_fields_set
+    told = [f'"{name}": {_written(given[name])}' for name in named if given[name] is not None]
+    mode = bot.default.parse_mode
+    if mode and isinstance(method, SendMessage | EditMessageText) and "parse_mode" not in named:
+        told.append(f'"parse_mode": {json.dumps(mode)}')
+    return f"{{{', '.join(told)}}}".encode()
+
+
+_keyboards: dict[int, tuple[TelegramObject, str]] = {}
+_KEPT_KEYBOARDS = 1_000
+
+
+def _written(value: object) -> str:
+    """As JSON. The same few keyboards stand under nearly all messages: each is written once."""
+    if not isinstance(value, TelegramObject):
+        return json.dumps(value)
+    known = _keyboards.get(id(value))
+    if known is not None:
+        return known[1]
+    if len(_keyboards) >= _KEPT_KEYBOARDS:
+        _keyboards.clear()
+    fields = value.model_dump(exclude_unset=True, exclude_none=True, warnings=False)
+    _keyboards[id(value)] = value, json.dumps(fields)  # what is kept keeps its id
+    return _keyboards[id(value)][1]
 
 
 def _good(said: bytes, method: _SAYING) -> Message | bool | None:
