@@ -147,6 +147,7 @@ async def test_a_search_finds_cases_open_and_closed_and_is_on_record(
     town: Town, anna: Borrower, lin: Person, sue: Person
 ) -> None:
     await lin.says("/close info_given")
+    town.later(hours=73)  # later than a case is opened again
     await anna.says("/human")
     await sue.says("/find berg")
     found = sue.sees("#2 Anna Berg (B1)", "waiting", "#1 Anna Berg", "closed: information given")
