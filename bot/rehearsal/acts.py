@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import Refusal
 from bot.rehearsal.diary import Promised, Stretch
-from bot.rehearsal.lender import Debt, Paid, write_payments
+from bot.rehearsal.lender import Paid, write_payments
 from bot.rehearsal.population import Invented
 from bot.rehearsal.town import Town
 from bot.rules.zones import zones_of
@@ -25,6 +25,7 @@ from storage.engine import Transaction
 from storage.records import Actor, BorrowerId, ConversationState, HandoffReason
 
 CLAIM = "payment_claim"
+_FILE_MINUTES = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +70,35 @@ def pay(town: Town, who: Invented, now: datetime, *, part: bool = False, least: 
             amount = max(amount * who.chance.randrange(20, 80) // 100, 1) if amount else 0
         if not amount:
             continue
-        told_at = now + timedelta(minutes=who.chance.randrange(10, 360))
+        told_at = _next_file(now + timedelta(minutes=who.chance.randrange(10, 360)))
         paid = Paid(f"P-{town.number()}", amount, today, told_at)
         debt.paid.append(paid)
-        town.at(told_at, partial(_told, town, who, debt, paid))
+        told = town.untold.setdefault(told_at, [])
+        told.append((who, debt, paid))
+        if len(told) == 1:
+            town.at(told_at, partial(_tell_payments, town, told_at))
 
 
 def zone_of(who: Invented) -> ZoneInfo:
     return ZoneInfo(who.diary.timezone or zones_of(who.diary.country)[0])
 
 
-async def _told(town: Town, who: Invented, debt: Debt, paid: Paid, now: datetime) -> None:
+def _next_file(at: datetime) -> datetime:
+    """The lender's file about payments comes every quarter of an hour."""
+    into = timedelta(minutes=at.minute % _FILE_MINUTES, seconds=at.second)
+    return at + (timedelta(minutes=_FILE_MINUTES) - into if into else timedelta())
+
+
+async def _tell_payments(town: Town, told_at: datetime, now: datetime) -> None:
+    told = town.untold.pop(told_at)
     file = town.folder / "payments.csv"
-    write_payments(file, [(debt, paid)])
+    write_payments(file, [(debt, paid) for _, debt, paid in told])
     await town.take_in(ImportKind.PAYMENTS, file, now)
+    for who, _, _ in told:
+        _now_known(who, now)
+
+
+def _now_known(who: Invented, now: datetime) -> None:
     for some in who.diary.holds.get(CLAIM, ()):
         some.end = some.end or now
     for one in who.diary.promises:

@@ -104,6 +104,7 @@ class _Show:
         self._start = start
         self._days = days
         self._end = start + days * _A_DAY
+        self._people = {one.chat_id: one for one in town.people}
         self._judged: dict[str, int] = {}
         self._violations: list[Violation] = []
 
@@ -171,8 +172,9 @@ class _Show:
         async with town.storage.transaction() as tx:
             await sending.expire(tx, now)
             await handoff.sweep(tx, town.office, now)
-            while await planning.plan_due(tx, town.office, now, limit=_PLANNED_TOGETHER):
-                pass
+            looked_at = _PLANNED_TOGETHER
+            while looked_at == _PLANNED_TOGETHER:
+                looked_at = await planning.plan_due(tx, town.office, now, limit=_PLANNED_TOGETHER)
         while await self._something_may_go(now):
             async with town.storage.transaction() as tx:
                 batch = await sending.next_batch(
@@ -218,9 +220,8 @@ class _Show:
 
     def _expect_reactions(self, rows: tuple[OutboxRow, ...], now: datetime) -> None:
         town = self._town
-        people = {one.chat_id: one for one in town.people}
         for row in rows:
-            who = people.get(row.chat_id)
+            who = self._people.get(row.chat_id)
             if who is not None and row.automated:
                 moment = now + timedelta(minutes=who.chance.randrange(1, 20 * 60))
                 town.at(moment, partial(acts.react, town, who))
@@ -240,11 +241,13 @@ class _Show:
         return min(later, default=None)
 
     def _judge(self) -> None:
-        for one in self._town.people:
+        reached = self._town.wire.reached
+        for chat_id in sorted(reached):
+            one = self._people[chat_id]
             since = self._judged.get(one.ref, 0)
-            if since < len(one.diary.arrived):
-                self._violations += checks.violations(one.diary, one.debts, since)
-                self._judged[one.ref] = len(one.diary.arrived)
+            self._violations += checks.violations(one.diary, one.debts, since)
+            self._judged[one.ref] = len(one.diary.arrived)
+        reached.clear()
 
     async def report(self, seed: int) -> Report:
         town = self._town

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from random import Random
 
+from bot.rehearsal.lender import Debt, Paid
 from bot.rehearsal.population import Invented
 from bot.rehearsal.wire import Wire
 from bot.services import linking, paying
@@ -26,7 +27,10 @@ _SUPERVISOR = 90_001
 
 @dataclass(slots=True)
 class Town:
-    """`chance` is the world's own; every borrower has another."""
+    """`chance` is the world's own; every borrower has another.
+
+    `untold`: payments by the moment at which the lender's file tells of them.
+    """
 
     storage: Storage
     office: Office
@@ -35,6 +39,7 @@ class Town:
     wire: Wire
     chance: Random
     supervisor: StaffMember | None = None
+    untold: dict[datetime, list[tuple[Invented, Debt, Paid]]] = field(default_factory=dict)
     _events: list[tuple[datetime, int, Event]] = field(default_factory=list)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 

@@ -18,12 +18,16 @@ _A_MOMENT = timedelta(seconds=2)
 
 @dataclass(slots=True)
 class Wire:
-    """`pushed`: automated calls made although Telegram had said when to come back."""
+    """`pushed`: automated calls made although Telegram had said when to come back.
+
+    `reached`: chats in which something arrived that has not been judged yet.
+    """
 
     diaries: Mapping[int, Diary]
     chance: Random
     paused_until: datetime | None = None
     pushed: list[tuple[datetime, str]] = field(default_factory=list)
+    reached: set[int] = field(default_factory=set)
     messages: int = 0
     faults: dict[str, int] = field(default_factory=dict)
 
@@ -53,6 +57,7 @@ class Wire:
         if diary is not None and row.kind is not None:
             text = str(row.payload.get("text") or row.payload.get("caption") or "")
             diary.arrived.append(Arrival(now, row.unique_key, row.kind, text, row.automated))
+            self.reached.add(row.chat_id)
 
     def _fault(self) -> str | None:
         drawn = self.chance.randrange(1000)

@@ -52,20 +52,39 @@ def slots(
     """
     reached = (today - anchor_date).days
     found = []
-    for step in strategy.enabled_steps:
+    for number, step in enumerate(strategy.enabled_steps):
         if step.anchor is not anchor:
             continue
         start = reached - step.valid_days - _LONGEST_MOVE
         end = max(reached, step.first_day) + (step.every.days if step.every else 0) + _LONGEST_MOVE
         for day in step.days(start, end):
-            nominal = anchor_date + timedelta(days=day)
-            on = _moved(step, day, nominal, country)
-            over = on + timedelta(days=max(step.valid_days, 1))
-            if over >= today:
-                starts_at = local_time.instant(on, step.at)
-                ends_at = local_time.instant(over, step.at if step.valid_days else _MIDNIGHT)
-                found.append(Slot(step, day, on, starts_at, ends_at, moved=on != nominal))
+            slot = _slot(strategy, number, day, anchor_date, country, local_time)
+            if _last_day(slot) >= today:
+                found.append(slot)
     return tuple(found)
+
+
+def _last_day(slot: Slot) -> date:
+    return slot.on + timedelta(days=max(slot.step.valid_days, 1))
+
+
+@lru_cache(maxsize=65_536)
+def _slot(
+    strategy: Strategy,
+    number: int,
+    day: int,
+    anchor_date: date,
+    country: str,
+    local_time: LocalTime,
+) -> Slot:
+    """The same on every day on which it is looked at."""
+    step = strategy.enabled_steps[number]
+    nominal = anchor_date + timedelta(days=day)
+    on = _moved(step, day, nominal, country)
+    over = on + timedelta(days=max(step.valid_days, 1))
+    starts_at = local_time.instant(on, step.at)
+    ends_at = local_time.instant(over, step.at if step.valid_days else _MIDNIGHT)
+    return Slot(step, day, on, starts_at, ends_at, moved=on != nominal)
 
 
 Around = tuple[Strategy, date, str, LocalTime, date, frozenset[str]]
