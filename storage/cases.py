@@ -227,6 +227,15 @@ async def set_board_message(
     )
 
 
+async def forget_lines(tx: Transaction, chat_id: int) -> None:
+    """A group counts its messages anew, so no line of before can be drawn over any more."""
+    await tx.execute(
+        update(cases)
+        .where(cases.c.board_chat_id == chat_id, cases.c.closed_at.is_(None))
+        .values(board_chat_id=None, board_message_id=None)
+    )
+
+
 async def add_message(
     tx: Transaction,
     borrower_id: BorrowerId,

@@ -8,6 +8,7 @@ from sqlalchemy import literal, select
 from storage.engine import Transaction
 from storage.records import ContactKind, OutboxStatus
 from storage.schema import borrowers, outbox
+from storage.topics import CREATE
 
 _UNKNOWN = outbox.c.status == literal(OutboxStatus.UNKNOWN, literal_execute=True)
 """Written out, so that SQLite may use the index of these rows."""
@@ -36,7 +37,7 @@ async def since(tx: Transaction, begins: datetime) -> list[Doubt]:
             outbox.c.kind, outbox.c.script, outbox.c.error,
         )
         .outerjoin_from(outbox, borrowers, outbox.c.borrower_id == borrowers.c.id)
-        .where(_UNKNOWN, outbox.c.marked_at >= begins)
+        .where(_UNKNOWN, outbox.c.marked_at >= begins, outbox.c.method != CREATE)
         .order_by(outbox.c.marked_at, outbox.c.id)
     )  # fmt: skip
     return [

@@ -42,7 +42,8 @@ TOPIC_GONE = "topic gone"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a row on the wire. `retry_at`: try again then; `repeat`: it may be there."""
+    """What became of a row on the wire. `retry_at`: try again then; `repeat`: it may be there;
+    `moved_to`: the number its group has now."""
 
     outbox_id: OutboxId
     status: OutboxStatus
@@ -50,6 +51,7 @@ class Outcome:
     error: str = ""
     retry_at: datetime | None = None
     repeat: bool = False
+    moved_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

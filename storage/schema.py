@@ -803,6 +803,15 @@ send_pauses = Table(
 )
 """Telegram's `retry_after`, kept across a restart. Chat 0 is everything automated."""
 
+chat_moves = Table(
+    "chat_moves",
+    metadata,
+    Column("old_chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("new_chat_id", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""Groups that became supergroups: what is addressed to the old number goes to the new one."""
+
 audit = Table(
     "audit",
     metadata,

@@ -16,7 +16,18 @@ from bot.services.office import Office
 from bot.services.scripts import in_force
 from bot.services.situation import Situation, situations_of
 from scripts_library.errors import ScriptError
-from storage import accounts, audit, cases, conversations, leases, limits, outbox, topics, work
+from storage import (
+    accounts,
+    audit,
+    cases,
+    conversations,
+    leases,
+    limits,
+    moves,
+    outbox,
+    topics,
+    work,
+)
 from storage.engine import Transaction
 from storage.outbox import Outcome
 from storage.records import (
@@ -126,17 +137,21 @@ async def next_batch(
 
 
 async def _into_topics(tx: Transaction, rows: list[OutboxRow]) -> list[OutboxRow]:
-    """What staff are told of a case goes into its topic, where there is one at this moment."""
+    """What staff are told of a case goes into its topic, where there is one at this moment, and
+    what a group is told where the group is now."""
     places = {
         (row.chat_id, row.case_id): row.outbox_id
         for row in rows
         if row.kind is None and row.case_id is not None
     }
     threads = await topics.threads(tx, places.keys())
+    moved = await moves.where(tx, {row.chat_id for row in rows})
     found = []
     for row in rows:
         thread = threads.get((row.chat_id, row.case_id)) if row.case_id is not None else None
-        if thread is None or row.kind is not None:
+        if row.chat_id in moved:
+            found.append(replace(row, payload={**row.payload, "moved_to": moved[row.chat_id]}))
+        elif thread is None or row.kind is not None:
             found.append(row)
         else:
             found.append(replace(row, payload={**row.payload, "thread": thread, "of_case": True}))
@@ -315,6 +330,9 @@ async def record(
             await _note_sent(tx, office, row, outcome, said, now)
         elif outcome.status is OutboxStatus.FAILED and row.case_id is not None:
             await relaying.not_delivered(tx, office, row, (outcome.error,), now)
+        elif outcome.moved_to is not None:
+            if await moves.note(tx, row.chat_id, outcome.moved_to, now):
+                await cases.forget_lines(tx, row.chat_id)
         elif outcome.error == outbox.TOPIC_GONE and row.case_id is not None:
             await relaying.topic_lost(tx, office, row, now)
         if outcome.status in (OutboxStatus.FAILED, OutboxStatus.UNKNOWN):

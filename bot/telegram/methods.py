@@ -50,14 +50,14 @@ def method_for(
     cannot be drawn, or with `in_words`, leaves its caption, which says the same.
     Raises ValueError for a method nobody here sends.
     """
-    said = row.payload
+    said, chat_id = row.payload, row.payload.get("moved_to", row.chat_id)
     markup = keyboard(said.get("buttons") or [])
     name = "sendMessage" if anew and row.method == "editMessageText" else row.method
     if "picture" in said and (in_words or _picture(said) is None):
         name, said = "sendMessage", {**said, "text": said["caption"]}
     if name == "editMessageText":
         return EditMessageText(
-            chat_id=row.chat_id,
+            chat_id=chat_id,
             message_id=said["message_id"],
             text=said["text"],
             reply_markup=markup,
@@ -65,18 +65,16 @@ def method_for(
         )
     if name == "editMessageReplyMarkup":
         return EditMessageReplyMarkup(
-            chat_id=row.chat_id, message_id=said["message_id"], reply_markup=markup
+            chat_id=chat_id, message_id=said["message_id"], reply_markup=markup
         )
     reply, thread = _reply(said), said.get("thread")
     if name == CREATE:
-        return CreateForumTopic(chat_id=row.chat_id, name=said["name"])
+        return CreateForumTopic(chat_id=chat_id, name=said["name"])
     if name == RENAME:
-        return EditForumTopic(
-            chat_id=row.chat_id, message_thread_id=said["thread"], name=said["name"]
-        )
+        return EditForumTopic(chat_id=chat_id, message_thread_id=said["thread"], name=said["name"])
     if name == "sendMessage":
         return SendMessage(
-            chat_id=row.chat_id,
+            chat_id=chat_id,
             message_thread_id=thread,
             text=said["text"],
             reply_markup=markup,
@@ -86,7 +84,7 @@ def method_for(
     if name in _FILES:
         file: dict[str, Any] = {name.removeprefix("send").lower(): _file(said)}
         return _FILES[name](
-            chat_id=row.chat_id,
+            chat_id=chat_id,
             message_thread_id=thread,
             caption=said.get("caption"),
             reply_markup=markup,
@@ -95,7 +93,7 @@ def method_for(
         )
     if name == "sendSticker":
         return SendSticker(
-            chat_id=row.chat_id,
+            chat_id=chat_id,
             message_thread_id=thread,
             sticker=said["file_id"],
             reply_markup=markup,
@@ -103,7 +101,7 @@ def method_for(
     if name == "sendLocation":
         latitude, _, longitude = str(said["file_id"]).partition(",")
         return SendLocation(
-            chat_id=row.chat_id,
+            chat_id=chat_id,
             message_thread_id=thread,
             latitude=float(latitude),
             longitude=float(longitude),

@@ -4,6 +4,7 @@ aiogram raises one class for every network fault. A connection that was never ma
 once the request was under way, a reset, a timeout or an answer nobody can read leaves it open.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import aiohttp
@@ -13,6 +14,7 @@ from aiogram.exceptions import (
     TelegramBadRequest,
     TelegramEntityTooLarge,
     TelegramForbiddenError,
+    TelegramMigrateToChat,
     TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
@@ -47,6 +49,9 @@ def outcome_of(row: OutboxRow, error: Exception, now: datetime) -> Outcome:
             return _again(row, now + timedelta(seconds=error.retry_after), "429")
         case TelegramForbiddenError():
             return Outcome(row.outbox_id, OutboxStatus.FAILED, error=BLOCKED)
+        case TelegramMigrateToChat() if "moved_to" not in row.payload:
+            again = _again(row, now, "the group has another number")
+            return replace(again, moved_to=error.migrate_to_chat_id)
         case TelegramBadRequest() if row.payload.get("of_case") and topic_is_gone(error):
             return _again(row, now, TOPIC_GONE)
         case TelegramBadRequest() if _UNCHANGED in error.message:

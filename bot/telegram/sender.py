@@ -173,6 +173,9 @@ class Sender:
         comfort = row.method in (CREATE, RENAME)
         if outcome.status is OutboxStatus.FAILED and not blocked and not comfort:
             self._alarms.ring("refused", f"message {row.outbox_id}: {outcome.error}")
+        if outcome.moved_to is not None:
+            told = f"the group {row.chat_id} is {outcome.moved_to} now: set BOARD_CHAT_ID to that"
+            self._alarms.ring("group_moved", told)
         if outcome.status is not OutboxStatus.SENT:
             log.warning("not sent", row=row.outbox_id, outcome=outcome.error)
         self._done.append((row, outcome))

@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat
 from aiogram.methods import TelegramMethod
 from aiogram.types import BufferedInputFile
 
@@ -91,6 +91,7 @@ class Town:
         self.blocked: set[int] = set()
         self.topics: dict[int, dict[int, str]] = defaultdict(dict)
         self.without_topics: set[int] = set()
+        self.moved: dict[int, int] = {}
         self._updates = count(1)
         self._messages = count(1)
         self._changes = count(1)
@@ -231,6 +232,9 @@ class Town:
             return Outcome(row.outbox_id, OutboxStatus.FAILED, error=BLOCKED)
         method = method_for(row)  # what cannot be said to Telegram at all fails here
         said = row.payload
+        if row.chat_id in self.moved and "moved_to" not in said:
+            gone = TelegramMigrateToChat(method, "upgraded", self.moved[row.chat_id])
+            return outcome_of(row, gone, self.now)
         if row.method in (CREATE, RENAME):
             return self._topic(row, method)
         if said.get("thread") is not None and said["thread"] not in self.topics[row.chat_id]:
@@ -248,7 +252,7 @@ class Town:
             script=said.get("script", ""),
             thread=said.get("thread"),
         )
-        chat = self.chats[row.chat_id]
+        chat = self.chats[said.get("moved_to", row.chat_id)]
         if row.method == "editMessageText":
             old = next((one for one in chat if one.message_id == shown.message_id), None)
             assert old is not None, f"message {shown.message_id} is not in chat {row.chat_id}"

@@ -153,3 +153,18 @@ async def test_where_nobody_may_answer_a_crisis_the_admins_are_told(town: Town) 
     dana = await town.staff("Dana", Role.ADMIN)
     await anna.says("I want to kill myself")
     dana.sees("Urgent", "danger to life")
+
+
+async def test_a_board_that_became_a_supergroup_goes_on_there(town: Town) -> None:
+    anna, ben = await town.borrower("B1", "Anna Berg"), await town.borrower("B2", "Ben Ode")
+    lin = await town.staff("Lin")
+    await anna.says("/human")
+    town.moved[BOARD] = -1_000_002
+    await ben.says("/human")
+    line = town.chats[-1_000_002][-1]
+    assert "#2" in line
+    await lin.taps("Take", chat=-1_000_002)
+    assert line.text == "#2 is with Lin"
+    lin.sees("Ben Ode")
+    await lin.taps("Take", chat=BOARD)  # the old lines are still there to be pressed
+    lin.sees("Anna Berg")

@@ -20,6 +20,7 @@ from aiogram.exceptions import (
 from aiogram.methods import SendMessage
 from aiohttp.client_reqrep import ConnectionKey
 
+from bot.telegram.methods import method_for
 from bot.telegram.outcomes import outcome_of, refused, said_plainly
 from storage.outbox import BLOCKED
 from storage.records import ContactKind, DeliveryClass, OutboxId, OutboxRow, OutboxStatus
@@ -128,7 +129,6 @@ def test_who_blocked_us_is_known_by_it() -> None:
     [
         TelegramBadRequest(CALL, "Bad Request: can't parse entities"),
         TelegramNotFound(CALL, "Not Found: method not found"),
-        TelegramMigrateToChat(CALL, "upgraded", -1002),
         TelegramEntityTooLarge(CALL, "Request Entity Too Large"),
     ],
     ids=lambda error: type(error).__name__,
@@ -137,6 +137,15 @@ def test_our_own_fault_is_kept_and_never_tried_again(error: Exception) -> None:
     outcome = outcome_of(ANSWER, error, NOW)
     assert (outcome.status, outcome.retry_at) == (OutboxStatus.FAILED, None)
     assert type(error).__name__ in outcome.error
+
+
+def test_a_group_with_another_number_is_written_to_there() -> None:
+    outcome = outcome_of(ANSWER, TelegramMigrateToChat(CALL, "upgraded", -1002), NOW)
+    assert (outcome.status, outcome.moved_to) == (OutboxStatus.QUEUED, -1002)
+    again = replace(ANSWER, payload={"text": "hello", "moved_to": -1002})
+    assert method_for(again).chat_id == -1002  # type: ignore[attr-defined]
+    lost = outcome_of(again, TelegramMigrateToChat(CALL, "upgraded", -1003), NOW)
+    assert lost.status is OutboxStatus.FAILED
 
 
 def test_a_redraw_that_changes_nothing_is_done() -> None:

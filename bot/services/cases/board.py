@@ -13,7 +13,7 @@ from bot.services.cases import readers
 from bot.services.cases.case_file import CaseFile, fresh
 from bot.services.office import Office
 from bot.services.saying import Choice, Manner, Reader, Rows, say
-from storage import cases, staff
+from storage import cases, moves, staff
 from storage.engine import Transaction
 from storage.records import Actor, CaseId, OutboxRow
 
@@ -27,6 +27,14 @@ async def redraw(tx: Transaction, office: Office, file: CaseFile, now: datetime)
     """Draw the present state over the line. One still on its way is drawn over when it arrives."""
     if file.case.board_message_id is not None:
         await _draw(tx, office, file, now, edit=file.case.board_message_id)
+
+
+async def is_board(tx: Transaction, office: Office, chat_id: int) -> bool:
+    """Whether a group is the board, by the number it was given or by the one it has now."""
+    given = office.board_chat_id
+    if given is None or chat_id == given:
+        return chat_id == given
+    return (await moves.where(tx, [given])).get(given) == chat_id
 
 
 def is_line(office: Office, row: OutboxRow) -> bool:

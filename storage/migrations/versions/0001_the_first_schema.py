@@ -145,6 +145,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("published_at IS NULL AND retired_at IS NULL"),
     )
     op.create_table(
+        "chat_moves",
+        sa.Column("old_chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("new_chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("old_chat_id", name=op.f("pk_chat_moves")),
+    )
+    op.create_table(
         "send_pauses",
         sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
@@ -1202,6 +1209,7 @@ def downgrade() -> None:
     op.drop_table("switches")
     op.drop_table("staff")
     op.drop_table("send_pauses")
+    op.drop_table("chat_moves")
     op.drop_index(
         "uq_script_versions_draft",
         table_name="script_versions",
