@@ -56,7 +56,9 @@ def clauses_of(text: str) -> list[Clause]:
     return clauses
 
 
-_CUES = ("question", "condition", "hedge", "quoted", "others", "done", "future", "verb")
+_CUES = (
+    "question", "condition", "hedge", "quoted", "denied", "others", "done", "future", "verb"
+)  # fmt: skip
 
 
 def mark(clause: Clause, found: Findings) -> None:
@@ -171,6 +173,8 @@ def _paid_after(index: int, clauses: list[Clause]) -> bool:
 
 
 def _own_stance(clause: Clause) -> Stance:
+    if "denied" in clause.cues:
+        return Stance.NOTHING
     if "others" in clause.cues:
         given_on = clause.cues >= {"condition", "future"}
         return Stance.PROPOSED if given_on else Stance.NOTHING

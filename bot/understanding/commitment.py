@@ -20,7 +20,7 @@ from bot.understanding.clauses import (
     mark,
     take_stances,
 )
-from bot.understanding.lexicon import Findings, beside
+from bot.understanding.lexicon import Finding, Findings, beside
 from bot.understanding.named_day import NamedDay
 from bot.understanding.slots import paired
 
@@ -67,6 +67,7 @@ def commitments(
         mark(clause, found)
     notice = found.has("commitment.notice")
     live, ruled_out = _still_standing(text, found, named, clauses)
+    live = _passed_on(live, found, bool(sums))
     live = _without_loose(live, sums, clauses)
     live_sums = [one for one in sums if not _quoted(one.start, found, clauses, text)]
     live_sums = _without_denied(live_sums, text)
@@ -215,7 +216,6 @@ def _still_standing(
             ruled_out = True
             continue
         standing.append(day)
-    standing = _passed_on(standing, found)
     for correction in found.of("commitment.corrected"):
         before = [day for day in standing if day.end <= correction.start]
         after = [day for day in standing if day.start >= correction.end - 1]
@@ -224,17 +224,27 @@ def _still_standing(
     return standing, ruled_out
 
 
-def _passed_on(named: list[NamedDay], found: Findings) -> list[NamedDay]:
-    """ "Wages come on the 29th, you get it on the 30th": the first is the borrower's own."""
+def _passed_on(named: list[NamedDay], found: Findings, summed: bool) -> list[NamedDay]:
+    """ "Wages come on the 29th, you get it on the 30th": the first is the borrower's own.
+
+    A day of income alone is kept when something beside it speaks of paying.
+    """
     kept = list(named)
     for income in found.of("commitment.income"):
         exact = [day for day in kept if day.kind not in _LOOSE and day.day is not None]
         before = [one for one in exact if 0 <= income.start - one.end <= _BESIDE_INCOME][-1:]
         after = [one for one in exact if -1 <= one.start - income.end <= _BESIDE_INCOME]
         own = (before or after)[:1]
-        if own and any(one.start >= max(own[0].end, income.end) for one in exact):
+        passed_on = any(one.start >= max(own[0].end, income.end) for one in exact) if own else False
+        if own and (passed_on or not (summed or _pays_beside(income, found))):
             kept = [day for day in kept if day is not own[0]]
     return kept
+
+
+def _pays_beside(income: Finding, found: Findings) -> bool:
+    """Something is said of paying, apart from the income itself."""
+    said = found.of("commitment.verb", "commitment.future", "commitment.promise_only")
+    return any(one.end <= income.start or one.start >= income.end for one in said)
 
 
 _BESIDE_INCOME = 6

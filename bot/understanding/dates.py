@@ -100,6 +100,10 @@ def _last_weekday(match: Match[str], today: date) -> date | None:
     month = _month_of(match, today)
     if month is None:
         return None
+    nth = match.groupdict().get("nth")
+    if nth:
+        first = days.next_weekday(month - timedelta(1), names()["weekdays"][match["day"]])
+        return first + timedelta(7 * ((ordinal(nth) or int(nth[0])) - 1))
     last = days.last_of_month(month)
     return last - timedelta((last.weekday() - names()["weekdays"][match["day"]]) % 7)
 

@@ -26,16 +26,18 @@ _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
 
 _ENOUGH, _ENOUGH_BESIDE = 0.4, 0.85
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
+_ENOUGH_OF_DANGER = 0.55
+"""The same where danger to life is what it sounds like, beside anything."""
 _ENOUGH_BESIDE_FIGURES = 0.97
 """The same beside a mere question for figures, which shares its words with disputes."""
 _CLEARLY = 0.9
 """Doubt that names the matter better than a weak pattern."""
-_SURELY = 0.95
+_SURELY = 0.92
 """Doubt that no word taken back can outweigh."""
-_LOUD = 0.85
+_LOUD = 0.8
 """Doubt that no small talk and no idiom can outweigh."""
-_SILENT, _SHORT = 0.04, 80
-"""Doubt that outweighs a pattern, and up to how many characters of a message that says no more.
+_SILENT, _QUIET, _SHORT = 0.04, 0.12, 80
+"""Doubt that outweighs a sure pattern, one less sure, and up to how many characters of a message.
 
 A court in a film has its word, and nothing else about it sounds like trouble. In a long message one
 such word would drown; danger to life is never outweighed.
@@ -122,13 +124,14 @@ def decide(
     light = calm or found.has("idiom.harmless")
     explained = foreign or wrong_account or said.is_notice or _is_courtesy(found, length)
     if ordered and not foreign and length <= _SHORT and not set(everyday) & _SETTLED:
-        if not found.has("crisis.sure") and sounds().doubt < _SILENT:
+        sure = any(one.label.endswith(".sure") for one in evidence)
+        if not found.has("crisis.sure") and sounds().doubt < (_SILENT if sure else _QUIET):
             ordered, evidence, weak = [], [], False
     elif not ordered and not explained:
         heard = sounds()
         taken_back = found.has(f"{heard.intent}.unless") and heard.doubt < _SURELY
         doubt = 0.0 if taken_back or (light and heard.doubt < _LOUD) else heard.doubt
-        if doubt > _enough_beside(set(everyday) & _SETTLED):
+        if doubt > _enough_beside(set(everyday) & _SETTLED, heard.intent):
             ordered, weak = [heard.intent], True
             bare = all(slot.date is None and slot.amount is None for slot in said.promise)
             idle = {"greeting", "thanks", "promise"} if bare else {"greeting", "thanks"}
@@ -139,8 +142,10 @@ def decide(
     return Decision(intents, bool(ordered) or wrong_account, tuple(evidence), weak, doubt)
 
 
-def _enough_beside(settled: set[str]) -> float:
+def _enough_beside(settled: set[str], sounds_like: str) -> float:
     """How much doubt hands over a message that these everyday intents explain."""
+    if settled and sounds_like == "crisis":
+        return _ENOUGH_OF_DANGER
     if settled == {"balance"}:
         return _ENOUGH_BESIDE_FIGURES
     return _ENOUGH_BESIDE if settled else _ENOUGH

@@ -29,11 +29,19 @@ def paired(
     named = _each_once(named) if len(named) > len(sums) else named
     if len(sums) == 1:
         named = named if found.has("commitment.each") else _meant_days(named, text)
-        if len(named) == 1 or found.has("commitment.each"):
+        if len(named) == 1 or found.has("commitment.each") or _on_both(named, text):
             return [Slot(day.day, sums[0].amount) for day in named]
     if len(named) == 1 and len(sums) > 1:
         return _sums_of_one_day(named[0], sums, text)
     return _side_by_side(named, sums)
+
+
+def _on_both(named: list[NamedDay], text: str) -> bool:
+    """ "60 on the 15th and the 29th"."""
+    return len(named) == 2 and bool(_AND.fullmatch(text[named[0].end : named[1].start]))
+
+
+_AND = re.compile(r" and( on)?( the)? ?")
 
 
 def _each_once(named: list[NamedDay]) -> list[NamedDay]:
