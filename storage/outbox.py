@@ -190,20 +190,32 @@ async def one_at_a_time(tx: Transaction, borrowers: Iterable[BorrowerId]) -> Non
 
 
 async def mark_sending(
-    tx: Transaction, ids: Sequence[OutboxId], worker: str, now: datetime
+    tx: Transaction,
+    ids: Sequence[OutboxId],
+    worker: str,
+    now: datetime,
+    wordings: Mapping[OutboxId, Wording] | None = None,
 ) -> set[OutboxId]:
     """Put claimed rows on the wire, durably, and return those that may go.
 
     An automated row is left out unless the bot owns the conversation in this very statement and
-    no emergency stop is on.
+    no emergency stop is on. `wordings`: the words of those that got theirs as they leave.
     """
-    given: dict[str, Any] = {"rows": ids, "by": worker, "now": now}
+    worded = wordings or {}
+    given: dict[str, Any] = {"by": worker, "now": now}
+    mark, mark_worded = statements.MARK, statements.MARK_WORDED
     if tx.is_postgresql:
-        changing = await _changing_hands(tx, ids)
-        found = await tx.all(statements.MARK_UNLESS_CHANGING, **given, changing=changing)
-    else:
-        found = await tx.all(statements.MARK, **given)
-    return {OutboxId(row.id) for row in found}
+        given["changing"] = await _changing_hands(tx, ids)
+        mark, mark_worded = statements.MARK_CALM, statements.MARK_WORDED_CALM
+    plain = [one for one in ids if one not in worded]
+    found = await tx.all(mark, **given, rows=plain) if plain else []
+    marked = {OutboxId(row.id) for row in found}
+    if worded:
+        rows = [{"row": one, **_said_as(words), **given} for one, words in worded.items()]
+        await tx.change_each(mark_worded, rows)
+        there = await tx.all(statements.ON_THE_WIRE, rows=list(worded), by=worker)
+        marked |= {OutboxId(row.id) for row in there}
+    return marked
 
 
 async def marked_by_others(
@@ -214,16 +226,8 @@ async def marked_by_others(
     return [(OutboxId(row.id), row.chat_id, row.marked_at) for row in rows]
 
 
-async def note_wordings(tx: Transaction, wordings: Mapping[OutboxId, Wording]) -> None:
-    """Keep which words rows got that were put into words as they left."""
-    if wordings:
-        await tx.change_each(
-            statements.NOTE_WORDING,
-            [
-                {"row": row} | {f"said_{name}": value for name, value in _said(wording).items()}
-                for row, wording in wordings.items()
-            ],
-        )
+def _said_as(wording: Wording) -> dict[str, object]:
+    return {f"said_{name}": value for name, value in _said(wording).items()}
 
 
 def _said(wording: Wording | None) -> dict[str, object]:

@@ -28,8 +28,8 @@ from storage.schema import conversations, outbox, send_pauses, switches
 from storage.topics import CREATE
 
 OPEN = (S.QUEUED, S.CLAIMED, S.SENDING)
+WORDING = ("script", "script_language", "script_variant", "script_version")
 _AUTOMATED_LANE = 2
-_WORDING = ("script", "script_language", "script_variant", "script_version")
 _PLANNED_ANEW = (
     "chat_id",
     "payload",
@@ -135,35 +135,52 @@ _HANDED_OFF = exists().where(
 _HALTED = exists().where(switches.c.name == EMERGENCY_STOP, switches.c.off_at.is_(None))
 
 
+_MARKED: dict[str, Any] = {
+    "status": S.SENDING,
+    "marked_at": bindparam("now"),
+    "status_at": bindparam("now"),
+    "attempts": outbox.c.attempts + 1,
+}
+
+
 def _mark(*more: ColumnElement[bool]) -> Prepared:
-    return Prepared(
+    return Prepared(_may_start(listed(outbox.c.id, "rows"), *more).returning(outbox.c.id))
+
+
+def _mark_worded(*more: ColumnElement[bool]) -> Prepared:
+    """One row, with the words it got as it leaves."""
+    said = {name: bindparam(f"said_{name}") for name in WORDING}
+    return Prepared(_may_start(outbox.c.id == bindparam("row"), *more).values(said))
+
+
+def _may_start(which: ColumnElement[bool], *more: ColumnElement[bool]) -> Update:
+    return (
         update(outbox)
         .where(
-            listed(outbox.c.id, "rows"),
+            which,
             outbox.c.status == S.CLAIMED,
             outbox.c.worker == bindparam("by"),
             or_(outbox.c.automated.is_(False), and_(~_HANDED_OFF, ~_HALTED, *more)),
         )
-        .values(
-            status=S.SENDING,
-            marked_at=bindparam("now"),
-            status_at=bindparam("now"),
-            attempts=outbox.c.attempts + 1,
-        )
-        .returning(outbox.c.id)
+        .values(_MARKED)
     )
 
 
-MARK, MARK_UNLESS_CHANGING = _mark(), _mark(~listed(outbox.c.borrower_id, "changing"))
+_CALM = ~listed(outbox.c.borrower_id, "changing")
+MARK, MARK_CALM = _mark(), _mark(_CALM)
+MARK_WORDED, MARK_WORDED_CALM = _mark_worded(), _mark_worded(_CALM)
+"""`changing`: whose conversation another transaction is changing, which SQLite never has."""
+ON_THE_WIRE = Prepared(
+    select(outbox.c.id).where(
+        listed(outbox.c.id, "rows"),
+        outbox.c.status == S.SENDING,
+        outbox.c.worker == bindparam("by"),
+    )
+)
 MARKED_BY_OTHERS = Prepared(
     select(outbox.c.id, outbox.c.chat_id, outbox.c.marked_at)
     .where(outbox.c.marked_at > bindparam("since"), outbox.c.worker != bindparam("by"))
     .order_by(outbox.c.marked_at)
-)
-NOTE_WORDING = Prepared(
-    update(outbox)
-    .where(outbox.c.id == bindparam("row"))
-    .values({name: bindparam(f"said_{name}") for name in _WORDING})
 )
 
 

@@ -4,7 +4,7 @@ All of it is one short transaction, so what is marked was allowed by the facts o
 What became of each row is recorded afterwards in batches, fenced by the worker's name.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -34,6 +34,7 @@ from storage.records import (
     AUTOMATED,
     Actor,
     ActorKind,
+    BorrowerId,
     ContactKind,
     Decision,
     OutboxId,
@@ -112,27 +113,20 @@ async def next_batch(
     judging = _Judging(tx, office, now)
     for row in rows:
         if judging.has_one_for(row):
-            await outbox.release(tx, row.outbox_id, now, not_before=now + _SOON)
+            judging.release(row, now + _SOON)
             continue
         until = paused.get(row.chat_id, now)
         if until > now:
-            await outbox.release(tx, row.outbox_id, now, not_before=until)
+            judging.release(row, until)
         else:
             situation = situations.get(row.borrower_id) if row.borrower_id else None
             await judging.judge(row, situation)
     if pace is not None:
         await _learn(tx, pace, worker, now)
-    in_time = await _in_time(tx, judging, wait, now)
+    in_time = _in_time(judging, wait, now)
+    await outbox.release_many(tx, judging.released, now)
     await audit.record_decisions(tx, "sending", judging.decisions, now)
-    ready = await _mark(tx, in_time, worker, now)
-    await outbox.note_wordings(
-        tx,
-        {
-            row.outbox_id: judging.wordings[row.outbox_id]
-            for row in ready
-            if row.outbox_id in judging.wordings
-        },
-    )
+    ready = await _mark(tx, in_time, judging.wordings, worker, now)
     return Batch(ready, (*passed_over, *judging.withheld))
 
 
@@ -168,19 +162,18 @@ async def _learn(tx: Transaction, pace: Pace, worker: str, now: datetime) -> Non
     pace.learn((row, chat_id, (now - at).total_seconds()) for row, chat_id, at in marks)
 
 
-async def _in_time(
-    tx: Transaction, judging: "_Judging", wait: Wait, now: datetime
-) -> list[OutboxRow]:
+def _in_time(judging: "_Judging", wait: Wait, now: datetime) -> list[OutboxRow]:
     """Those whose chat, and the bot, may send now; the others wait for their place."""
-    found = []
+    found, late = [], set()
     for row in judging.ready:
         seconds = wait(row.chat_id)
         if seconds > 0:
-            judging.decisions = [one for one in judging.decisions if one[1] != row.unique_key]
-            not_before = now + timedelta(seconds=seconds)
-            await outbox.release(tx, row.outbox_id, now, not_before=not_before)
+            late.add(row.unique_key)
+            judging.release(row, now + timedelta(seconds=seconds))
         else:
             found.append(row)
+    if late:
+        judging.decisions = [one for one in judging.decisions if one[1] not in late]
     return found
 
 
@@ -192,15 +185,24 @@ class _Judging:
         self._office = office
         self._now = now
         self.ready: list[OutboxRow] = []
+        self.released: list[tuple[OutboxId, datetime, str]] = []
         self.withheld: list[str] = []
+        self._spoken_to: set[BorrowerId] = set()
         self.wordings: dict[OutboxId, Wording] = {}
         self.decisions: list[audit.Made] = []
 
     def has_one_for(self, row: OutboxRow) -> bool:
         """Whether another row of the same budget goes now: it has to be judged by that one too."""
-        return row.kind in _ONE_BUDGET and any(
-            one.borrower_id == row.borrower_id and one.kind in _ONE_BUDGET for one in self.ready
-        )
+        return row.kind in _ONE_BUDGET and row.borrower_id in self._spoken_to
+
+    def release(self, row: OutboxRow, not_before: datetime, rules: str = "") -> None:
+        """Give it back, to be looked at again then."""
+        self.released.append((row.outbox_id, not_before, rules))
+
+    def _may_go(self, row: OutboxRow) -> None:
+        self.ready.append(row)
+        if row.kind in _ONE_BUDGET and row.borrower_id is not None:
+            self._spoken_to.add(row.borrower_id)
 
     async def judge(self, row: OutboxRow, situation: Situation | None) -> None:
         if row.expires_at is not None and self._now >= row.expires_at:
@@ -210,7 +212,7 @@ class _Judging:
             await self._drop(row, OutboxStatus.EXPIRED, error="no topic")
             return
         if row.kind is None or situation is None:
-            self.ready.append(row)
+            self._may_go(row)
             return
         decision = self._decide(row, row.kind, situation)
         if decision.verdict == "deny":
@@ -235,7 +237,7 @@ class _Judging:
     async def _word(self, row: OutboxRow, situation: Situation) -> None:
         """Rows the planner queued get their words only now, from the ledger of this moment."""
         if "compose" not in row.payload:
-            self.ready.append(row)
+            self._may_go(row)
             return
         if not reminders.still_due(situation, self._office, row):
             await self._drop(row, OutboxStatus.EXPIRED, error="the facts have changed")
@@ -246,7 +248,7 @@ class _Judging:
             await self._withhold(row, error)
             return
         self.wordings[row.outbox_id] = wording
-        self.ready.append(replace(row, payload=payload))
+        self._may_go(replace(row, payload=payload))
 
     async def _withhold(self, row: OutboxRow, error: Exception) -> None:
         """Nothing is said with a hole: an alarm for the admins, and a person looks into it."""
@@ -270,9 +272,7 @@ class _Judging:
         if until is None or (row.expires_at is not None and until >= row.expires_at):
             await self._drop(row, OutboxStatus.EXPIRED, decision)
             return
-        await outbox.release(
-            self._tx, row.outbox_id, self._now, not_before=until, rules=" ".join(decision.rules)
-        )
+        self.release(row, until, " ".join(decision.rules))
 
     async def _drop(
         self,
@@ -305,12 +305,17 @@ async def _look_into(tx: Transaction, row: OutboxRow, now: datetime) -> None:
 
 
 async def _mark(
-    tx: Transaction, ready: list[OutboxRow], worker: str, now: datetime
+    tx: Transaction,
+    ready: list[OutboxRow],
+    wordings: Mapping[OutboxId, Wording],
+    worker: str,
+    now: datetime,
 ) -> tuple[OutboxRow, ...]:
-    marked = await outbox.mark_sending(tx, [row.outbox_id for row in ready], worker, now)
-    for row in ready:
-        if row.outbox_id not in marked:
-            await outbox.release(tx, row.outbox_id, now, not_before=now + _SOON)
+    ids = [row.outbox_id for row in ready]
+    worded = {one: wordings[one] for one in ids if one in wordings}
+    marked = await outbox.mark_sending(tx, ids, worker, now, worded)
+    left = [(one, now + _SOON, "") for one in ids if one not in marked]
+    await outbox.release_many(tx, left, now)
     return tuple(row for row in ready if row.outbox_id in marked)
 
 
