@@ -9,6 +9,7 @@ from sqlalchemy import Row, insert, select
 from storage import transcript
 from storage.bulk import insert_many
 from storage.engine import Transaction
+from storage.prepared import Prepared
 from storage.records import Actor, BorrowerId, ContactKind, Decision
 from storage.schema import audit, decisions
 
@@ -18,6 +19,10 @@ ABUSE_ANSWERED = "case.abuse"
 PAYMENT_TOLD = "case.paid_meanwhile"
 TRANSCRIPT_VIEWED = "transcript.viewed"
 """Acts that are asked for again in the transcript of a case."""
+
+_COLUMNS = ("actor", "act", "subject", "at", "details")
+_RECORD = Prepared(insert(audit), columns=_COLUMNS)
+_RECORDED = Prepared(insert(audit).returning(audit), columns=_COLUMNS)
 
 Made = tuple[BorrowerId, str, ContactKind, Decision]
 """A decision: about whom, for which outbox key, of which kind, and the answer."""
@@ -30,14 +35,13 @@ async def record(
 
     An act on a case stands in its transcript too.
     """
-    written = insert(audit).values(
-        actor=str(actor), act=act, subject=subject, at=now, details=details
-    )
+    written = {"actor": str(actor), "act": act, "subject": subject, "at": now, "details": details}
     case_id = transcript.case_of(subject)
     if case_id is None:
-        await tx.execute(written)
+        await tx.change(_RECORD, **written)
         return
-    row = (await tx.execute(written.returning(audit))).one()
+    row = await tx.one(_RECORDED, **written)
+    assert row is not None, "it was just written"
     content = transcript.content_of_act(row)
     await transcript.append(tx, case_id, transcript.ACT, row.actor, content, now)
 

@@ -58,6 +58,19 @@ _PLANNED_FOR = Prepared(
     .order_by(work.c.id)
 )
 
+_THIS = work.c.id == bindparam("row")
+_BY_ID = Prepared(select(work).where(_THIS))
+_BY_KEY = Prepared(select(work).where(work.c.unique_key == bindparam("key")))
+_CLAIM = Prepared(
+    update(work)
+    .where(_THIS, work.c.staff_id.is_(None), work.c.done_at.is_(None))
+    .values(staff_id=bindparam("staff"), claimed_at=bindparam("now"))
+)
+_FINISH = Prepared(
+    update(work)
+    .where(_THIS, work.c.done_at.is_(None))
+    .values(done_at=bindparam("now"), done_by=bindparam("by"), outcome=bindparam("what"))
+)
 _HELD = (
     work.c.kind == WorkKind.CHAT,
     work.c.done_at.is_(None),
@@ -146,12 +159,7 @@ async def add_many(tx: Transaction, tasks: Iterable[Task], actor: Actor, now: da
 
 async def claim(tx: Transaction, work_id: WorkId, staff_id: StaffId, now: datetime) -> bool:
     """Take a task. False: somebody has it, or it is done."""
-    result = await tx.execute(
-        update(work)
-        .where(work.c.id == work_id, work.c.staff_id.is_(None), work.c.done_at.is_(None))
-        .values(staff_id=staff_id, claimed_at=now)
-    )
-    return result.rowcount == 1
+    return await tx.change(_CLAIM, row=work_id, staff=staff_id, now=now) == 1
 
 
 async def hand_over(
@@ -182,12 +190,7 @@ async def finish(
     tx: Transaction, work_id: WorkId, outcome: str, actor: Actor, now: datetime
 ) -> bool:
     """False: it was done before."""
-    result = await tx.execute(
-        update(work)
-        .where(work.c.id == work_id, work.c.done_at.is_(None))
-        .values(done_at=now, done_by=str(actor), outcome=outcome)
-    )
-    return result.rowcount == 1
+    return await tx.change(_FINISH, row=work_id, now=now, by=str(actor), what=outcome) == 1
 
 
 async def reopen(
@@ -222,7 +225,7 @@ async def reopen(
 
 
 async def by_id(tx: Transaction, work_id: WorkId) -> Work | None:
-    row = await tx.one(select(work).where(work.c.id == work_id))
+    row = await tx.one(_BY_ID, row=work_id)
     return None if row is None else _work(row)
 
 
@@ -243,7 +246,7 @@ async def planned_for(tx: Transaction, borrower_ids: Iterable[BorrowerId]) -> li
 
 async def by_key(tx: Transaction, unique_key: str) -> Work | None:
     """The task created under this key, done or not."""
-    row = await tx.one(select(work).where(work.c.unique_key == unique_key))
+    row = await tx.one(_BY_KEY, key=unique_key)
     return None if row is None else _work(row)
 
 
