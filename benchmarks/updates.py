@@ -50,6 +50,7 @@ from bot.telegram.talk import BorrowerTalk
 from bot.telegram.worker import Worker
 from storage import inbox, outbox
 from storage.engine import Storage
+from storage.prepared import Prepared
 from storage.schema import outbox as rows
 
 TOKEN = "42:benchmark"
@@ -283,8 +284,8 @@ async def _paced(file: Path, url: str) -> float:
         pressing = tasks.create_task(press_all())
         while not pressing.done() or began:
             async with desk.storage.reading() as tx:
-                sent = (await tx.execute(_SENT)).scalars().all()
-            waits += [(perf_counter() - began.pop(key)) * 1_000 for key in began.keys() & set(sent)]
+                sent = {row.unique_key for row in await tx.all(_SENT)}
+            waits += [(perf_counter() - began.pop(key)) * 1_000 for key in began.keys() & sent]
             await asyncio.sleep(0.005)
         desk.worker.stop()
         desk.sender.stop()
@@ -295,8 +296,8 @@ async def _paced(file: Path, url: str) -> float:
     return sorted(waits)[int(len(waits) * 0.99)]
 
 
-_SENT = (
-    select(rows.c.unique_key).where(rows.c.status == "sent").order_by(rows.c.id.desc()).limit(100)
+_SENT = Prepared(
+    select(rows.c.unique_key).where(rows.c.status == "sent").order_by(rows.c.id.desc()).limit(20)
 )
 
 

@@ -28,7 +28,7 @@ from storage.records import Received
 log = structlog.get_logger(__name__)
 
 _BATCH = 100
-_TOGETHER_SECONDS = 0.02
+_TOGETHER_SECONDS = 0.05
 """Others that write wait so long at most for the updates that share a commit."""
 _ATTEMPTS = 3
 _PAUSE_SECONDS = 1.0
