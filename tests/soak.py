@@ -1,6 +1,7 @@
 """The long counts: kills at random moments, races, properties and random lives, each with its seed.
 
 python -m tests.soak                       50 rounds of 20 kills, races and properties, 10,000 lives
+                                           and as many rehearsals of 90 days
 python -m tests.soak --rounds 1 --seed 7   one round again, exactly as it was
 
 Everything is written under soak/: a log for each round, one line a round in results.jsonl, and
@@ -37,6 +38,8 @@ _COUNTED = r"(?:kills|races|several),? (?:\d+, )?seed \d+[:,] .*"
 """A line in which a test says what it counted."""
 _IN_ORDERS = 30
 """Lives whose facts are imported in several orders; each takes seconds."""
+REHEARSALS = "tests/services/test_rehearsal.py"
+_REHEARSED_TOGETHER = 100
 SEVERAL = "tests/process/test_several_processes.py"
 OTHERS = ("tests/services", "tests/storage", "tests/unit")
 
@@ -76,6 +79,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=10, help="of races and properties")
     parser.add_argument("--lives", type=int, default=10_000, help="of borrowers, plans, promises")
     parser.add_argument("--handoffs", type=int, default=10_000, help="against due reminders")
+    parser.add_argument("--rehearsals", type=int, default=10_000, help="of 90 days")
     parser.add_argument("--seed", type=int, default=1, help="of the first round; then one more")
     return parser.parse_args()
 
@@ -98,6 +102,11 @@ def _rounds(asked: argparse.Namespace) -> Iterator[Round]:
         many = dict.fromkeys(("REMINDFUL_HISTORIES", "REMINDFUL_EXAMPLES"), str(asked.lives))
         lives = {**many, "REMINDFUL_ORDERS": str(_IN_ORDERS), "REMINDFUL_SEED": str(asked.seed)}
         yield _round("lives", asked.seed, [*LIVES, f"--hypothesis-seed={asked.seed}"], lives)
+    for seed in range(asked.seed, asked.seed + asked.rehearsals, _REHEARSED_TOGETHER):
+        together = min(_REHEARSED_TOGETHER, asked.seed + asked.rehearsals - seed)
+        env = {"REMINDFUL_SEED": str(seed), "REMINDFUL_REHEARSALS": str(together)}
+        only = [REHEARSALS, "-k", "breaks_no_rule"]
+        yield _round("rehearsals", seed, only, {**env, "REMINDFUL_DAYS": "90"})
 
 
 def _round(name: str, seed: int, what: list[str], env: dict[str, str]) -> Round:
