@@ -236,6 +236,7 @@ class WorkKind(StrEnum):
 
     CHAT = "chat"
     CALL = "call"
+    VISIT = "visit"
     NOTICE = "notice"
     REVIEW = "review"
     RECEIPT = "receipt"

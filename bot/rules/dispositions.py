@@ -27,6 +27,7 @@ SETTLED = "settled"
 OUTCOMES: dict[WorkKind, tuple[str, ...]] = {
     WorkKind.CHAT: tuple(Disposition),
     WorkKind.CALL: ("answered", "tried", "wrong_number"),
+    WorkKind.VISIT: ("visit_agreed", "visit_declined", "visit_not_needed"),
     WorkKind.NOTICE: ("approved", "rejected", "posted", "sent_in_chat", "not_posted"),
     WorkKind.REVIEW: ("reviewed",),
     WorkKind.RECEIPT: ("payment_found", "payment_not_found"),

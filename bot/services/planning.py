@@ -31,6 +31,8 @@ from storage.restores import Stretch
 
 _SYSTEM = Actor.system()
 MAY_HAVE_LEFT = "it fell due between a backup and its restore, and may have been sent then"
+_VISIT = "visit"
+"""What a task is about that plans a visit; any other is a call."""
 _WORK = {
     Action.TASK: WorkKind.CALL,
     Action.NOTICE: WorkKind.NOTICE,
@@ -156,9 +158,10 @@ async def _bring_a_person(
 
 
 def _task(situation: Situation, occurrence: Occurrence, key: str) -> work.Task:
+    visits = occurrence.step.action is Action.TASK and occurrence.step.about == _VISIT
     return work.Task(
         key,
-        _WORK[occurrence.step.action],
+        WorkKind.VISIT if visits else _WORK[occurrence.step.action],
         situation.facts.borrower.borrower_id,
         due_at=occurrence.ends_at,
         note=occurrence.step.about or occurrence.step.script or "",

@@ -207,3 +207,22 @@ async def test_a_number_that_is_none_is_asked_for_again(town: Town) -> None:
     for typed in ("", "twelve", "12345678901234567890", "-1", "①"):
         await lin.says(f"/take {typed}")
         lin.sees("Please give the number")
+
+
+async def test_a_visit_is_planned_with_the_borrower_and_under_the_rules_of_a_call(
+    town: Town, anna: Borrower
+) -> None:
+    lin, number = await town.staff("Lin"), await add(town, anna, WorkKind.VISIT)
+    await lin.says("/queue")
+    lin.sees("visit to plan")
+    town.later(hours=12)  # ten at night
+    await lin.says("/next")
+    lin.sees("outside the hours")
+    town.later(hours=11)
+    await lin.says("/next")
+    lin.sees("visit to plan", "only if they want it", "Phone: +8613800000000")
+    await lin.taps("not wanted")
+    async with town.storage.reading() as tx:
+        task = await work.by_id(tx, number)
+    assert task is not None
+    assert task.outcome == "visit_declined"

@@ -32,13 +32,13 @@ async def test_within_the_window_it_is_the_same_case_under_the_same_number(
     anna, lin = await town.borrower("B1", "Anna Berg"), await town.staff("Lin")
     await a_talk(anna, lin)
     town.later(hours=70)
-    await anna.says("I still do not see why")
+    await anna.says("/balance")
     await anna.says("/human")
     assert "#1" in town.chats[BOARD][-1].text
     assert "waiting since" in town.chats[BOARD][-1].text
     assert "Take" in town.chats[BOARD][-1].buttons
     await lin.taps("Take", chat=BOARD)
-    lin.sees("#1 Anna Berg", "I still do not see why")
+    lin.sees("#1 Anna Berg", "/balance")
     async with town.storage.reading() as tx:
         assert await cases.of_borrower(tx, anna.borrower_id) == [CaseId(1)]
         case = await cases.case(tx, CaseId(1))
@@ -82,7 +82,7 @@ async def test_a_colleague_who_is_not_at_work_is_not_waited_for(
 async def test_its_transcript_goes_on_and_holds(town: Town, anna: Borrower, lin: Person) -> None:
     sue = await town.staff("Sue", Role.SUPERVISOR)
     await a_talk(anna, lin)
-    await anna.says("I still do not see why")
+    await anna.says("/balance")
     await a_talk(anna, lin, "other")
     async with town.storage.reading() as tx:
         entries = await transcript.entries(tx, CaseId(1))
@@ -90,7 +90,7 @@ async def test_its_transcript_goes_on_and_holds(town: Town, anna: Borrower, lin:
     assert [one for one in acts if one.startswith("case.") and "viewed" not in one] == [
         "case.opened", "case.taken", "case.closed", "case.reopened", "case.taken", "case.closed",
     ]  # fmt: skip
-    said = [one for one in entries if one.content.get("text") == "I still do not see why"]
+    said = [one for one in entries if one.content.get("text") == "/balance"]
     assert [one.content.get("before") for one in said] == [True]
     await sue.says("/transcript 1")
     sue.sees("Nothing was changed")
@@ -103,7 +103,7 @@ async def test_a_second_dispute_in_it_is_work_of_its_own(
     await lin.says("/next")
     await lin.says("/close other")
     await lin.says("/next")  # the check of the figures
-    await lin.says("/close upheld")
+    await lin.says("/close lender_right")
     town.later(hours=3)
     await anna.says("/dispute")
     await lin.says("/take 1")

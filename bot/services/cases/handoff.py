@@ -152,8 +152,10 @@ async def _open(
     if frozen:
         await _hold(tx, borrower_id, case_id, actor, now)
     await schedule.look_again(tx, [borrower_id], now)
-    act = "case.opened" if former is None else "case.reopened"
-    await audit.record(tx, actor, act, f"case:{case_id}", now, reason=reason)
+    if former is None:
+        await audit.record(tx, actor, "case.opened", f"case:{case_id}", now, reason=reason)
+    else:
+        await audit.record(tx, actor, "case.reopened", f"case:{case_id}", now, reason=reason)
     file = await fresh(tx, case_id)
     await clocks.waits(tx, office, file, now)
     await board.post(tx, office, file, now)

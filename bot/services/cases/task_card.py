@@ -14,11 +14,11 @@ from storage.records import Money, Work, WorkKind
 
 
 async def card_values(tx: Transaction, words: Words, task: Work, now: datetime) -> dict[str, Any]:
-    """The values of the script `work.card`. The telephone number is there for a call alone."""
+    """The values of the script `work.card`. The telephone number is there for whoever calls."""
     situation = await situation_of(tx, task.borrower_id, now)
     borrower = situation.facts.borrower
     plan = next((one for one in situation.facts.plans if one.plan_id == task.plan_id), None)
-    calls = task.kind is WorkKind.CALL
+    calls = task.kind in (WorkKind.CALL, WorkKind.VISIT)
     return {
         "case_number": task.work_id,
         "work_kind": words.label("work", task.kind),
@@ -35,6 +35,7 @@ async def card_values(tx: Transaction, words: Words, task: Work, now: datetime) 
         if plan and plan.down_payment
         else None,
         "plan_changes": plan is not None and plan.replaces is not None,
+        "visits": task.kind is WorkKind.VISIT,
         "limits": limits_of(situation, words),
         "codes": list(await codes_now(tx, task)),
     }

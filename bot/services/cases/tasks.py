@@ -214,15 +214,18 @@ async def _begin(
     if task.kind is WorkKind.CHAT:
         await casework.begin(tx, office, member, task, now)
         return
-    if task.kind is WorkKind.CALL:
-        await _check_call(tx, office, member, task, now)
+    if task.kind in (WorkKind.CALL, WorkKind.VISIT):
+        await _check_contact(tx, office, member, task, now)
     await _show_card(tx, office, member, task, now)
 
 
-async def _check_call(
+async def _check_contact(
     tx: Transaction, office: Office, member: StaffMember, task: Work, now: datetime
 ) -> None:
-    """A call is a contact: the same rules answer for it, now and not when the task was made."""
+    """A call is a contact: the same rules answer for it, now and not when the task was made.
+
+    A visit begins with the question whether it is wanted, so it is judged as a call.
+    """
     situation = await situation_of(tx, task.borrower_id, now)
     decision = may_contact(situation, office, ContactKind.CALL)
     if not decision.allowed:

@@ -838,7 +838,7 @@ def upgrade() -> None:
         sa.Column("done_by", sa.String(length=40), nullable=True),
         sa.Column("outcome", sa.String(length=64), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('chat', 'call', 'notice', 'review', 'receipt', 'plan_review', 'dispute', 'hardship', 'complaint', 'stop_review', 'escalation', 'qa', 'waiver_review', 'triage')",
+            "kind IN ('chat', 'call', 'visit', 'notice', 'review', 'receipt', 'plan_review', 'dispute', 'hardship', 'complaint', 'stop_review', 'escalation', 'qa', 'waiver_review', 'triage')",
             name=op.f("ck_work_kind"),
         ),
         sa.ForeignKeyConstraint(
