@@ -9,22 +9,14 @@ from dataclasses import dataclass
 
 from bot.understanding.commitment import Commitments
 from bot.understanding.hunch import Hunch
+from bot.understanding.intents import EVERYDAY, SENSITIVE
 from bot.understanding.lexicon import Finding, Findings
-
-SENSITIVE = (
-    "crisis", "wrong_person", "legal_threat", "dispute", "hardship", "abuse", "complaint",
-    "refusal", "stop", "human",
-)  # fmt: skip
-"""In order of weight, for findings that begin at the same place."""
-
-EVERYDAY = ("already_paid", "plan_request", "promise", "balance", "thanks", "greeting")
-
 
 _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
 """Everyday intents that explain a message; a greeting or thanks alone does not."""
 
 
-_ENOUGH, _ENOUGH_BESIDE = 0.4, 0.85
+_ENOUGH, _ENOUGH_BESIDE = 0.4, 0.8
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
 _ENOUGH_OF_DANGER = 0.55
 """The same where danger to life is what it sounds like, beside anything."""
@@ -32,11 +24,11 @@ _ENOUGH_BESIDE_FIGURES = 0.97
 """The same beside a mere question for figures, which shares its words with disputes."""
 _CLEARLY = 0.9
 """Doubt that names the matter better than a weak pattern."""
-_SURELY = 0.92
+_SURELY = 0.9
 """Doubt that no word taken back can outweigh."""
-_LOUD = 0.8
+_LOUD = 0.7
 """Doubt that no small talk and no idiom can outweigh."""
-_SILENT, _QUIET, _SHORT = 0.04, 0.12, 80
+_SILENT, _QUIET, _SHORT = 0.08, 0.12, 80
 """Doubt that outweighs a sure pattern, one less sure, and up to how many characters of a message.
 
 A court in a film has its word, and nothing else about it sounds like trouble. In a long message one
@@ -123,9 +115,8 @@ def decide(
     doubt = 0.0
     light = calm or found.has("idiom.harmless")
     explained = foreign or wrong_account or said.is_notice or _is_courtesy(found, length)
-    if ordered and not foreign and length <= _SHORT and not set(everyday) & _SETTLED:
-        sure = any(one.label.endswith(".sure") for one in evidence)
-        if not found.has("crisis.sure") and sounds().doubt < (_SILENT if sure else _QUIET):
+    if ordered and not foreign and length <= _SHORT and not found.has("crisis.sure"):
+        if sounds().doubt < _silence(evidence, set(everyday) & _SETTLED):
             ordered, evidence, weak = [], [], False
     elif not ordered and not explained:
         heard = sounds()
@@ -149,6 +140,16 @@ def _enough_beside(settled: set[str], sounds_like: str) -> float:
     if settled == {"balance"}:
         return _ENOUGH_BESIDE_FIGURES
     return _ENOUGH_BESIDE if settled else _ENOUGH
+
+
+_NO_SILENCE = -1.0
+
+
+def _silence(evidence: list[Finding], settled: set[str]) -> float:
+    """Below how much doubt these findings are put down to a word without its meaning."""
+    if settled and not all(one.label.startswith(("hardship.", "dispute.")) for one in evidence):
+        return _NO_SILENCE
+    return _SILENT if any(one.label.endswith(".sure") for one in evidence) else _QUIET
 
 
 _MOST_OF_A_COURTESY = 0.6

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from scipy.sparse import csr_matrix, diags, hstack
+from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
-from bot.understanding.decide import SENSITIVE
 from bot.understanding.hunch import buckets, grams, heard
+from bot.understanding.intents import SENSITIVE
 from bot.understanding.normalise import normalise
 from bot.understanding.notions import notion_grams
 
@@ -41,22 +41,9 @@ def main() -> None:
     drawn = _drawn(yaml.safe_load((HERE / "talk.yaml").read_text("utf-8")))
     texts, labels = zip(*said, *drawn, strict=True)
     weights = [1.0] * len(said) + [WEIGHT_OF_DRAWN] * len(drawn)
-    features = _features(texts)
-    rarity = _rarity(features)
     model = LogisticRegression(C=INVERSE_PENALTY, max_iter=300, tol=1e-3)
-    model.fit(features @ diags(rarity), labels, sample_weight=weights)
-    model.coef_ = model.coef_ * rarity
+    model.fit(_features(texts), labels, sample_weight=weights)
     _write(model)
-
-
-def _rarity(features: csr_matrix) -> np.ndarray:
-    """How seldom each bucket is met, about 1; it ends in the weights, so reading costs nothing."""
-    parts = []
-    for part in (features[:, :LETTERS], features[:, LETTERS:]):
-        met = np.asarray((part > 0).sum(0)).ravel()
-        seldom = np.log((features.shape[0] + 1) / (met + 1)) + 1
-        parts.append(seldom / seldom.mean())
-    return np.concatenate(parts)
 
 
 def _write(model: LogisticRegression) -> None:
