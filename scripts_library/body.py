@@ -222,7 +222,9 @@ class _Reader:
             return lambda scope: scope[head]
         if len(rest) == 1:
             only = rest[0]
-            return lambda scope: _part(scope[head], only)
+            if only == "size":
+                return lambda scope: _part(scope[head], only)
+            return lambda scope: scope[head][only]  # what is no record raises, and Liquid knows
 
         def value(scope: _Scope) -> Any:
             found = scope[head]
@@ -270,4 +272,6 @@ def _is_true(value: Any) -> bool:
 
 
 def _escaped(text: str) -> str:
-    return text if text.isalnum() else escape(text)
+    if "&" in text or "<" in text or ">" in text or '"' in text or "'" in text:
+        return escape(text)
+    return text

@@ -86,16 +86,12 @@ def utf16_length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-_TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
-_GAP = re.compile(r"\n{3,}")
-
-
 def _tidy(text: str) -> str:
     """Tags on lines of their own leave blanks behind; nobody should see them."""
     if " \n" in text or "\t" in text:
-        text = _TRAILING.sub("", text)
-    if "\n\n\n" in text:
-        text = _GAP.sub("\n\n", text)
+        text = "\n".join([line.rstrip(" \t") for line in text.split("\n")])
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
     return text.strip()
 
 

@@ -39,7 +39,7 @@ def still_due(situation: Situation, office: Office, row: OutboxRow) -> bool:
     if row.kind is ContactKind.THANKS:
         return True
     borrower_id = situation.facts.borrower.borrower_id
-    due = outlook(office.strategy, situation.facts, situation.now).due
+    due = outlook(office.strategy, situation.facts, situation.now, situation.standing).due
     return any(one.unique_key(borrower_id) == row.unique_key for one in due)
 
 
@@ -178,7 +178,7 @@ def owed(situation: Situation) -> Mapping[str, Any]:
 
     Of somebody who owes something; a reminder's row was asked for `balance_zero` just before.
     """
-    oldest = situation.standing.oldest_unpaid
+    oldest = situation.oldest_unpaid
     assert oldest is not None, "nothing is owed"
     loans: list[dict[str, Any]] = []
     totals: dict[str, Money] = {}
@@ -186,7 +186,7 @@ def owed(situation: Situation) -> Mapping[str, Any]:
         item = standing.oldest_unpaid
         if item is None or item.due_date > max(situation.today, oldest.due_date):
             continue
-        due = standing.due if standing.due else Money(item.unpaid, loan.currency)
+        due = standing.due or Money(item.unpaid, loan.currency)
         totals[loan.currency] = totals.get(loan.currency, Money.zero(loan.currency)) + due
         loans.append(
             {

@@ -7,11 +7,11 @@ so they can never disagree.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.rules import ageing, plan_standing, promise
-from bot.rules.ledger import BorrowerStanding, LoanStanding, borrower_standing
+from bot.rules.ledger import BorrowerStanding, ItemStanding, LoanStanding, borrower_standing
 from bot.rules.local_time import LocalTime, latest_day, local_time_of
 from bot.rules.plan_standing import PlanStanding
 from bot.rules.promise import PromiseOutcome
@@ -58,10 +58,15 @@ class Situation:
     def overdue(self) -> bool:
         return (self.days_past_due or 0) > 0
 
+    @cached_property
+    def oldest_unpaid(self) -> ItemStanding | None:
+        """Of all loans."""
+        return self.standing.oldest_unpaid
+
     @property
     def owes(self) -> bool:
         """Something is left on some due item, due already or later."""
-        return self.standing.oldest_unpaid is not None
+        return self.oldest_unpaid is not None
 
     @cached_property
     def _spoken_of(self) -> tuple[Loan, ...]:
@@ -122,21 +127,27 @@ class Situation:
     @cached_property
     def plans(self) -> tuple[tuple[Plan, PlanStanding], ...]:
         """Every plan with where it stands today, oldest first."""
-        return tuple(
-            (
-                plan,
-                plan_standing.plan_standing(
+        return (
+            ()
+            if not self.facts.plans
+            else tuple(
+                (
                     plan,
-                    plan_standing.payments_in_scope(
-                        plan, self.facts.loans, self.local_time, self.today
+                    plan_standing.plan_standing(
+                        plan,
+                        plan_standing.payments_in_scope(
+                            plan, self.facts.loans, self.local_time, self.today
+                        ),
+                        self.today,
+                        country=self.facts.borrower.country,
+                        local_time=self.local_time,
+                        waivers=plan_standing.waivers_in_scope(
+                            plan, self.facts.loans, self.local_time
+                        ),
                     ),
-                    self.today,
-                    country=self.facts.borrower.country,
-                    local_time=self.local_time,
-                    waivers=plan_standing.waivers_in_scope(plan, self.facts.loans, self.local_time),
-                ),
+                )
+                for plan in self.facts.plans
             )
-            for plan in self.facts.plans
         )
 
     @cached_property
@@ -152,6 +163,7 @@ class Situation:
         return zip(self.facts.loans, self.standing.loans, strict=True)
 
 
+@lru_cache(maxsize=4_096)
 def described_at(as_of: date, told_at: datetime, zone: ZoneInfo) -> datetime:
     """The instant figures of `as_of` describe: the end of that day, or their arrival before it."""
     day_ends = datetime.combine(as_of + timedelta(days=1), time(), zone)
