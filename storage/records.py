@@ -211,6 +211,7 @@ class TimerName(StrEnum):
     WARN = "warn"  # supervisors hear that somebody waits for an answer
     REQUEUE = "requeue"  # a case nobody answers in goes back to the queue
     WRAP_UP = "wrap_up"  # writing up has taken long enough
+    QUIET = "quiet"  # nobody has said anything for long; its owner is asked what is to be done
 
 
 class HandoffReason(StrEnum):

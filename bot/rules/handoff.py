@@ -71,6 +71,7 @@ class HandoffPolicy(BaseModel):
     warn_percent: PositiveInt
     requeue_percent: PositiveInt
     wrap_up_minutes: PositiveInt
+    quiet_hours: PositiveInt
     triage: Triage
     skills: dict[Annotated[HandoffReason, BeforeValidator(HandoffReason)], str]
 

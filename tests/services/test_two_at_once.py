@@ -11,7 +11,7 @@ from bot.services import linking, paying, planning, plans, promising, stopping
 from bot.services.cases import waivers
 from bot.services.plan_terms import Wish, overdue_in
 from bot.services.situation import Situation, situation_of
-from storage import accounts, borrowers, staff, work
+from storage import accounts, borrowers, cases, staff, work
 from storage.errors import Conflict
 from storage.records import (
     Actor,
@@ -23,7 +23,7 @@ from storage.records import (
     WorkKind,
 )
 from storage.schema import due_items, outbox, promises
-from tests.telegram.conversation import Borrower, Town
+from tests.telegram.conversation import BOARD, Borrower, Town
 
 FRIDAY = date(2026, 11, 27)
 
@@ -40,6 +40,19 @@ async def _both(*acts: Awaitable[object]) -> list[object]:
 async def _situation(town: Town, borrower_id: BorrowerId) -> Situation:
     async with town.storage.reading() as tx:
         return await situation_of(tx, borrower_id, town.now)
+
+
+async def test_a_first_message_that_arrives_five_times_at_once_is_one_case(town: Town) -> None:
+    anna = await town.borrower("B1", "Anna Berg")
+
+    await _both(*(town.handle(anna.update_of("/human")) for _ in range(5)))
+    await town.deliver()
+
+    async with town.storage.reading() as tx:
+        assert len(await cases.of_borrower(tx, anna.borrower_id)) == 1
+        assert [one.kind for one in await work.waiting(tx)] == [WorkKind.CHAT]
+    assert sum("A colleague will be with you" in one for one in anna.chat) == 1
+    assert sum("waiting since" in one for one in town.chats[BOARD]) == 1
 
 
 async def test_of_two_who_open_one_link_exactly_one_gets_it(town: Town) -> None:

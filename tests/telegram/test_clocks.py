@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.services import readiness
+from bot.services.cases import handoff
 from storage import conversations, staff
 from storage.records import ConversationState, Role
 from tests.telegram.conversation import MONDAY_MORNING, Borrower, Person, Town
@@ -179,3 +180,48 @@ async def test_a_case_in_the_hands_of_nobody_at_work_is_freed(town: Town, anna: 
         talk = await conversations.of(tx, anna.borrower_id)
     assert talk is not None
     assert talk.staff_id is None
+
+
+async def test_whoever_has_a_case_in_which_nobody_writes_is_asked_once_a_day(
+    town: Town, anna: Borrower
+) -> None:
+    lin = await at_work(town, "Lin")
+    await anna.says("/human")
+    await lin.says("/take 1")
+    await lin.says("/reply A fee was added on Monday.")
+    await town.ticks(hours=20)
+    await anna.says("ok")
+    await lin.says("/reply Anything else?")
+    await town.ticks(hours=23)
+    assert told(lin, "Nobody has written") == 0
+    await town.ticks(hours=2)
+    lin.sees("Nobody has written in #1 Anna Berg since", "close it")
+    await town.ticks(hours=1)
+    assert told(lin, "Nobody has written") == 1
+    await town.ticks(hours=24)
+    assert told(lin, "Nobody has written") == 2
+
+
+async def test_every_state_of_a_case_has_a_moment_at_which_it_is_looked_at(
+    town: Town, anna: Borrower
+) -> None:
+    async def moment() -> object:
+        async with town.storage.reading() as tx:
+            return await handoff.next_due_at(tx, town.now)
+
+    lin = await at_work(town, "Lin")
+    assert await moment() is None
+    await anna.says("/human")
+    assert await moment()  # waiting
+    await town.ticks()
+    assert await state_of(town, anna) is ConversationState.OFFERED
+    assert await moment()
+    await lin.says("/accept")
+    await lin.says("/reply Hello.")
+    assert await moment()  # active, and nobody owes an answer
+    await lin.says("/hold 2")
+    assert await moment()  # held
+    await anna.says("one more thing")
+    await lin.taps("Close")
+    assert await state_of(town, anna) is ConversationState.WRAP_UP
+    assert await moment()

@@ -26,17 +26,27 @@ async def waits(tx: Transaction, office: Office, file: CaseFile, now: datetime) 
 async def is_taken(tx: Transaction, office: Office, file: CaseFile, now: datetime) -> None:
     """Somebody has the case from now on; a borrower who waits for a person waits for this one."""
     await timers.clear(tx, file.case_id)
+    await falls_quiet(tx, file, now)
     if file.awaits_person:
         await _answer_by(tx, office, file, now)
 
 
 async def borrower_wrote(tx: Transaction, office: Office, file: CaseFile, now: datetime) -> None:
     """What is answered counts from the first message that has no answer."""
-    running = (await timers.of_case(tx, file.case_id)).get(TimerName.REQUEUE)
+    known = await timers.of_case(tx, file.case_id)
+    if TimerName.QUIET not in known:
+        await falls_quiet(tx, file, now)
+    running = known.get(TimerName.REQUEUE)
     answered = file.talk.person_wrote_at
     if running is None or (answered is not None and running.started_at <= answered):
-        await timers.clear(tx, file.case_id)
+        await timers.clear(tx, file.case_id, *_ANSWER, TimerName.WRAP_UP)
         await _answer_by(tx, office, file, now)
+
+
+async def falls_quiet(tx: Transaction, file: CaseFile, since: datetime) -> None:
+    """Somebody has the case and nobody has written in it after `since`."""
+    due_at = since + timedelta(hours=handoff_policy().quiet_hours)
+    await timers.put(tx, file.case_id, TimerName.QUIET, since, due_at)
 
 
 async def writes_up(tx: Transaction, file: CaseFile, now: datetime) -> None:

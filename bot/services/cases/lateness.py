@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.rules.conversation import Event
 from bot.rules.dispositions import Disposition
-from bot.services.cases import casework, closing, offering, showing
+from bot.services.cases import casework, clocks, closing, offering, showing
 from bot.services.cases.case_file import CaseFile, case_file
 from bot.services.office import Office
 from bot.services.saying import Choice
@@ -129,7 +129,26 @@ async def _wrap_up(
         await closing.close_unnamed(tx, office, file, Disposition.OTHER, now)
 
 
+async def _ask_what_next(
+    tx: Transaction, office: Office, file: CaseFile, timer: Timer, now: datetime
+) -> None:
+    """Nobody has written for long: it takes a place, and may be forgotten. Its owner is asked."""
+    led = file.talk.state in (ConversationState.ACTIVE, ConversationState.FROZEN)
+    owner = None if file.talk.staff_id is None else await staff.by_id(tx, file.talk.staff_id)
+    if not led or owner is None:
+        return
+    said = (file.talk.borrower_wrote_at, file.talk.person_wrote_at)
+    last = max([one for one in said if one is not None], default=timer.started_at)
+    if last > timer.started_at:
+        await clocks.falls_quiet(tx, file, last)
+        return
+    rows = showing.case_rows(office, owner, file)
+    await showing.tell_of(tx, office, owner, file, "case.quiet", {"since": last}, now, rows)
+    await clocks.falls_quiet(tx, file, now)
+
+
 _ACTS = {
+    TimerName.QUIET: _ask_what_next,
     TimerName.WARN: _warn,
     TimerName.REQUEUE: _requeue,
     TimerName.WRAP_UP: _wrap_up,

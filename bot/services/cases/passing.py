@@ -227,12 +227,14 @@ async def _change_hands(
 
 async def _awake(tx: Transaction, file: CaseFile, actor: StaffMember, now: datetime) -> CaseFile:
     """A case that was set aside or is being written up is somebody's talk again."""
-    owner = file.talk.staff_id
-    if file.talk.state is ConversationState.HELD:
-        return await move(tx, file, Event.HOLD_DUE, owner, actor.actor, now)
-    if file.talk.state is ConversationState.WRAP_UP:
-        return await move(tx, file, Event.HANDOFF, owner, actor.actor, now)
-    return file
+    events = {
+        ConversationState.HELD: Event.HOLD_DUE,
+        ConversationState.WRAP_UP: Event.HANDOFF,
+    }
+    if file.talk.state not in events:
+        return file
+    await clocks.falls_quiet(tx, file, now)
+    return await move(tx, file, events[file.talk.state], file.talk.staff_id, actor.actor, now)
 
 
 async def _receiver(

@@ -1060,7 +1060,9 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=32), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("name IN ('warn', 'requeue', 'wrap_up')", name=op.f("ck_timers_name")),
+        sa.CheckConstraint(
+            "name IN ('warn', 'requeue', 'wrap_up', 'quiet')", name=op.f("ck_timers_name")
+        ),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_timers_case_id")),
         sa.PrimaryKeyConstraint("case_id", "name", name=op.f("pk_timers")),
     )
