@@ -4,7 +4,8 @@ pace for each chat, so many a minute for a group.
 Windows that slide, on the monotonic clock, because a limit is counted over any second and not only
 over whole ones. What other processes put on the wire, and what an earlier one did before a
 restart, is learnt from the outbox. Nothing waits here: the sender asks how long a chat still has to
-wait and leaves the row in the outbox until then.
+wait and leaves the row in the outbox until then. A place that comes free in a moment is given
+already, so that the mark on the disk is made meanwhile and the message leaves when its time comes.
 """
 
 import math
@@ -22,6 +23,11 @@ _MARGIN = 1.02
 _SPREAD_SECONDS = 0.26
 _SPREAD_OVER = 4
 """No more than a quarter of a second's messages at once; a burst would meet the next one."""
+_AHEAD_SECONDS = 0.1
+"""So long before it may leave a message gets its place: no more are marked than leave within it."""
+_AHEAD_OF_OTHERS_SECONDS = 0.03
+"""Others take what is marked as leaving this much later, which costs all of them its part."""
+_IN_TIME_SECONDS = 0.005
 _REMEMBERED_CHATS = 20_000
 
 _LONGEST = timedelta(seconds=60 * _MARGIN)
@@ -40,14 +46,20 @@ class _Window:
         self.seconds = seconds
         self._taken: deque[float] = deque()
 
-    def room(self, now: float) -> int:
-        while self._taken and self._taken[0] <= now - self.seconds:
-            self._taken.popleft()
-        return self.most - len(self._taken)
+    def room(self, at: float) -> int:
+        """How many more may leave at a moment from now on, if nothing else does until then."""
+        over = 0
+        for one in self._taken:
+            if one > at - self.seconds:
+                break
+            over += 1
+        return self.most - len(self._taken) + over
 
     def wait(self, now: float) -> float:
         """Seconds until one more is within the limit; 0: now."""
-        room = self.room(now)
+        while self._taken and self._taken[0] <= now - self.seconds:
+            self._taken.popleft()
+        room = self.most - len(self._taken)
         if room > 0:
             return 0.0
         return self._taken[-room] + self.seconds - now
@@ -58,11 +70,16 @@ class _Window:
         else:
             self._taken.append(at)
 
-    def put_off(self, number: int, now: float) -> None:
-        """The last `number` left only now."""
-        for _ in range(min(number, len(self._taken))):
-            self._taken.pop()
-        self._taken.extend([now] * number)
+    def put_off(self, at: float, now: float) -> None:
+        """What had its place at `at` leaves only now."""
+        self.give_back(at)
+        self.take(now)
+
+    def give_back(self, at: float) -> None:
+        for back in range(1, len(self._taken) + 1):  # it is among the last
+            if self._taken[-back] == at:
+                del self._taken[-back]
+                return
 
 
 class _Bucket:
@@ -76,11 +93,15 @@ class _Bucket:
 
     def wait(self, now: float) -> float:
         self._refill(now)
-        return max(0.0, (1 - self._tokens) / self._per_second)
+        return max(0.0, self._at - now + max(0.0, (1 - self._tokens) / self._per_second))
 
     def take(self, at: float) -> None:
         self._refill(at)
         self._tokens -= 1
+
+    def put_off(self, now: float) -> None:
+        """The last one leaves only now: it refills from now on."""
+        self._at = max(self._at, now)
 
     def is_full(self, now: float) -> bool:
         self._refill(now)
@@ -100,6 +121,8 @@ class Limiter:
         """Above what Telegram gives away each message has to say that it may be charged for."""
         self._others = others
         self._began = False
+        self._ahead = _AHEAD_OF_OTHERS_SECONDS if others else _AHEAD_SECONDS
+        self._given: list[tuple[float, int]] = []
         self._learnt: dict[int, float] = {}
         self._overall = (
             _Window(math.floor(per_second), _MARGIN),
@@ -109,9 +132,9 @@ class Limiter:
         self._groups: dict[int, _Window] = {}
 
     def room(self) -> int:
-        """How many messages may start now, as far as this process knows."""
-        now = time.monotonic()
-        return max(0, min(window.room(now) for window in self._overall))
+        """How many messages may start now or in a moment, as far as this process knows."""
+        soon = time.monotonic() + self._ahead
+        return max(0, min(window.room(soon) for window in self._overall))
 
     def lacks(self) -> timedelta | None:
         """How far back it does not know yet what others sent; None: it knows enough.
@@ -127,7 +150,7 @@ class Limiter:
         self._began = True
         now = time.monotonic()
         for row, chat_id, ago in marks:
-            at = now - max(0.0, ago)
+            at = now - max(0.0, ago) + self._ahead
             if row not in self._learnt:
                 self._take(chat_id, at)
             self._learnt[row] = at
@@ -136,21 +159,50 @@ class Limiter:
             del self._learnt[next(iter(self._learnt))]
 
     def wait(self, chat_id: int) -> float:
-        """Seconds until the chat may get a message. 0: now, and its place is taken."""
+        """Seconds until the chat may get a message. 0: now or in a moment, and its place is taken;
+        `departures` says when.
+        """
         now = time.monotonic()
         seconds = max(window.wait(now) for window in self._overall)
         seconds = max(seconds, self._chat(chat_id, now).wait(now))
         if chat_id < 0:
             seconds = max(seconds, self._group(chat_id).wait(now))
-        if seconds <= 0:
-            self._take(chat_id, now)
-        return seconds
+        if seconds > self._ahead:
+            return seconds
+        self._take(chat_id, now + seconds)
+        self._given.append((now + seconds, chat_id))
+        return 0.0
 
-    def left(self, number: int) -> None:
-        """So many of those that got a place leave at this moment: their mark took its time."""
+    def departures(self, chats: Iterable[int]) -> list[float]:
+        """When a message to each of `chats` leaves that got a place since this was asked last.
+
+        On the monotonic clock. Their mark took its time, so some leave later than they might have;
+        what got a place and was not marked after all leaves it to others.
+        """
+        now, given, found = time.monotonic(), self._given, []
+        self._given = []
+        for chat_id in chats:
+            at, _ = place = next(one for one in given if one[1] == chat_id)
+            given.remove(place)
+            found.append(self._put_off(chat_id, at, now) if at < now else at)
+        for at, _ in given:
+            for window in self._overall:
+                window.give_back(at)
+        return found
+
+    def leaves(self, chat_id: int, at: float) -> None:
+        """It leaves at this moment: if that is late, what follows counts from now."""
         now = time.monotonic()
+        if now - at > _IN_TIME_SECONDS:
+            self._put_off(chat_id, at, now)
+
+    def _put_off(self, chat_id: int, at: float, now: float) -> float:
         for window in self._overall:
-            window.put_off(number, now)
+            window.put_off(at, now)
+        self._chat(chat_id, now).put_off(now)
+        if chat_id < 0:
+            self._group(chat_id).put_off(at, now)
+        return now
 
     def _take(self, chat_id: int, at: float) -> None:
         for window in self._overall:

@@ -47,6 +47,7 @@ _PATIENCE_SECONDS = 0.05
 _CALL_TIME = cast(int, ClientTimeout(total=30, sock_connect=10))
 _PAUSE_SECONDS = 0.5
 _AWAY_SECONDS = 1.0
+_LATER_SECONDS = 0.005
 _RECORDED_TOGETHER = 200
 _GATHERED_SECONDS = 0.01
 _AWAY = (StorageUnavailable, NotAvailable)
@@ -119,10 +120,10 @@ class Sender:
         for what in batch.withheld:
             self._alarms.ring("withheld", what)
         self._landed.clear()
-        self._limiter.left(len(batch.ready))
-        for row in batch.ready:
+        times = self._limiter.departures(row.chat_id for row in batch.ready)
+        for row, at in zip(batch.ready, times, strict=True):
             self._flying += 1
-            calls.create_task(self._send(row))
+            calls.create_task(self._send(row, at))
         return len(batch.ready)
 
     async def _next_batch(self, limit: int) -> Batch:
@@ -162,9 +163,9 @@ class Sender:
                 pace=self._limiter,
             )
 
-    async def _send(self, row: OutboxRow) -> None:
+    async def _send(self, row: OutboxRow, at: float) -> None:
         try:
-            outcome = await self._outcome(row)
+            outcome = await self._outcome(row, at)
         finally:
             self._land()
         # A borrower may block us. Staff who cannot be reached, or the board, is somebody's task.
@@ -186,11 +187,14 @@ class Sender:
         if _IN_FLIGHT - self._flying >= _TOGETHER:
             self._landed.set()
 
-    async def _outcome(self, row: OutboxRow) -> Outcome:
+    async def _outcome(self, row: OutboxRow, at: float) -> Outcome:
         try:
             method = await self._method(row)
         except Exception as error:  # a payload that is no message: it never left this machine
             return refused(row, error)
+        if (early := at - time.monotonic()) > 0:
+            await asyncio.sleep(early)
+        self._limiter.leaves(row.chat_id, at)
         if row.automated and (rest := self._quiet_until - time.monotonic()) > 0:
             again = await self._now() + timedelta(seconds=rest)
             return Outcome(row.outbox_id, OutboxStatus.QUEUED, error="429", retry_at=again)
@@ -230,6 +234,8 @@ class Sender:
         """In this process at once, in every other as soon as the database has it."""
         self._quiet_until = max(self._quiet_until, time.monotonic() + seconds)
         until = await self._now() + timedelta(seconds=seconds)
+        # Not before the database says so too: to ask a moment early is to ask again much later.
+        self._quiet_until = max(self._quiet_until, time.monotonic() + seconds + _LATER_SECONDS)
 
         async def write() -> None:
             async with self._storage.transaction() as tx:
