@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from bot.services import staffing
+from bot.services import sending, staffing
 from storage import schema, transcript
 from storage.records import Actor, CaseId, ConversationState, Role
 from storage.schema import conversations
@@ -237,3 +237,21 @@ async def test_an_edit_that_overtakes_its_message_loses_neither(
         "second wording",
         "first wording",
     ]
+
+
+async def test_a_death_between_a_claim_and_its_notice_leaves_nobody_untold(
+    town: Town, anna: Borrower, lin: Person
+) -> None:
+    await anna.says("/human")
+    await town.handle(lin.update_of("/next"))  # the claim is kept …
+    async with town.storage.transaction() as tx:  # … and the process dies with it on the wire
+        batch = await sending.next_batch(
+            tx, town.office, "dead", town.now, limit=50, wait=lambda _chat: 0.0
+        )
+    assert batch.ready
+    async with town.storage.transaction() as tx:
+        await sending.recover(tx, town.now, everything=True)
+    await town.deliver()
+    assert sum("asks for a person" in one for one in lin.chat) == 1
+    assert sum("Hello, I am Lin" in one for one in anna.chat) == 1
+    assert town.chats[BOARD][-1].text == "#1 is with Lin"
