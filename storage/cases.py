@@ -32,6 +32,18 @@ _NOT_SAID = {
     "case_id": None, "text": "", "media_kind": None, "file_id": None, "chat_id": None,
     "message_id": None, "update_id": None, "outbox_id": None,
 }  # fmt: skip
+_BY_UPDATE = Prepared(select(messages).where(messages.c.update_id == bindparam("number")))
+_ADD_RELAY = Inserting(
+    relays,
+    ("staff_chat_id", "staff_message_id", "case_id", "borrower_id", "message_id"),
+    lambda insert: insert.on_conflict_do_nothing(),
+)
+_RELAY = Prepared(
+    select(relays.c.case_id, relays.c.message_id).where(
+        relays.c.staff_chat_id == bindparam("chat"),
+        relays.c.staff_message_id == bindparam("message"),
+    )
+)
 _ADD_MESSAGE = Inserting(
     messages,
     ("borrower_id", "direction", "actor", "at", *_NOT_SAID),
@@ -301,7 +313,7 @@ async def last_messages(tx: Transaction, borrower_id: BorrowerId, limit: int) ->
 
 async def by_update(tx: Transaction, update_id: int) -> Message | None:
     """What was kept of one of Telegram's updates."""
-    row = await tx.one(select(messages).where(messages.c.update_id == update_id))
+    row = await tx.one(_BY_UPDATE, number=update_id)
     return None if row is None else _message(row)
 
 
@@ -396,25 +408,18 @@ async def add_relay(
     message_id: int | None,
 ) -> None:
     """Remember which case a message in a staff chat shows, so that a reply finds its way."""
-    await tx.execute(
-        tx.insert_or(relays)
-        .values(
-            staff_chat_id=staff_chat_id,
-            staff_message_id=staff_message_id,
-            case_id=case_id,
-            borrower_id=borrower_id,
-            message_id=message_id,
-        )
-        .on_conflict_do_nothing()
+    await tx.change(
+        _ADD_RELAY,
+        staff_chat_id=staff_chat_id,
+        staff_message_id=staff_message_id,
+        case_id=case_id,
+        borrower_id=borrower_id,
+        message_id=message_id,
     )
 
 
 async def relay(tx: Transaction, staff_chat_id: int, staff_message_id: int) -> Relay | None:
-    row = await tx.one(
-        select(relays.c.case_id, relays.c.message_id).where(
-            relays.c.staff_chat_id == staff_chat_id, relays.c.staff_message_id == staff_message_id
-        )
-    )
+    row = await tx.one(_RELAY, chat=staff_chat_id, message=staff_message_id)
     return None if row is None else Relay(CaseId(row.case_id), row.message_id)
 
 

@@ -13,6 +13,7 @@ from storage.schema import shifts, staff
 _BY_TELEGRAM_ID = Prepared(
     select(staff).where(staff.c.telegram_id == bindparam("person"), staff.c.disabled_at.is_(None))
 )
+_BY_ID = Prepared(select(staff).where(staff.c.id == bindparam("number")))
 
 
 async def put(
@@ -62,7 +63,7 @@ async def by_telegram_id(tx: Transaction, telegram_id: int) -> StaffMember | Non
 
 
 async def by_id(tx: Transaction, staff_id: StaffId) -> StaffMember | None:
-    row = await tx.one(select(staff).where(staff.c.id == staff_id))
+    row = await tx.one(_BY_ID, number=staff_id)
     return None if row is None else _member(row)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Integer, Row, bindparam, delete, func, select
 
 from storage.engine import Transaction
-from storage.prepared import Prepared
+from storage.prepared import Inserting, Prepared
 from storage.records import CaseId, Timer, TimerName
 from storage.schema import timers
 
@@ -14,6 +14,15 @@ _DUE = Prepared(
     .where(timers.c.due_at <= bindparam("now"))
     .order_by(timers.c.due_at)
     .limit(bindparam("most", type_=Integer))
+)
+_OF_CASE = Prepared(select(timers).where(timers.c.case_id == bindparam("of_case")))
+_PUT = Inserting(
+    timers,
+    ("case_id", "name", "started_at", "due_at"),
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["case_id", "name"],
+        set_={name: insert.excluded[name] for name in ("started_at", "due_at")},
+    ),
 )
 _NEXT = Prepared(select(func.min(timers.c.due_at)).where(timers.c.due_at > bindparam("now")))
 
@@ -26,13 +35,7 @@ async def put(
     due_at: datetime,
 ) -> None:
     """Set it, or set it anew."""
-    statement = tx.insert_or(timers)
-    values = {"started_at": started_at, "due_at": due_at}
-    await tx.execute(
-        statement.values(case_id=case_id, name=name, **values).on_conflict_do_update(
-            index_elements=["case_id", "name"], set_=values
-        )
-    )
+    await tx.change(_PUT, case_id=case_id, name=name, started_at=started_at, due_at=due_at)
 
 
 async def clear(tx: Transaction, case_id: CaseId, *names: TimerName) -> bool:
@@ -45,7 +48,7 @@ async def clear(tx: Transaction, case_id: CaseId, *names: TimerName) -> bool:
 
 
 async def of_case(tx: Transaction, case_id: CaseId) -> dict[TimerName, Timer]:
-    rows = await tx.all(select(timers).where(timers.c.case_id == case_id))
+    rows = await tx.all(_OF_CASE, of_case=case_id)
     return {TimerName(row.name): _timer(row) for row in rows}
 
 

@@ -8,15 +8,34 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, select, update
 
 from storage.engine import Transaction
+from storage.prepared import Prepared, listed
 from storage.records import CaseId
 from storage.schema import topics
 
 CREATE = "createForumTopic"
 RENAME = "editForumTopic"
 """Telegram's methods, by which rows of the outbox are known that say nothing themselves."""
+
+_OF = Prepared(
+    select(topics.c.thread_id, topics.c.asked).where(
+        topics.c.staff_chat_id == bindparam("chat"), topics.c.case_id == bindparam("of_case")
+    )
+)
+_CASE_IN = Prepared(
+    select(topics.c.case_id).where(
+        topics.c.staff_chat_id == bindparam("chat"), topics.c.thread_id == bindparam("thread")
+    )
+)
+_THREADS = Prepared(
+    select(topics.c.staff_chat_id, topics.c.case_id, topics.c.thread_id).where(
+        listed(topics.c.staff_chat_id, "chats"),
+        listed(topics.c.case_id, "cases"),
+        topics.c.thread_id.is_not(None),
+    )
+)
 
 Place = tuple[int, CaseId]
 """A chat of staff and a case."""
@@ -32,7 +51,7 @@ class Topic:
 
 async def of(tx: Transaction, chat_id: int, case_id: CaseId) -> Topic | None:
     """None: nobody ever asked for one."""
-    row = await tx.one(select(topics).where(*_at(chat_id, case_id)))
+    row = await tx.one(_OF, chat=chat_id, of_case=case_id)
     return None if row is None else Topic(row.thread_id, row.asked)
 
 
@@ -93,11 +112,9 @@ async def threads(tx: Transaction, places: Collection[Place]) -> dict[Place, int
     if not places:
         return {}
     rows = await tx.all(
-        select(topics.c.staff_chat_id, topics.c.case_id, topics.c.thread_id).where(
-            topics.c.staff_chat_id.in_({chat_id for chat_id, _ in places}),
-            topics.c.case_id.in_({case_id for _, case_id in places}),
-            topics.c.thread_id.is_not(None),
-        )
+        _THREADS,
+        chats={chat_id for chat_id, _ in places},
+        cases={case_id for _, case_id in places},
     )
     found = {(row.staff_chat_id, CaseId(row.case_id)): int(row.thread_id) for row in rows}
     return {place: found[place] for place in places if place in found}
@@ -105,11 +122,7 @@ async def threads(tx: Transaction, places: Collection[Place]) -> dict[Place, int
 
 async def case_in(tx: Transaction, chat_id: int, thread_id: int) -> CaseId | None:
     """The case that a topic of a chat is about."""
-    row = await tx.one(
-        select(topics.c.case_id).where(
-            topics.c.staff_chat_id == chat_id, topics.c.thread_id == thread_id
-        )
-    )
+    row = await tx.one(_CASE_IN, chat=chat_id, thread=thread_id)
     return None if row is None else CaseId(row.case_id)
 
 

@@ -13,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, insert, or_, select
+from sqlalchemy import Row, bindparam, insert, or_, select
 
 from storage.engine import Transaction
+from storage.prepared import Prepared
 from storage.records import BorrowerId, CaseId
 from storage.schema import audit, cases, conversation_changes, conversations, messages, transcript
 
@@ -30,6 +31,16 @@ SEAL = "seal"
 BEGINNING = "0" * 64
 """The hash before the first entry."""
 
+_HEAD = Prepared(
+    select(transcript.c.number, transcript.c.hash)
+    .where(transcript.c.case_id == bindparam("of_case"))
+    .order_by(transcript.c.number.desc())
+    .limit(1)
+)
+_APPEND = Prepared(
+    insert(transcript),
+    columns=("case_id", "number", "at", "actor", "kind", "content", "hash"),
+)
 _LED_TO_IT = timedelta(hours=72)
 _LED_TO_IT_MOST = 50
 
@@ -96,7 +107,7 @@ async def append(
         )
     number, previous = await head(tx, case_id)
     entry = _next(previous, case_id, number + 1, now, actor, kind, content)
-    await tx.execute(insert(transcript).values(**entry))
+    await tx.change(_APPEND, **entry)
 
 
 async def begin(tx: Transaction, case_id: CaseId, borrower_id: BorrowerId, now: datetime) -> None:
@@ -161,12 +172,7 @@ def _next(
 
 async def head(tx: Transaction, case_id: CaseId) -> tuple[int, str]:
     """The number and the hash of the newest entry; 0 and BEGINNING before the first."""
-    rows = await tx.all(
-        select(transcript.c.number, transcript.c.hash)
-        .where(transcript.c.case_id == case_id)
-        .order_by(transcript.c.number.desc())
-        .limit(1)
-    )
+    rows = await tx.all(_HEAD, of_case=case_id)
     return (rows[0].number, rows[0].hash) if rows else (0, BEGINNING)
 
 
