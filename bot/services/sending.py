@@ -57,10 +57,14 @@ _ONE_BUDGET = AUTOMATED | {ContactKind.STAFF}
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`ready` rows are marked and may be sent now; `withheld` could not be put into words."""
+    """`ready` rows are marked and may be sent now; `withheld` could not be put into words.
+
+    `quiet_until`: Telegram asked for silence until then, and nothing automated was looked at.
+    """
 
     ready: tuple[OutboxRow, ...]
     withheld: tuple[str, ...] = ()
+    quiet_until: datetime | None = None
 
 
 Wait = Callable[[int], float]
@@ -105,7 +109,7 @@ async def next_batch(
     )
     rows = await outbox.claim(tx, worker, now, limit=limit, automated=automated)
     if not rows:
-        return Batch((), passed_over)
+        return Batch((), passed_over, quiet_until=paused.get(outbox.EVERYTHING))
     rows = await _into_topics(tx, rows)
     borrowers = {row.borrower_id for row in rows if row.borrower_id is not None}
     await outbox.one_at_a_time(tx, borrowers)

@@ -21,8 +21,8 @@ _GROUP_PER_MINUTE = 20
 _MARGIN = 1.02
 """We time when a message leaves; it arrives a little sooner or later than its neighbours."""
 _SPREAD_SECONDS = 0.26
-_SPREAD_OVER = 4
-"""No more than a quarter of a second's messages at once; a burst would meet the next one."""
+_SPREAD_OVER = 3
+"""No more than a third of a second's messages at once; a burst would meet the next one."""
 _AHEAD_SECONDS = 0.1
 """So long before it may leave a message gets its place: no more are marked than leave within it."""
 _AHEAD_OF_OTHERS_SECONDS = 0.03

@@ -153,7 +153,7 @@ class Sender:
         async with self._storage.transaction(at_once=True) as tx:
             if done:
                 await sending.record(tx, self._office, done, self._worker, now)
-            return await sending.next_batch(
+            batch = await sending.next_batch(
                 tx,
                 self._office,
                 self._worker,
@@ -162,6 +162,13 @@ class Sender:
                 wait=self._limiter.wait,
                 pace=self._limiter,
             )
+        if batch.quiet_until is not None:  # another process was asked, or the one before this
+            self._be_quiet((batch.quiet_until - now).total_seconds())
+        return batch
+
+    def _be_quiet(self, seconds: float) -> None:
+        """A little longer than the database says: to ask too early is to ask again much later."""
+        self._quiet_until = max(self._quiet_until, time.monotonic() + seconds + _LATER_SECONDS)
 
     async def _send(self, row: OutboxRow, at: float) -> None:
         try:
@@ -232,10 +239,9 @@ class Sender:
 
     async def _pause(self, row: OutboxRow, seconds: int) -> None:
         """In this process at once, in every other as soon as the database has it."""
-        self._quiet_until = max(self._quiet_until, time.monotonic() + seconds)
+        self._be_quiet(seconds)
         until = await self._now() + timedelta(seconds=seconds)
-        # Not before the database says so too: to ask a moment early is to ask again much later.
-        self._quiet_until = max(self._quiet_until, time.monotonic() + seconds + _LATER_SECONDS)
+        self._be_quiet(seconds)
 
         async def write() -> None:
             async with self._storage.transaction() as tx:

@@ -80,7 +80,7 @@ def test_a_place_that_was_given_and_not_used_is_free_again(time: Time) -> None:
     while one.room() > 0:
         assert one.wait(one.room()) == 0
     assert one.departures([3, 1]) == [time.now, time.now]
-    assert one.room() == 6
+    assert one.room() == 8
 
 
 def test_who_leaves_late_holds_up_those_behind_and_nobody_leaves_too_soon(time: Time) -> None:

@@ -24,6 +24,7 @@ class Line:
         self.answers = list(answers)
         self.connections = 0
         self.heard: list[bytes] = []
+        self.over = asyncio.Semaphore(0)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -40,8 +41,9 @@ class Line:
                 if b"close" in answer:
                     break
             else:
-                await asyncio.sleep(0.05)
+                await reader.read()
         writer.close()
+        self.over.release()
 
 
 @asynccontextmanager
@@ -53,7 +55,8 @@ async def bot_on(line: Line) -> AsyncIterator[Bot]:
     finally:
         await bot.session.close()
         server.close()
-        await server.wait_closed()
+        for _ in range(line.connections):
+            await line.over.acquire()
 
 
 async def test_one_connection_carries_many_messages() -> None:
