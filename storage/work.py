@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, exists, func, select, tuple_, update
+from sqlalchemy import Row, bindparam, case, exists, func, literal, select, tuple_, update
 
 from storage.bulk import insert_many
 from storage.engine import Transaction
@@ -271,7 +271,11 @@ async def unoffered(
     wanted = [conversations.c.state == ConversationState.WAITING]
     if frozen:
         held_out = exists().where(offers.c.work_id == work.c.id, offers.c.ended_at.is_(None))
-        wanted = [conversations.c.state == ConversationState.FROZEN, ~held_out]
+        # Written out, so that SQLite may use the index of those few that people have.
+        with_people = conversations.c.state != literal(ConversationState.BOT, literal_execute=True)
+        same_borrower = conversations.c.borrower_id == work.c.borrower_id
+        frozen_now = conversations.c.state == ConversationState.FROZEN
+        wanted = [with_people, frozen_now, same_borrower, ~held_out]
     rows = await tx.all(
         select(work)
         .join(conversations, conversations.c.case_id == work.c.case_id)

@@ -212,13 +212,13 @@ async def test_who_comes_back_within_three_days_gets_the_same_colleague_while_at
     town.later(hours=71)
     await anna.says("/human")
     await town.ticks()
-    lin.sees("Can you take #3?")
-    await lin.says("/accept 3")
-    await lin.says("/close other", reply_to=next(one for one in lin.chat if "#3 Anna" in one))
+    lin.sees("Can you take #1?")  # it goes on under its number
+    await lin.says("/accept 1")
+    await lin.says("/close other", reply_to=next(one for one in lin.chat if "#1 Anna" in one))
     await lin.says("/shift off")
     await anna.says("/human")
     await town.ticks()
-    dana.sees("Can you take #4?")
+    dana.sees("Can you take #1?")
 
 
 async def test_who_goes_home_leaves_no_offer_behind(town: Town, anna: Borrower) -> None:

@@ -51,8 +51,7 @@ async def begin(
         await offering.settle(tx, file, member, now)
         file = await assign(tx, file, member.staff_id, member.actor, now)
     else:
-        event = await offering.settle(tx, file, member, now)
-        file = await fresh(tx, file.case_id)
+        file, event = await offering.settle(tx, file, member, now)
         file = await move(tx, file, event, member.staff_id, member.actor, now)
     await clocks.is_taken(tx, office, file, now)
     await audit.record(tx, member.actor, "case.taken", f"case:{file.case_id}", now)

@@ -141,22 +141,24 @@ async def release(
     return True
 
 
-async def settle(tx: Transaction, file: CaseFile, member: StaffMember, now: datetime) -> Event:
-    """Somebody takes a case; whoever it is held out to. Returns what happens to it thereby.
+async def settle(
+    tx: Transaction, file: CaseFile, member: StaffMember, now: datetime
+) -> tuple[CaseFile, Event]:
+    """Somebody takes a case; whoever it is held out to. Returns it as it is then, and what happens
+    to it thereby.
 
     A case on offer to others waits again for a moment, so that the table of events stays the law.
     """
     offer = await offers.open_of(tx, file.number)
     if offer is None:
-        return Event.TAKEN
+        return file, Event.TAKEN
     theirs = offer.staff_id == member.staff_id
     await offers.end(tx, offer, OfferOutcome.ACCEPTED if theirs else OfferOutcome.TAKEN, now)
     if file.talk.state is not ConversationState.OFFERED:
-        return Event.TAKEN
+        return file, Event.TAKEN
     if theirs:
-        return Event.ACCEPTED
-    await move(tx, file, Event.OFFER_ENDED, None, member.actor, now)
-    return Event.TAKEN
+        return file, Event.ACCEPTED
+    return await move(tx, file, Event.OFFER_ENDED, None, member.actor, now), Event.TAKEN
 
 
 async def sweep(tx: Transaction, office: Office, now: datetime) -> list[StaffId]:

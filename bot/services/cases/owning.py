@@ -1,10 +1,11 @@
 """The one way a conversation's owner changes: by the table, and only if nobody was faster."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.errors import Refusal
 from bot.rules.conversation import Event, Refused, next_state
-from bot.services.cases.case_file import CaseFile, fresh
+from bot.services.cases.case_file import CaseFile
 from storage import conversations
 from storage.engine import Transaction
 from storage.records import Actor, ConversationState, StaffId
@@ -20,14 +21,14 @@ async def move(
     *,
     reason: str | None = None,
 ) -> CaseFile:
-    """Let `event` happen; afterwards `staff_id` answers. The file comes back as it is then.
+    """Let `event` happen; afterwards `staff_id` answers. Returns the file with its new owner.
 
     Raises Refusal where the table has no place for the event, Conflict when somebody was faster.
     """
     to = next_state(file.talk.state, event)
     if isinstance(to, Refused):
         raise Refusal("case.not_now", case_number=file.number)
-    await conversations.move(
+    talk = await conversations.move(
         tx,
         file.talk,
         to,
@@ -37,15 +38,15 @@ async def move(
         actor=actor,
         now=now,
     )
-    return await fresh(tx, file.case_id)
+    return replace(file, talk=talk)
 
 
 async def assign(
     tx: Transaction, file: CaseFile, staff_id: StaffId | None, actor: Actor, now: datetime
 ) -> CaseFile:
     """Name who answers, or nobody, in a frozen conversation; it stays frozen."""
-    await conversations.move(
+    talk = await conversations.move(
         tx, file.talk, file.talk.state, staff_id=staff_id, case_id=file.case_id,
         reason="responder", actor=actor, now=now,
     )  # fmt: skip
-    return await fresh(tx, file.case_id)
+    return replace(file, talk=talk)
