@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -47,11 +47,12 @@ class Telegram:
         self.faults: dict[int, list[Exception]] = {}
         self.calls: list[TelegramMethod[Any]] = []
         self.slow = 0.0
+        self.slow_for: dict[int, float] = {}
 
     async def __call__(self, method: TelegramMethod[Any], request_timeout: object = None) -> Any:
         self.calls.append(method)
-        await asyncio.sleep(self.slow)
         chat_id = method.chat_id  # type: ignore[attr-defined]
+        await asyncio.sleep(self.slow_for.get(chat_id, self.slow))
         if waiting := self.faults.get(chat_id):
             raise waiting.pop(0)
         chat = Chat(id=chat_id, type="private")
@@ -146,6 +147,45 @@ async def test_the_second_answer_of_a_chat_follows_as_soon_as_the_first_is_recor
     async with office.at_work():
         for one in ids:
             await office.becomes(one, "sent")
+
+
+@pytest.mark.parametrize("batch_fails", [False, True])
+async def test_what_landed_is_recorded_with_the_next_batch_and_also_when_that_fails(
+    office: Office, monkeypatch: pytest.MonkeyPatch, batch_fails: bool
+) -> None:
+    monkeypatch.setattr("bot.telegram.sender._GATHERED_SECONDS", 60)
+    office.telegram.slow_for[8] = 1
+    quick, slow = await put(office.storage, _to_staff(7), _to_staff(8))
+
+    async def fail(*_: object, **__: object) -> sending.Batch:
+        raise RuntimeError
+
+    running = asyncio.create_task(office.sender.run())
+    await office.becomes(slow, "sending")
+    if batch_fails:
+        monkeypatch.setattr(sending, "next_batch", fail)
+    await asyncio.sleep(0.1)
+    assert (await row(office.storage, quick)).status == "sending"
+    await put(office.storage, _to_staff(9))
+    await office.becomes(quick, "sent")
+    assert (await row(office.storage, slow)).status == "sending"
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_a_silence_that_somebody_else_was_asked_for_ends_when_it_is_over(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.telegram.sender._PAUSE_SECONDS", 60)
+    anna = await office.town.borrower("B1", "Anna")
+    over = datetime.now(UTC) + timedelta(seconds=0.4)
+    async with office.storage.transaction() as tx:
+        await sending.pause(tx, 99, over)
+    (thanked,) = await put(office.storage, _thanks(anna))
+    async with office.at_work():
+        sent = await office.becomes(thanked, "sent")
+    assert sent.marked_at >= over
 
 
 async def test_a_payload_that_is_no_message_fails_alone_and_rings(office: Office) -> None:
