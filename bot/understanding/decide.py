@@ -16,7 +16,7 @@ _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
 """Everyday intents that explain a message; a greeting or thanks alone does not."""
 
 
-_ENOUGH, _ENOUGH_BESIDE = 0.4, 0.8
+_ENOUGH, _ENOUGH_BESIDE = 0.35, 0.8
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
 _ENOUGH_OF_DANGER = 0.55
 """The same where danger to life is what it sounds like, beside anything."""
@@ -26,7 +26,7 @@ _CLEARLY = 0.9
 """Doubt that names the matter better than a weak pattern."""
 _SURELY = 0.9
 """Doubt that no word taken back can outweigh."""
-_LOUD = 0.7
+_LOUD = 0.6
 """Doubt that no small talk and no idiom can outweigh."""
 _SILENT, _QUIET, _SHORT = 0.08, 0.12, 80
 """Doubt that outweighs a sure pattern, one less sure, and up to how many characters of a message.
@@ -121,7 +121,8 @@ def decide(
     elif not ordered and not explained:
         heard = sounds()
         taken_back = found.has(f"{heard.intent}.unless") and heard.doubt < _SURELY
-        doubt = 0.0 if taken_back or (light and heard.doubt < _LOUD) else heard.doubt
+        loud = _ENOUGH_OF_DANGER if heard.intent == "crisis" else _LOUD
+        doubt = 0.0 if taken_back or (light and heard.doubt < loud) else heard.doubt
         if doubt > _enough_beside(set(everyday) & _SETTLED, heard.intent):
             ordered, weak = [heard.intent], True
             bare = all(slot.date is None and slot.amount is None for slot in said.promise)

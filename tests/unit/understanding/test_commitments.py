@@ -19,6 +19,11 @@ def slots(text: str, which: str) -> list[tuple[str | None, str | None]]:
 
 
 PROMISES = {
+    "600 in total: 200 friday, 400 on the 30th": [(FRIDAY, "200.00"), ("2026-11-30", "400.00")],
+    "$60 on the 27th and the 30th": [(FRIDAY, "60.00"), ("2026-11-30", "60.00")],
+    "25号27号分别还1000": [("2026-11-25", "1000.00"), (FRIDAY, "1000.00")],
+    "欠的总共3200 我27号一次性还清": [(FRIDAY, "full")],
+    "一万二下周五还": [("2026-12-04", "12000.00")],
     "这周不赶趟了 周五呗": [(FRIDAY, None)],
     "chill, friday": [(FRIDAY, None)],
     "等年终奖金下来就还": [(None, None)],

@@ -17,6 +17,19 @@ def first_day(text: str, zone: str = "Asia/Shanghai") -> date | None:
 
 
 DAYS = {
+    # hours are today, a range is its last day, a day of income is not the day of paying
+    "晚上回家就还": "2026-11-24",
+    "will transfer by 5pm": "2026-11-24",
+    "20到25号之间还": "2026-11-25",
+    "12月18号19号左右给你": "2026-12-19",
+    "i'll pay between the 10th and 15th": "2026-12-15",
+    "我29号领工资 30号给你": "2026-11-30",
+    "money comes in on wednesday, you'll get it thursday": "2026-11-26",
+    "周四周五我都可以 就周五吧": "2026-11-27",
+    "16号太紧了 23号吧": "2026-12-23",
+    "余下月底还": "2026-11-30",
+    "两百五两个月后还": "2027-01-24",
+    "first friday in february, i'll pay": "2027-02-05",
     "今天还": "2026-11-24",
     "今晚转给你": "2026-11-24",
     "明天还500": "2026-11-25",
