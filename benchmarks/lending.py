@@ -65,6 +65,17 @@ class StandingClock:
         return None
 
 
+class RunningClock(StandingClock):
+    """It begins where it is set and goes on, so that what has to wait gets its turn."""
+
+    def __init__(self, at: datetime = NOW) -> None:
+        super().__init__(at)
+        self._began = perf_counter()
+
+    async def now(self) -> datetime:
+        return self.at + timedelta(seconds=perf_counter() - self._began)
+
+
 async def until(look: Callable[[], Awaitable[bool]], *, every: float = 0.05) -> None:
     """Ask `look` until it says yes; a benchmark that hangs says so after five minutes."""
     ends = perf_counter() + 300
