@@ -66,6 +66,7 @@ _SAME_DAY = (
     {"weekday", "tomorrow"},
     {"weekday", "vague"},
     {"day_of_month", "vague"},
+    {"day_of_month", "end_of_month"},
     {"vague", "payday"},
 )
 

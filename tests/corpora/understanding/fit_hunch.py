@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 WEIGHTS = HERE.parents[2] / "bot" / "understanding" / "tables" / "hunch.bin"
 LETTERS, NOTIONS = 1 << 15, 1 << 14
 LOUDNESS_OF_NOTIONS = 0.6
-INVERSE_PENALTY = 40
+INVERSE_PENALTY = 10
 DRAWN_OF_A_FORM, WEIGHT_OF_DRAWN = 8, 0.5
 
 _WORD = re.compile(r"<(\w+)>")
