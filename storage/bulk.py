@@ -7,6 +7,7 @@ value that comes again (a date, an instant) is prepared once, and a list of keys
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
 from functools import cache
 from itertools import repeat
 from typing import Any
@@ -39,11 +40,7 @@ async def insert_many(
         return
     direct = _compiled(table, columns, replacing, but, tx.connection.dialect)
     prepared = [
-        repeat(fixed)
-        if name is None
-        else by_column[name]
-        if how is None
-        else _prepared(by_column[name], how)
+        repeat(fixed) if name is None else _prepared(by_column[name], how)
         for name, how, fixed in direct.gaps
     ]
     await tx.write(direct.sql, list(zip(*prepared, strict=False)))
@@ -75,9 +72,13 @@ def _compiled(
     return Direct(insert if but is None else but(insert), columns, dialect)
 
 
-def _prepared(values: Sequence[Any], prepare: Callable[[Any], Any]) -> list[Any]:
-    if isinstance(values[0], dict | list):  # JSON, seldom twice the same
-        return list(map(prepare, values))
+def _prepared(values: Sequence[Any], prepare: Callable[[Any], Any] | None) -> Sequence[Any]:
+    if prepare is None:
+        return _plain(values) if isinstance(values[0], StrEnum) else values
+    if isinstance(values[0], dict | list):  # JSON, perhaps the very same one again
+        written = {id(value): value for value in values}
+        texts = {number: prepare(value) for number, value in written.items()}
+        return [texts[id(value)] for value in values]
     seen: dict[Any, Any] = {}
     found = []
     for value in values:
@@ -89,3 +90,8 @@ def _prepared(values: Sequence[Any], prepare: Callable[[Any], Any]) -> list[Any]
         except TypeError:  # a list or a mapping among others
             found.append(prepare(value))
     return found
+
+
+def _plain(words: Sequence[Any]) -> list[Any]:
+    """SQLite's driver looks for an adapter for whatever is not exactly a `str`."""
+    return [None if word is None else str.__str__(word) for word in words]

@@ -8,11 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Row, and_, func, select, update
 
 from storage import outbox_statements as statements
+from storage.bulk import insert_many
 from storage.engine import Transaction
 from storage.records import (
     BorrowerId,
@@ -78,7 +80,9 @@ async def put_many(tx: Transaction, messages: Iterable[Outgoing], now: datetime)
     """Queue each as `put` does, in one statement."""
     rows = [_values(message, now, S.QUEUED) for message in messages]
     if rows:
-        await tx.change_each(statements.PUT_MANY, rows)
+        columns = statements.QUEUED_WITH
+        in_order = map(itemgetter(*columns), rows)
+        await insert_many(tx, outbox, columns, in_order, but=statements.planned)
         tx.touch("outbox")
 
 

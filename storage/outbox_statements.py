@@ -61,7 +61,6 @@ QUEUED_WITH = (
     "rules", "error", "script", "script_language", "script_variant", "script_version",
 )  # fmt: skip
 PUT = Inserting(outbox, QUEUED_WITH, lambda insert: planned(insert).returning(outbox.c.id))
-PUT_MANY = Inserting(outbox, QUEUED_WITH, planned)
 BY_MESSAGE = Prepared(
     select(outbox)
     .where(outbox.c.chat_id == bindparam("chat"), outbox.c.message_id == bindparam("message"))
@@ -149,7 +148,7 @@ def _mark(*more: ColumnElement[bool]) -> Prepared:
 
 def _mark_worded(*more: ColumnElement[bool]) -> Prepared:
     """One row, with the words it got as it leaves."""
-    said = {name: bindparam(f"said_{name}") for name in WORDING}
+    said: dict[str, Any] = {name: bindparam(f"said_{name}") for name in WORDING}
     return Prepared(_may_start(outbox.c.id == bindparam("row"), *more).values(said))
 
 

@@ -111,6 +111,8 @@ class BorrowerStanding:
     @property
     def oldest_unpaid(self) -> ItemStanding | None:
         """Of all loans; days past due count from it."""
+        if len(self.loans) == 1:  # as with most, and asked several times a look
+            return self.loans[0].oldest_unpaid
         unpaid = [item for loan in self.loans if (item := loan.oldest_unpaid)]
         return min(unpaid, key=lambda item: item.due_date, default=None)
 

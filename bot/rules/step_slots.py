@@ -14,6 +14,7 @@ from bot.rules.ageing import PaymentClass
 from bot.rules.local_time import LocalTime
 from bot.rules.public_holidays import is_public_holiday
 from bot.rules.strategy_file import Action, Anchor, Move, Step, Strategy
+from storage.records import ContactKind
 
 _LONGEST_MOVE = 20
 """Days; no country has more days off in a row."""
@@ -35,6 +36,7 @@ class Slot:
     starts_at: datetime
     ends_at: datetime
     moved: bool
+    kind: ContactKind | None
 
 
 @lru_cache(maxsize=16_384)
@@ -84,7 +86,7 @@ def _slot(
     over = on + timedelta(days=max(step.valid_days, 1))
     starts_at = local_time.instant(on, step.at)
     ends_at = local_time.instant(over, step.at if step.valid_days else _MIDNIGHT)
-    return Slot(step, day, on, starts_at, ends_at, moved=on != nominal)
+    return Slot(step, day, on, starts_at, ends_at, on != nominal, step.kind(day))
 
 
 Around = tuple[Strategy, date, str, LocalTime, date, frozenset[str]]

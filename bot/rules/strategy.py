@@ -90,7 +90,7 @@ class Occurrence:
 
         None for what stays within the house: only the plan, promise and hold checks apply to it.
         """
-        return self.step.kind(self.slot.day)
+        return self.slot.kind
 
     @property
     def script(self) -> str | None:

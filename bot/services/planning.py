@@ -6,12 +6,12 @@ does carries the key of its occurrence, so looking twice, or with two planners, 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
-from bot.rules.strategy import Action, Occurrence, outlook
+from bot.rules.strategy import Action, Occurrence
 from bot.services import clearing
 from bot.services.cases import allocating, handoff
-from bot.services.contacting import held_within, may_contact
+from bot.services.judging import Judging
 from bot.services.office import Office
 from bot.services.situation import Situation, situations_of
 from storage import audit, cases, leases, outbox, restores, schedule, work
@@ -21,7 +21,6 @@ from storage.records import (
     Actor,
     BorrowerId,
     ContactKind,
-    Decision,
     DeliveryClass,
     HandoffReason,
     Outgoing,
@@ -62,25 +61,24 @@ async def look_at(
     planned = _Planned(await restores.stretches(tx, now))
     next_looks: dict[BorrowerId, datetime | None] = {}
     situations = await situations_of(tx, borrower_ids, now)
-    await clearing.end_tasks(tx, office, situations.values(), now)
-    await allocating.first_looks(tx, office, situations.values(), now)
-    for borrower_id, situation in situations.items():
-        seen = outlook(office.strategy, situation.facts, now, situation.standing)
-        next_at = seen.next_at
-        for occurrence in seen.due:
-            decision = _decide(situation, office, occurrence)
+    judging = Judging(office)
+    looks = [(one, judging.of(one)) for one in situations.values()]
+    await clearing.end_tasks(tx, office, [one for one, said in looks if said.is_clear], now)
+    await allocating.first_looks(tx, office, [one for one, said in looks if said.overdue], now)
+    for situation, judgement in looks:
+        borrower_id = situation.facts.borrower.borrower_id
+        next_looks[borrower_id] = judgement.next_look
+        for occurrence, kind, decision in judgement.steps:
             key = occurrence.unique_key(borrower_id)
-            decisions.append((borrower_id, key, _kind(occurrence), decision))
-            if decision.verdict == "deny":
-                # A rule may end with time alone, as a promise does: look again tomorrow.
-                tomorrow = _tomorrow(situation)
-                next_at = tomorrow if next_at is None else min(next_at, tomorrow)
-            elif decision.until is None or decision.until < occurrence.ends_at:
-                if occurrence.step.action is Action.HANDOFF:
-                    await _bring_a_person(tx, office, situation, occurrence)
-                else:
-                    planned.take(situation, occurrence, key, decision)
-        next_looks[borrower_id] = next_at
+            decisions.append((borrower_id, key, kind, decision))
+            if decision.verdict == "deny" or (
+                decision.until is not None and decision.until >= occurrence.ends_at
+            ):
+                continue
+            if occurrence.step.action is Action.HANDOFF:
+                await _bring_a_person(tx, office, situation, occurrence)
+            else:
+                planned.take(situation, occurrence, key, kind, decision.until or now)
     await work.add_many(tx, planned.tasks, _SYSTEM, now)
     await outbox.put_many(tx, planned.messages, now)
     unknown = [(message, now) for message in planned.in_doubt]
@@ -99,7 +97,12 @@ class _Planned:
     tasks: list[work.Task] = field(default_factory=list)
 
     def take(
-        self, situation: Situation, occurrence: Occurrence, key: str, decision: Decision
+        self,
+        situation: Situation,
+        occurrence: Occurrence,
+        key: str,
+        kind: ContactKind,
+        not_before: datetime,
     ) -> None:
         if occurrence.step.action is not Action.MESSAGE:
             # A formal notice too: a person approves the letter and posts it.
@@ -108,32 +111,19 @@ class _Planned:
         account = situation.facts.account
         if account is None:
             return
-        not_before = decision.until or situation.now
-        message = message_for(account, occurrence, not_before, _kind(occurrence))
-        doubtful = any(
+        message = message_for(account, occurrence, key, not_before, kind)
+        doubtful = self.unknowable and any(
             one.may_hold(occurrence.starts_at, occurrence.ends_at) for one in self.unknowable
         )
         (self.in_doubt if doubtful else self.messages).append(message)
 
 
-def _decide(situation: Situation, office: Office, occurrence: Occurrence) -> Decision:
-    """A posted letter is drafted for whoever has no chat as well."""
-    if occurrence.kind is not None and occurrence.step.action is not Action.NOTICE:
-        return may_contact(situation, office, occurrence.kind)
-    held = held_within(situation, office)
-    return Decision("deny", None, held) if held else Decision("allow")
-
-
-def _kind(occurrence: Occurrence) -> ContactKind:
-    return occurrence.kind or ContactKind.OVERDUE
-
-
 def message_for(
-    account: Account, occurrence: Occurrence, not_before: datetime, kind: ContactKind
+    account: Account, occurrence: Occurrence, key: str, not_before: datetime, kind: ContactKind
 ) -> Outgoing:
     """The row of the outbox for a step that is a message."""
     return Outgoing(
-        unique_key=occurrence.unique_key(account.borrower_id),
+        unique_key=key,
         chat_id=account.telegram_id,
         delivery=DeliveryClass.REMINDER,
         method="sendMessage",
@@ -166,7 +156,3 @@ def _task(situation: Situation, occurrence: Occurrence, key: str) -> work.Task:
         due_at=occurrence.ends_at,
         note=occurrence.step.about or occurrence.step.script or "",
     )
-
-
-def _tomorrow(situation: Situation) -> datetime:
-    return situation.local_time.instant(situation.today + timedelta(days=1), time())

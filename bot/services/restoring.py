@@ -84,7 +84,8 @@ async def _fell_due(
             continue
         for occurrence, kind in _due_within(situation, office, stretch):
             at = min(stretch.end, occurrence.ends_at - _ALMOST)
-            messages.append((message_for(account, occurrence, at, kind), at))
+            key = occurrence.unique_key(account.borrower_id)
+            messages.append((message_for(account, occurrence, key, at, kind), at))
     keys = await outbox.put_unknown_many(tx, messages, stretch.end, why=MAY_HAVE_LEFT)
     return [
         Doubtful(message.borrower_id, message.unique_key, message.kind)

@@ -14,7 +14,7 @@ from bot.rehearsal.rehearsing import Report, rehearse
 from bot.rehearsal.wire import Wire
 from bot.rules.strategy import default_strategy
 from bot.rules.working_hours import WorkingHours
-from bot.services import planning, reminders, sending
+from bot.services import judging, reminders, sending
 from bot.services.office import Office
 from scripts_library.library import default_library
 from storage.engine import Transaction
@@ -71,7 +71,7 @@ async def test_a_policy_that_allows_everything_is_found(monkeypatch: pytest.Monk
     def allow(*_args: Any, **_how: Any) -> Decision:
         return Decision("allow")
 
-    monkeypatch.setattr(planning, "may_contact", allow)
+    monkeypatch.setattr(judging, "may_contact", allow)
     monkeypatch.setattr(sending, "may_contact", allow)
     found = by_rule((await _rehearsed()).violations)
     assert {"quiet_borrower", "promise_open"} <= set(found)

@@ -1,0 +1,145 @@
+"""What a look at a borrower comes to: the steps due, the policy's word on each, the next look.
+
+Pure. Most of a portfolio has no promise, plan, hold, wish or past contact, and thousands of them
+have the same due dates; amounts and names decide nothing here. So whoever is alike in everything
+that does decide is judged once in a look.
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from bot.rules.ledger import LoanStanding
+from bot.rules.strategy import Action, Occurrence, outlook
+from bot.services.contacting import held_within, may_contact
+from bot.services.office import Office
+from bot.services.situation import Situation
+from storage.records import (
+    ContactKind,
+    ConversationState,
+    Decision,
+    Loan,
+    Wishes,
+)
+
+_NO_WISHES = Wishes()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`steps`: with the kind the policy was asked about, the most important first.
+
+    `is_clear`: they have loans, and nothing is due.
+    """
+
+    steps: tuple[tuple[Occurrence, ContactKind, Decision], ...]
+    next_look: datetime | None
+    is_clear: bool
+    overdue: bool
+
+
+class Judging:
+    """The judgements of one look: one office, one moment."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._known: dict[Hashable, Judgement] = {}
+
+    def of(self, situation: Situation) -> Judgement:
+        key = _what_decides(situation)
+        if key is None:
+            return judged(situation, self._office)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = judged(situation, self._office)
+        return found
+
+
+def judged(situation: Situation, office: Office) -> Judgement:
+    """For this borrower alone."""
+    now, standing = situation.now, situation.standing
+    seen = outlook(office.strategy, situation.facts, now, standing)
+    steps = tuple((one, kind_of(one), _decided(situation, office, one)) for one in seen.due)
+    looks = [seen.next_at] if seen.next_at else []
+    if any(decision.verdict == "deny" for _, _, decision in steps):
+        # A rule may end with time alone, as a promise does: look again tomorrow.
+        tomorrow = situation.today + timedelta(days=1)
+        looks.append(situation.local_time.instant(tomorrow, time()))
+    return Judgement(
+        steps=steps,
+        next_look=min(looks, default=None),
+        is_clear=bool(situation.facts.loans) and not standing.is_due,
+        overdue=situation.overdue,
+    )
+
+
+def kind_of(occurrence: Occurrence) -> ContactKind:
+    return occurrence.kind or ContactKind.OVERDUE
+
+
+def _decided(situation: Situation, office: Office, occurrence: Occurrence) -> Decision:
+    """A posted letter is drafted for whoever has no chat as well."""
+    if occurrence.kind is not None and occurrence.step.action is not Action.NOTICE:
+        return may_contact(situation, office, occurrence.kind)
+    held = held_within(situation, office)
+    return Decision("deny", None, held) if held else Decision("allow")
+
+
+def _what_decides(situation: Situation) -> Hashable | None:
+    """Equal for two borrowers only if the same follows for both; None: judge this one alone."""
+    facts = situation.facts
+    talk = facts.conversation
+    if (
+        facts.contacts
+        or facts.holds
+        or facts.promises
+        or facts.plans
+        or facts.stopped_at
+        or facts.wishes != _NO_WISHES
+        or (
+            talk is not None
+            and (
+                talk.state is not ConversationState.BOT
+                or talk.borrower_wrote_at
+                or talk.person_wrote_at
+            )
+        )
+    ):
+        return None
+    if any(loan.earlier or loan.payments or loan.waivers for loan in facts.loans):
+        loans = [_since_then(loan, one) for loan, one in situation.loan_pairs()]
+    else:
+        loans = [_told(loan) for loan in facts.loans]
+    borrower, account = facts.borrower, facts.account
+    return (
+        tuple(loans),
+        borrower.country,
+        borrower.timezone,
+        borrower.consent_at is None,
+        account is not None and account.unreachable_at is None,
+        account is None,
+        facts.loans_imported_at,
+    )
+
+
+def _told(loan: Loan) -> Hashable:
+    """Of a loan of which nothing is known but its snapshot: no need to work out its standing."""
+    return (
+        loan.product,
+        loan.currency,
+        loan.as_of,
+        loan.told_at,
+        loan.outstanding > 0,
+        tuple((item.due_date, item.unpaid > 0) for item in loan.items),
+    )
+
+
+def _since_then(loan: Loan, standing: LoanStanding) -> Hashable:
+    return (
+        loan.product,
+        loan.currency,
+        loan.as_of,
+        loan.told_at,
+        bool(standing.outstanding),
+        tuple((item.due_date, item.unpaid > 0, item.settled_on) for item in standing.items),
+    )
