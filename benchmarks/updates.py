@@ -12,8 +12,8 @@ The baseline of the first three is aiogram's dispatcher with one handler that an
 - `button_press`: a press of "how to pay", from the inbox to the edited message that Telegram has
   taken and the press that is answered.
 - `button_press_p99`: how long that takes at 50 presses a second.
-- `inbox`: CPU of writing updates down, reading them back and marking them, in parts of the rest of
-  a press.
+- `inbox`: CPU of writing updates down, a hundred at a time as the above are, reading them back and
+  marking them, in parts of the rest of a press.
 """
 
 import argparse

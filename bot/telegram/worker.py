@@ -182,7 +182,7 @@ class Worker:
     ) -> Toast | None:
         """Nothing of the act stands; the person is told why."""
         now = await self._clock.now()
-        async with self._storage.transaction() as tx:
+        async with self._storage.transaction(at_once=True) as tx:
             return await self._say_why_not(tx, received, incoming, refusal, now)
 
     async def _say_why_not(

@@ -208,6 +208,29 @@ async def test_a_transaction_that_sqlite_gave_up_costs_no_update_anything(
     assert desk.presses.answered == ["q1"]
 
 
+async def test_others_that_write_get_their_turn_before_all_that_waits_is_handled(
+    storage: Storage,
+) -> None:
+    handled_before_it: list[int] = []
+
+    async def write() -> None:
+        async with storage.transaction() as tx:
+            await add_borrower(tx)
+            handled_before_it.append(len(desk.dispatch.handled))
+
+    async def slow(_tx: Transaction, incoming: Incoming) -> None:
+        if incoming.text == "1":
+            others.append(asyncio.create_task(write()))
+        await asyncio.sleep(0.03)
+
+    others: list[asyncio.Task[None]] = []
+    desk = Desk(storage, slow)
+    await desk.gets(*(_said(number, str(number)) for number in range(1, 7)))
+    await asyncio.gather(*others)
+    assert 0 < handled_before_it[0] < 6
+    assert await desk.statuses() == [("done", 0)] * 6
+
+
 async def test_a_refusal_rolls_the_act_back_and_is_told(storage: Storage) -> None:
     async def refuse(tx: Transaction, _incoming: Incoming) -> None:
         await add_borrower(tx)
