@@ -23,7 +23,13 @@ _MARGIN = 1.02
 _SPREAD_SECONDS = 0.26
 _SPREAD_OVER = 3
 """No more than a third of a second's messages at once; a burst would meet the next one."""
+_EVENLY_FROM = 2 / 3
+_EVENLY = 0.96
+_TALK_SECONDS = 60.0
+"""While people talk, what is sent all the time leaves evenly, so that their words find a place
+soon: of a second's messages only the first two thirds may go sooner. Nobody there: no such care."""
 _AHEAD_SECONDS = 0.1
+_AHEAD_IN_TALK_SECONDS = 0.04
 """So long before it may leave a message gets its place: no more are marked than leave within it."""
 _AHEAD_OF_OTHERS_SECONDS = 0.03
 """Others take what is marked as leaving this much later, which costs all of them its part."""
@@ -54,6 +60,15 @@ class _Window:
                 break
             over += 1
         return self.most - len(self._taken) + over
+
+    def taken(self, now: float) -> int:
+        """How many places are taken, those a moment ahead included."""
+        return self.most - self.room(now)
+
+    @property
+    def last(self) -> float:
+        """The last place that was taken; there is one."""
+        return self._taken[-1]
 
     def wait(self, now: float) -> float:
         """Seconds until one more is within the limit; 0: now."""
@@ -121,20 +136,31 @@ class Limiter:
         """Above what Telegram gives away each message has to say that it may be charged for."""
         self._others = others
         self._began = False
-        self._ahead = _AHEAD_OF_OTHERS_SECONDS if others else _AHEAD_SECONDS
+        self._longest_ahead = _AHEAD_OF_OTHERS_SECONDS if others else _AHEAD_SECONDS
+        self._talk_until = 0.0
         self._given: list[tuple[float, int]] = []
         self._learnt: dict[int, float] = {}
         self._overall = (
             _Window(math.floor(per_second), _MARGIN),
             _Window(math.ceil(per_second / _SPREAD_OVER), _SPREAD_SECONDS),
         )
+        self._evenly = (self._overall[0].most * _EVENLY_FROM, _EVENLY / per_second)
         self._chats: dict[int, _Bucket] = {}
         self._groups: dict[int, _Window] = {}
 
+    @property
+    def _ahead(self) -> float:
+        talk = time.monotonic() < self._talk_until
+        return min(self._longest_ahead, _AHEAD_IN_TALK_SECONDS) if talk else self._longest_ahead
+
     def room(self) -> int:
         """How many messages may start now or in a moment, as far as this process knows."""
-        soon = time.monotonic() + self._ahead
-        return max(0, min(window.room(soon) for window in self._overall))
+        now = time.monotonic()
+        soon = now + self._ahead
+        room = max(0, min(window.room(soon) for window in self._overall))
+        if room and (gap := self._gap(now)) > 0:
+            room = min(room, max(0, 1 + math.floor((self._ahead - gap) / self._evenly[1])))
+        return room
 
     def lacks(self) -> timedelta | None:
         """How far back it does not know yet what others sent; None: it knows enough.
@@ -150,7 +176,7 @@ class Limiter:
         self._began = True
         now = time.monotonic()
         for row, chat_id, ago in marks:
-            at = now - max(0.0, ago) + self._ahead
+            at = now - max(0.0, ago) + self._longest_ahead
             if row not in self._learnt:
                 self._take(chat_id, at)
             self._learnt[row] = at
@@ -164,7 +190,7 @@ class Limiter:
         """
         now = time.monotonic()
         seconds = max(window.wait(now) for window in self._overall)
-        seconds = max(seconds, self._chat(chat_id, now).wait(now))
+        seconds = max(seconds, self._gap(now), self._chat(chat_id, now).wait(now))
         if chat_id < 0:
             seconds = max(seconds, self._group(chat_id).wait(now))
         if seconds > self._ahead:
@@ -172,6 +198,18 @@ class Limiter:
         self._take(chat_id, now + seconds)
         self._given.append((now + seconds, chat_id))
         return 0.0
+
+    def somebody_talks(self) -> None:
+        """An answer or somebody's words leave, and more of them may be soon to come."""
+        self._talk_until = time.monotonic() + _TALK_SECONDS
+
+    def _gap(self, now: float) -> float:
+        """Seconds to keep from the message before, where many have just left."""
+        many, apart = self._evenly
+        overall = self._overall[0]
+        if now > self._talk_until or overall.taken(now) < many:
+            return 0.0
+        return max(0.0, overall.last + apart - now)
 
     def departures(self, chats: Iterable[int]) -> list[float]:
         """When a message to each of `chats` leaves that got a place since this was asked last.

@@ -120,6 +120,8 @@ class Sender:
         for what in batch.withheld:
             self._alarms.ring("withheld", what)
         self._landed.clear()
+        if not all(row.automated for row in batch.ready):
+            self._limiter.somebody_talks()
         times = self._limiter.departures(row.chat_id for row in batch.ready)
         for row, at in zip(batch.ready, times, strict=True):
             self._flying += 1

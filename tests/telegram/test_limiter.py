@@ -1,6 +1,7 @@
 """Telegram's limits over any stretch of time, also when others send for the same bot."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -73,6 +74,18 @@ def test_a_message_gets_its_place_a_moment_before_it_is_free(time: Time) -> None
     assert one.wait(998) == 0  # that of the second one, which left with it
     time.now -= 0.1
     assert one.wait(997) > 0.1
+
+
+def test_while_people_talk_there_is_a_place_for_the_next_words_soon(time: Time) -> None:
+    def longest_gap(one: Limiter) -> float:
+        sent = [at for at in _sent(time, 10, _always_another_chat(one)) if at > time.now - 8]
+        assert _most(sent, 1.0) <= 30
+        return max(late - early for early, late in pairwise(sent))
+
+    alone, heard = Limiter(), Limiter()
+    assert longest_gap(alone) > 0.2
+    heard.somebody_talks()
+    assert longest_gap(heard) < 0.1
 
 
 def test_a_place_that_was_given_and_not_used_is_free_again(time: Time) -> None:
