@@ -28,6 +28,11 @@ _BY_TELEGRAM_ID = Prepared(
     select(*COLUMNS).where(accounts.c.telegram_id == bindparam("person"), _LIVE)
 )
 _VERIFIED = Prepared(select(*COLUMNS).where(listed(accounts.c.borrower_id, "borrowers"), VERIFIED))
+_SET_HOME = Prepared(
+    update(accounts)
+    .where(accounts.c.telegram_id == bindparam("person"), _LIVE)
+    .values(home_message_id=bindparam("message"))
+)
 _SET_REACHABLE = Prepared(
     update(accounts)
     .where(accounts.c.telegram_id == bindparam("person"), _LIVE)
@@ -138,11 +143,7 @@ async def set_language(tx: Transaction, telegram_id: int, language: str) -> None
 
 async def set_home(tx: Transaction, telegram_id: int, message_id: int | None) -> None:
     """Remember the home message, the one that is edited in place."""
-    await tx.execute(
-        update(accounts)
-        .where(accounts.c.telegram_id == telegram_id, _LIVE)
-        .values(home_message_id=message_id)
-    )
+    await tx.change(_SET_HOME, person=telegram_id, message=message_id)
 
 
 async def set_reachable(tx: Transaction, telegram_id: int, unreachable_at: datetime | None) -> None:

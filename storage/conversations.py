@@ -46,6 +46,27 @@ _BORROWER_WROTE = _setting(borrower_wrote_at=bindparam("now"))
 _ANSWERED = _setting(answered_at=bindparam("now"))
 _PERSON_WROTE = _setting(person_wrote_at=bindparam("now"), answered_at=bindparam("now"))
 _NOT_UNDERSTOOD = _setting(not_understood=bindparam("times"))
+_MOVE = Prepared(
+    update(conversations)
+    .where(
+        conversations.c.borrower_id == bindparam("borrower"),
+        conversations.c.version == bindparam("seen"),
+        conversations.c.state == bindparam("was"),
+    )
+    .values(
+        state=bindparam("to"),
+        staff_id=bindparam("owner"),
+        case_id=bindparam("about"),
+        version=bindparam("next"),
+        since=bindparam("now"),
+    )
+)
+_CHANGED = Prepared(
+    insert(conversation_changes).returning(conversation_changes),
+    columns=(
+        "borrower_id", "case_id", "from_state", "to_state", "staff_id", "reason", "actor", "at",
+    ),
+)  # fmt: skip
 
 
 async def begin(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> None:
@@ -94,22 +115,18 @@ async def move(
 
     Raises Conflict when somebody else moved it first; nothing is written then.
     """
-    result = await tx.execute(
-        update(conversations)
-        .where(
-            conversations.c.borrower_id == conversation.borrower_id,
-            conversations.c.version == conversation.version,
-            conversations.c.state == conversation.state,
-        )
-        .values(
-            state=to,
-            staff_id=staff_id,
-            case_id=case_id,
-            version=conversation.version + 1,
-            since=now,
-        )
+    moved = await tx.change(
+        _MOVE,
+        borrower=conversation.borrower_id,
+        seen=conversation.version,
+        was=conversation.state,
+        to=to,
+        owner=staff_id,
+        about=case_id,
+        next=conversation.version + 1,
+        now=now,
     )
-    if result.rowcount != 1:
+    if moved != 1:
         raise Conflict("the conversation was changed by somebody else first")
     await _write_down(
         tx,
@@ -168,8 +185,8 @@ async def in_state(tx: Transaction, state: ConversationState) -> list[Conversati
 
 async def _write_down(tx: Transaction, about: CaseId | None, **change: Any) -> None:
     """Keep a change for ever; in the transcript of the case it is about as well."""
-    written = insert(conversation_changes).values(**change).returning(conversation_changes)
-    row = (await tx.execute(written)).one()
+    row = await tx.one(_CHANGED, **change)
+    assert row is not None, "what is inserted is there"
     if about is not None:
         content = transcript.content_of_change(row)
         await transcript.append(tx, about, transcript.STATE, row.actor, content, row.at)
