@@ -16,10 +16,12 @@ _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
 """Everyday intents that explain a message; a greeting or thanks alone does not."""
 
 
-_ENOUGH, _ENOUGH_BESIDE = 0.35, 0.8
+_ENOUGH, _ENOUGH_BESIDE = 0.38, 0.8
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
 _ENOUGH_OF_DANGER = 0.55
 """The same where danger to life is what it sounds like, beside anything."""
+_SOME_DANGER = 0.22
+"""So much of danger to life alone hands over, however little there is of other trouble."""
 _ENOUGH_BESIDE_FIGURES = 0.97
 """The same beside a mere question for figures, which shares its words with disputes."""
 _CLEARLY = 0.9
@@ -28,7 +30,7 @@ _SURELY = 0.9
 """Doubt that no word taken back can outweigh."""
 _LOUD = 0.6
 """Doubt that no small talk and no idiom can outweigh."""
-_SILENT, _QUIET, _SHORT = 0.08, 0.12, 80
+_SILENT, _QUIET, _SHORT = 0.12, 0.2, 80
 """Doubt that outweighs a sure pattern, one less sure, and up to how many characters of a message.
 
 A court in a film has its word, and nothing else about it sounds like trouble. In a long message one
@@ -123,7 +125,9 @@ def decide(
         taken_back = found.has(f"{heard.intent}.unless") and heard.doubt < _SURELY
         loud = _ENOUGH_OF_DANGER if heard.intent == "crisis" else _LOUD
         doubt = 0.0 if taken_back or (light and heard.doubt < loud) else heard.doubt
-        if doubt > _enough_beside(set(everyday) & _SETTLED, heard.intent):
+        settled = set(everyday) & _SETTLED
+        in_danger = not settled and not light and heard.danger >= _SOME_DANGER
+        if in_danger or doubt > _enough_beside(settled, heard.intent):
             ordered, weak = [heard.intent], True
             bare = all(slot.date is None and slot.amount is None for slot in said.promise)
             idle = {"greeting", "thanks", "promise"} if bare else {"greeting", "thanks"}
