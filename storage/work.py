@@ -268,17 +268,19 @@ async def unoffered(
 
     `frozen`: those instead in which only some may speak.
     """
-    wanted = [conversations.c.state == ConversationState.WAITING]
+    # Written out, so that SQLite may use the index of those that people have to do with.
+    with_people = conversations.c.state != literal(ConversationState.BOT, literal_execute=True)
+    wanted = [with_people, conversations.c.state == ConversationState.WAITING]
     if frozen:
         held_out = exists().where(offers.c.work_id == work.c.id, offers.c.ended_at.is_(None))
-        # Written out, so that SQLite may use the index of those few that people have.
-        with_people = conversations.c.state != literal(ConversationState.BOT, literal_execute=True)
-        same_borrower = conversations.c.borrower_id == work.c.borrower_id
-        frozen_now = conversations.c.state == ConversationState.FROZEN
-        wanted = [with_people, frozen_now, same_borrower, ~held_out]
+        wanted = [with_people, conversations.c.state == ConversationState.FROZEN, ~held_out]
     rows = await tx.all(
         select(work)
-        .join(conversations, conversations.c.case_id == work.c.case_id)
+        .join(
+            conversations,
+            (conversations.c.borrower_id == work.c.borrower_id)
+            & (conversations.c.case_id == work.c.case_id),
+        )
         .where(
             work.c.kind == WorkKind.CHAT,
             work.c.done_at.is_(None),

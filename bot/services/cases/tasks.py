@@ -309,17 +309,18 @@ async def _taken(tx: Transaction, work_id: WorkId) -> Refusal:
 async def _open_to(tx: Transaction, member: StaffMember) -> list[Work]:
     """Unclaimed work that this person may begin now."""
     tasks = [one for one in await work.waiting(tx, _LOOKED_AT) if may_do(member.role, one.kind)]
-    return [one for one in tasks if await _may_begin(tx, member, one)]
+    frozen = {one.case_id for one in await conversations.in_state(tx, ConversationState.FROZEN)}
+    return [one for one in tasks if await _may_begin(tx, member, one, one.case_id in frozen)]
 
 
-async def _may_begin(tx: Transaction, member: StaffMember, task: Work) -> bool:
+async def _may_begin(tx: Transaction, member: StaffMember, task: Work, frozen: bool) -> bool:
     """A frozen conversation is not for everybody, and one's own waiver is for somebody else."""
     if task.kind is not WorkKind.CHAT or task.case_id is None:
         return await waivers.is_for(tx, member, task) and await impartial.is_for(tx, member, task)
-    file = await case_file(tx, task.case_id)
-    if file is None or file.talk.state is not ConversationState.FROZEN:
+    if not frozen:
         return True
-    return may_respond(member, file.reasons)
+    file = await case_file(tx, task.case_id)
+    return file is None or may_respond(member, file.reasons)
 
 
 async def _languages(tx: Transaction, tasks: list[Work]) -> dict[WorkId, str]:
