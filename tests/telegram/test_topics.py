@@ -210,9 +210,10 @@ async def test_whoever_takes_a_case_again_has_the_old_topic_again(
 # what heals
 
 
-async def test_a_deleted_topic_is_made_again_and_nothing_is_lost(
-    town: Town, anna: Borrower, lin: Person
-) -> None:
+async def test_a_deleted_topic_is_made_again_and_nothing_is_lost(town_on_both: Town) -> None:
+    town = town_on_both
+    town.office.topics = True
+    anna, lin = await town.borrower("B1", "Anna Berg"), await town.staff("Lin")
     await take(town, anna, lin)
     gone = lin.topic("#1 ")
     lin.deletes_topic(gone)
