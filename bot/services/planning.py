@@ -14,6 +14,7 @@ from bot.services.cases import allocating, handoff
 from bot.services.judging import Judging
 from bot.services.office import Office
 from bot.services.situation import Situation, situations_of
+from bot.uncollected import uncollected
 from storage import audit, cases, leases, outbox, restores, schedule, work
 from storage.engine import Transaction
 from storage.records import (
@@ -60,9 +61,10 @@ async def look_at(
     decisions: list[audit.Made] = []
     planned = _Planned(await restores.stretches(tx, now))
     next_looks: dict[BorrowerId, datetime | None] = {}
-    situations = await situations_of(tx, borrower_ids, now)
     judging = Judging(office)
-    looks = [(one, judging.of(one)) for one in situations.values()]
+    with uncollected():
+        situations = await situations_of(tx, borrower_ids, now)
+        looks = [(one, judging.of(one)) for one in situations.values()]
     await clearing.end_tasks(tx, office, [one for one, said in looks if said.is_clear], now)
     await allocating.first_looks(tx, office, [one for one, said in looks if said.overdue], now)
     for situation, judgement in looks:

@@ -6,9 +6,6 @@ nothing that counts; afterwards every start and every import brings it to its en
 """
 
 import asyncio
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -30,6 +27,7 @@ from bot.services.portfolio.payments import read_payments
 from bot.services.portfolio.plan import ImportPlan
 from bot.services.portfolio.report import ImportReport, Refusals, Unreadable
 from bot.services.portfolio.table import Portfolio
+from bot.uncollected import uncollected
 from scripts_library.library import Library
 from storage import audit, imports
 from storage.engine import Storage, Transaction
@@ -137,7 +135,7 @@ class _Import:
         def progress(share: float) -> None:
             self.on_progress("reading", share)
 
-        with _uncollected():
+        with uncollected():
             self.portfolio = await asyncio.to_thread(work)
 
     async def make_room(self) -> None:
@@ -156,7 +154,7 @@ class _Import:
         async with self.storage.reading() as tx:
             self.judged_at = await imports.decided(tx)
             self.unfinished = await imports.unapplied(tx) is not None
-            with _uncollected():
+            with uncollected():
                 plan = await self._plan(tx)
             # on PostgreSQL another import may have been accepted while we looked
             self.unfinished = self.unfinished or await imports.decided(tx) != self.judged_at
@@ -245,16 +243,3 @@ def _check_day(as_of: date | None, now: datetime) -> None:
             any_day(now)(as_of.isoformat())
     except Unreadable as fault:
         raise InputRefused(f"as of {as_of}: {fault.reason}; {fault.mend}") from None
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """A portfolio is many objects and no cycles; the collector would go through all of them again
-    and again, for a fifth of the whole time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
