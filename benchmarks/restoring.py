@@ -10,6 +10,7 @@ first tick of the planner. `restore_repeats` counts messages queued anew that ha
 import argparse
 import asyncio
 import json
+import shutil
 import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,13 +34,21 @@ _BACKUP_AT = NOW - timedelta(hours=1)
 _BACK_AT = NOW + timedelta(minutes=30)
 
 
-def results(runs: int = 1, loans: int = 1_000_000, due: int = 20_000) -> dict[str, dict[str, Any]]:
-    """Seconds until the bot is at work again, and reminders that would have gone out twice."""
+def results(
+    runs: int = 1, loans: int = 1_000_000, due: int = 20_000, file: Path | None = None
+) -> dict[str, dict[str, Any]]:
+    """Seconds until the bot is at work again, and reminders that would have gone out twice.
+
+    `file`: a portfolio made before with as many due.
+    """
     took, repeats = [], []
     for _ in range(runs):
         with tempfile.TemporaryDirectory(prefix="remindful-bench-") as made:
             database, backup = Path(made) / "live.sqlite3", Path(made) / "backup"
-            asyncio.run(portfolio(database, loans, due))
+            if file is None:
+                asyncio.run(portfolio(database, loans, due))
+            else:
+                shutil.copyfile(file, database)
             url = f"sqlite:///{database}"
             asyncio.run(backing_up.back_up(url, backup, _BACKUP_AT, _silently))
             sent = asyncio.run(_a_morning(url))

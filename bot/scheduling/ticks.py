@@ -21,7 +21,7 @@ from storage.errors import StorageUnavailable
 
 log = structlog.get_logger(__name__)
 
-_PLANNED_TOGETHER = 200
+_PLANNED_TOGETHER = 100
 _OFFERED_TOGETHER = 5
 _BODIES_KEPT = timedelta(days=30)
 
@@ -56,7 +56,7 @@ class Ticks:
         self._scheduler.shutdown(wait=False)
 
     async def plan(self) -> None:
-        """Plan everything due, two hundred borrowers a transaction, so that no chat waits."""
+        """Plan everything due, a hundred borrowers a transaction, so that no chat waits."""
         while True:
             now = await self._clock.now()
             async with self._storage.transaction(at_once=True) as tx:
