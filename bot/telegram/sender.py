@@ -39,7 +39,7 @@ from storage.topics import CREATE, RENAME
 log = structlog.get_logger(__name__)
 
 _IN_FLIGHT = 30
-_TOGETHER = 15
+_TOGETHER = 20
 """So many places have to be free before more is claimed: a transaction a message is no speed."""
 _PATIENCE_SECONDS = 0.05
 # aiogram hands it on to aiohttp as it is. The time for connecting has its own limit, because a
@@ -50,6 +50,7 @@ _AWAY_SECONDS = 1.0
 _LATER_SECONDS = 0.005
 _RECORDED_TOGETHER = 200
 _GATHERED_SECONDS = 0.01
+_TAKEN_ALONG_SECONDS = 0.03
 _AWAY = (StorageUnavailable, NotAvailable)
 
 Sent = tuple[OutboxRow, Outcome]
@@ -83,6 +84,7 @@ class Sender:
         self._done: deque[Sent] = deque()
         self._some_done = asyncio.Event()
         self._all_landed = False
+        self._marking = self._more = False
         self._flying = 0
         self._landed = asyncio.Event()
         self._quiet_until = 0.0
@@ -116,7 +118,12 @@ class Sender:
         if limit <= 0:
             await asyncio.sleep(0.02)
             return 1
-        batch = await self._next_batch(limit)
+        self._marking = True
+        try:
+            batch = await self._next_batch(limit)
+        finally:
+            self._marking = False
+        self._more = len(batch.ready) == limit
         for what in batch.withheld:
             self._alarms.ring("withheld", what)
         self._landed.clear()
@@ -258,7 +265,9 @@ class Sender:
         """What no batch takes along soon. A chat's next answer waits for the one before."""
         while self._done or not self._all_landed:
             await self._some_done.wait()
-            if self._flying:  # more is landing at this very moment
+            if self._storage.is_sqlite and (self._more or self._marking):  # taken along by that
+                await asyncio.sleep(_TAKEN_ALONG_SECONDS)
+            elif self._flying:  # more is landing at this very moment
                 await asyncio.sleep(_GATHERED_SECONDS)
             while together := self._taken():
                 await self._record(together)

@@ -154,6 +154,7 @@ async def test_what_landed_is_recorded_with_the_next_batch_and_also_when_that_fa
     office: Office, monkeypatch: pytest.MonkeyPatch, batch_fails: bool
 ) -> None:
     monkeypatch.setattr("bot.telegram.sender._GATHERED_SECONDS", 60)
+    monkeypatch.setattr("bot.telegram.sender._TAKEN_ALONG_SECONDS", 60)
     office.telegram.slow_for[8] = 1
     quick, slow = await put(office.storage, _to_staff(7), _to_staff(8))
 
