@@ -39,16 +39,17 @@ async def post(
     mean that nothing was sent.
     """
     head, request = _prepared(url, asyncio.get_running_loop())
-    async with asyncio.timeout(timeout.total):
-        try:
+    connection = None
+    try:
+        async with asyncio.timeout(timeout.total):
             connection = await connector.connect(request, [], timeout)
-        except TimeoutError as error:
-            raise ConnectionTimeoutError(f"no connection to {url.host}") from error
-        try:
             answer = await _asked(connection, b"%s%d\r\n\r\n%s" % (head, len(body), body))
-        except BaseException:
+    except BaseException as error:
+        if connection is not None:
             connection.close()
-            raise
+        elif isinstance(error, TimeoutError):
+            raise ConnectionTimeoutError(f"no connection to {url.host}") from error
+        raise
     connection.release()
     return answer
 

@@ -8,6 +8,7 @@ import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramNetworkError, TelegramServerError
 from aiogram.methods import SendMessage
+from aiohttp import TCPConnector
 
 from bot.telegram.connection import connect
 from bot.telegram.outcomes import never_left
@@ -106,6 +107,20 @@ async def test_an_answer_that_does_not_come_in_time_leaves_it_open() -> None:
             await bot(CALL, request_timeout=0.02)  # type: ignore[arg-type]  # seconds are seconds
     assert len(line.heard) == 1
     assert not never_left(raised.value)
+
+
+async def test_a_connection_that_is_not_made_in_time_certainly_carried_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def never(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(TCPConnector, "_create_connection", never)
+    bot = connect("42:token", "http://127.0.0.1:1")
+    with pytest.raises(TelegramNetworkError) as raised:
+        await bot(CALL, request_timeout=0.02)  # type: ignore[arg-type]  # seconds are seconds
+    await bot.session.close()
+    assert never_left(raised.value)
 
 
 async def test_a_refused_connection_certainly_carried_nothing() -> None:
