@@ -27,7 +27,7 @@ from bot.understanding.decide import (
 from bot.understanding.hunch import hunch
 from bot.understanding.instalments import named_instalments
 from bot.understanding.language import language_of
-from bot.understanding.lexicon import lexicon
+from bot.understanding.lexicon import Lexicon, lexicon
 from bot.understanding.named_day import NamedDay
 from bot.understanding.normalise import Plain, normalise
 
@@ -52,7 +52,7 @@ def understand(
     today = now.astimezone(ZoneInfo(timezone)).date()
     spoken = language_of(text, language)
     plain = normalise(text)
-    found = lexicon().find(plain.text)
+    found = _lexicon().find(plain.text)
     named = named_days(
         found,
         plain.text,
@@ -98,6 +98,13 @@ def understand(
         spans=_spans(plain, decision, said),
         other_dates=tuple(day.other for day in said.days if day.other is not None),
     )
+
+
+@cache
+def _lexicon() -> Lexicon:
+    """The lexicons; the second ear is opened with them, so that no later message waits for it."""
+    hunch("")
+    return lexicon()
 
 
 def _beyond(said: Commitments, balance: str | None) -> bool:

@@ -15,14 +15,14 @@ CORPUS = Path(__file__).parents[2] / "corpora" / "understanding"
 
 FLOORS = {
     "sealed": {
-        "handoff recall": 0.93,
-        "crisis handed over": 0.95,
-        "stop named": 0.85,
-        "no false handoff": 0.9,
-        "promise date exact": 0.8,
-        "promise amount exact": 0.8,
-        "no false promise": 0.97,
-        "main intent": 0.85,
+        "handoff recall": 0.975,
+        "crisis handed over": 0.975,
+        "stop named": 0.92,
+        "no false handoff": 0.97,
+        "promise date exact": 0.93,
+        "promise amount exact": 0.92,
+        "no false promise": 0.985,
+        "main intent": 0.91,
     },
     "dev": {"handoff recall": 0.99, "crisis handed over": 0.999, "no false promise": 0.99},
 }
