@@ -143,6 +143,7 @@ async def _open(
         case_id = await cases.open_case(tx, borrower_id, reason, actor, now)
     else:
         case_id = former.case_id
+        await conversations.of(tx, borrower_id, lock=True)  # first, as by all who change a case
         await cases.reopen_case(tx, former, reason, now)
     await _move(tx, talk, Event.FREEZE if frozen else Event.HANDOFF, case_id, reason, actor, now)
     await _queue(tx, actor, borrower_id, case_id, reason, now)
