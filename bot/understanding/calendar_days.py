@@ -63,6 +63,18 @@ def next_yearly(today: date, month: int, day: int) -> date | None:
     return None
 
 
+def next_weekday_of_month(today: date, month: int, which: int, weekday: int) -> date:
+    """The second Sunday of May and the like; `which` 0 is the last one."""
+    for year in (today.year, today.year + 1):
+        first = next_weekday(date(year, month, 1) - timedelta(1), weekday)
+        last = last_of_month(first)
+        found = last - timedelta((last.weekday() - weekday) % 7)
+        found = first + timedelta(7 * (which - 1)) if which else found
+        if found >= today:
+            break
+    return found
+
+
 def working_days_later(today: date, count: int) -> date:
     day = today
     while count > 0:

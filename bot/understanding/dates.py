@@ -250,6 +250,8 @@ def _festival(match: Match[str], today: date) -> date | None:
     }
     if meant in rules:
         return rules[meant](today)
+    if meant.startswith("W"):
+        return days.next_weekday_of_month(today, int(meant[1:3]), int(meant[3]), int(meant[4]))
     if meant.startswith("L"):
         return days.next_lunar(today, int(meant[1:3]), int(meant[3:]))
     return days.next_yearly(today, int(meant[:2]), int(meant[2:]))

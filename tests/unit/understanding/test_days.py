@@ -17,6 +17,12 @@ def first_day(text: str, zone: str = "Asia/Shanghai") -> date | None:
 
 
 DAYS = {
+    # feasts that fall on a weekday of a month
+    "母亲节那天还": "2027-05-09",
+    "father's day i'll pay": "2027-06-20",
+    "paying on memorial day": "2027-05-31",
+    "mlk day, i'll pay it then": "2027-01-18",
+    "presidents' day i will pay": "2027-02-15",
     # hours are today, a range is its last day, a day of income is not the day of paying
     "晚上回家就还": "2026-11-24",
     "will transfer by 5pm": "2026-11-24",
