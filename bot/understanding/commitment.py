@@ -106,7 +106,7 @@ def commitments(
             slot for slot in by_stance[Stance.PROMISE] if slot.date is not None
         ]
     return Commitments(
-        promise=tuple(dict.fromkeys(by_stance[Stance.PROMISE])),
+        promise=_once(by_stance[Stance.PROMISE]),
         proposed=tuple(dict.fromkeys(by_stance[Stance.PROPOSED])),
         paid=tuple(dict.fromkeys(by_stance[Stance.PAID])),
         days=tuple(live),
@@ -117,6 +117,15 @@ def commitments(
         ruled_out=ruled_out,
         is_notice=notice,
         elliptical=elliptical,
+    )
+
+
+def _once(slots: list[Slot]) -> tuple[Slot, ...]:
+    """A day named twice is one; "50 this week and 50 next week" are two sums without a day."""
+    return tuple(
+        slot
+        for place, slot in enumerate(slots)
+        if slot not in slots[:place] or (slot.date is None and slot.amount not in (None, "full"))
     )
 
 

@@ -19,6 +19,7 @@ def slots(text: str, which: str) -> list[tuple[str | None, str | None]]:
 
 
 PROMISES = {
+    "I can do 50 this week and 50 next week": [(None, "50.00"), (None, "50.00")],
     "600 in total: 200 friday, 400 on the 30th": [(FRIDAY, "200.00"), ("2026-11-30", "400.00")],
     "$60 on the 27th and the 30th": [(FRIDAY, "60.00"), ("2026-11-30", "60.00")],
     "25号27号分别还1000": [("2026-11-25", "1000.00"), (FRIDAY, "1000.00")],
