@@ -34,7 +34,9 @@ def _lines(part: str) -> list[str]:
 
 @pytest.mark.parametrize("part", FLOORS)
 def test_understanding_is_no_worse_than_it_was(part: str) -> None:
-    measured = figures(read_examples((CORPUS / f"{part}.jsonl").read_bytes()))
+    every = 2 if part == "dev" else 1  # half of the open part tells as much in half the time
+    lines = (CORPUS / f"{part}.jsonl").read_bytes().splitlines()[::every]
+    measured = figures(read_examples(b"\n".join(lines)))
     low = {
         name: measured[name]
         for name, floor in FLOORS[part].items()
