@@ -24,7 +24,7 @@ FLOORS = {
         "no false promise": 0.985,
         "main intent": 0.91,
     },
-    "dev": {"handoff recall": 0.99, "crisis handed over": 0.999, "no false promise": 0.99},
+    "dev": {"handoff recall": 0.99, "crisis handed over": 0.997, "no false promise": 0.99},
 }
 
 
