@@ -103,12 +103,12 @@ async def fleet(
 
     `more`: settings beside the usual ones.
     """
-    env = {**_settings(database_url, telegram), **more}
     with (folder / "bot.log").open("ab") as log:
         processes = [
             await asyncio.create_subprocess_exec(
                 sys.executable, "-W", "error", "-m", "bot", "run",
-                cwd=folder, stdout=log, stderr=log, env=env,
+                cwd=folder, stdout=log, stderr=log,
+                env=_settings(database_url, telegram) | more,  # each with a port of its own
             )
             for _ in range(number)
         ]  # fmt: skip
