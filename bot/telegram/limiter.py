@@ -22,7 +22,11 @@ _MARGIN = 1.02
 """We time when a message leaves; it arrives a little sooner or later than its neighbours."""
 _SPREAD_SECONDS = 0.26
 _SPREAD_OVER = 3
-"""No more than a third of a second's messages at once; a burst would meet the next one."""
+_SPREAD_OVER_AMONG_OTHERS = 4
+"""No more than a third of a second's messages at once; a burst would meet the next one. What others
+marked is known only as well as their clocks and transactions are quick: no place is given to
+them ahead, and no more go at once than the pace allows for ever.
+"""
 _EVENLY_FROM = 2 / 3
 _EVENLY = 0.96
 _TALK_SECONDS = 60.0
@@ -31,8 +35,6 @@ soon: of a second's messages only the first two thirds may go sooner. Nobody the
 _AHEAD_SECONDS = 0.1
 _AHEAD_IN_TALK_SECONDS = 0.04
 """So long before it may leave a message gets its place: no more are marked than leave within it."""
-_AHEAD_OF_OTHERS_SECONDS = 0.03
-"""Others take what is marked as leaving this much later, which costs all of them its part."""
 _IN_TIME_SECONDS = 0.005
 _REMEMBERED_CHATS = 20_000
 
@@ -136,13 +138,16 @@ class Limiter:
         """Above what Telegram gives away each message has to say that it may be charged for."""
         self._others = others
         self._began = False
-        self._longest_ahead = _AHEAD_OF_OTHERS_SECONDS if others else _AHEAD_SECONDS
+        self._longest_ahead = 0.0 if others else _AHEAD_SECONDS
         self._talk_until = 0.0
         self._given: list[tuple[float, int]] = []
         self._learnt: dict[int, float] = {}
         self._overall = (
             _Window(math.floor(per_second), _MARGIN),
-            _Window(math.ceil(per_second / _SPREAD_OVER), _SPREAD_SECONDS),
+            _Window(
+                math.ceil(per_second / (_SPREAD_OVER_AMONG_OTHERS if others else _SPREAD_OVER)),
+                _SPREAD_SECONDS,
+            ),
         )
         self._evenly = (self._overall[0].most * _EVENLY_FROM, _EVENLY / per_second)
         self._chats: dict[int, _Bucket] = {}
