@@ -76,6 +76,14 @@ def test_a_message_gets_its_place_a_moment_before_it_is_free(time: Time) -> None
     assert one.wait(997) > 0.1
 
 
+def test_among_several_processes_no_place_is_given_ahead(time: Time) -> None:
+    for others in (False, True):
+        one = Limiter(others=others)
+        sent = _sent(time, 0.9, _always_another_chat(one))
+        time.now = sent[0] + 1.0  # the first place comes free in two hundredths
+        assert (one.wait(9_999) > 0) is others
+
+
 def test_while_people_talk_there_is_a_place_for_the_next_words_soon(time: Time) -> None:
     def longest_gap(one: Limiter) -> float:
         sent = [at for at in _sent(time, 10, _always_another_chat(one)) if at > time.now - 8]
