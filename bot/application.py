@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 from contextlib import closing, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Timer
 from typing import TYPE_CHECKING
 
@@ -99,11 +99,15 @@ def _stop_signal() -> asyncio.Event:
 async def _begin(house: House) -> None:
     """Settle what an earlier process left behind, and let the first admins in."""
     now = await house.clock.now()
-    understand("", now=now, timezone="UTC")  # compiles every pattern before anybody waits for it
     async with house.storage.transaction() as tx:
         await staffing.bootstrap_admins(tx, house.settings.admin_ids, now)
         left = await sending.recover(tx, now, everything=house.storage.is_sqlite)
     log.info("started", **left)
+
+
+def _learn_to_read() -> None:
+    """Loads all that understanding knows, which takes a second, before somebody waits for it."""
+    understand("", now=datetime(2026, 1, 1, tzinfo=UTC), timezone="UTC")
 
 
 class _Running:
@@ -151,6 +155,7 @@ class _Running:
             sender = tasks.create_task(self._sender.run())
             imports = tasks.create_task(self._finish_imports())
             menus = tasks.create_task(self._offer_menus())
+            tasks.create_task(asyncio.to_thread(_learn_to_read))
             self._ticks.start()
             await stop.wait()
             log.info("stopping")
