@@ -224,6 +224,8 @@ async def test_a_reply_to_a_closed_case_reaches_nobody_even_when_a_new_one_is_op
     await lin.says("/close info_given")
     await lin.says("too late", reply_to=question)
     lin.sees("This case is over")
+    town.later(hours=73)  # before that it would be the same case
+    await lin.says("/shift on")
     await begin(town, anna, lin)
     await lin.says("from another day", reply_to=question)
     lin.sees("This case is over")
