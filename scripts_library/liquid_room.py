@@ -98,4 +98,3 @@ def _day(value: Any, name: str) -> Any:
     if not isinstance(value, DateText):
         raise FilterArgumentError(f"{name}: needs a date", token=None)
     return value.day
-
