@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from storage.bulk import among
 from storage.engine import Transaction
@@ -49,6 +49,10 @@ async def alone(tx: Transaction, borrower_id: BorrowerId) -> None:
 async def many(tx: Transaction, ids: Iterable[BorrowerId]) -> dict[BorrowerId, Borrower]:
     rows = await tx.all(_MANY, ids=ids)
     return {BorrowerId(row.id): read(row) for row in rows}
+
+
+async def count(tx: Transaction) -> int:
+    return int(await tx.value(select(func.count()).select_from(borrowers)))
 
 
 async def references(tx: Transaction) -> list[tuple[BorrowerId, str]]:

@@ -29,6 +29,7 @@ from storage.import_lookups import loan_keys, parked_for
 from storage.json_rows import JsonRows
 from storage.portfolio import Accepted, Applied, NewPayment
 from storage.records import BorrowerId, ConversationState, LoanId
+from storage.schedule import begin as first_looks
 from storage.schema import accounts as account_rows
 from storage.schema import (
     borrowers,
@@ -64,7 +65,7 @@ async def apply(tx: Transaction, accepted: Accepted, number: int, now: datetime)
     this = staged_batches.c.import_id == accepted.import_id, staged_batches.c.number == number
     if await tx.value(select(staged_batches.c.number).where(*this).with_for_update()) is None:
         return None
-    batch = _Batch(tx, this, accepted.accepted_at, now)
+    batch = _Batch(tx, this, accepted, now)
     steps = {"borrowers": batch.borrowers, "loans": batch.loans, "payments": batch.payments}
     applied = await steps[accepted.kind]()
     await tx.execute(delete(staged_batches).where(*this))
@@ -78,14 +79,16 @@ class _Batch:
         self,
         tx: Transaction,
         this: tuple[ColumnElement[bool], ...],
-        told_at: datetime,
+        accepted: Accepted,
         now: datetime,
     ) -> None:
         self.tx = tx
         self.this = this
-        self.told_at = literal(told_at, borrowers.c.imported_at.type)
+        self.told_at = literal(accepted.accepted_at, borrowers.c.imported_at.type)
         self.now = literal(now, schedule.c.next_contact_at.type)
-        self._told_at = told_at
+        self._told_at = accepted.accepted_at
+        self._over_days = accepted.over_days
+        self._now = now
 
     async def borrowers(self) -> Applied:
         body = json.loads(await self.tx.value(select(staged_batches.c.body).where(*self.this)))
@@ -158,7 +161,10 @@ class _Batch:
             fees=item.field(4, due_items.c.fees),
         )
         came = await self._unpark(refs)
-        await self._look_again(told)
+        if self._over_days > 1:
+            await self._begin(told)
+        else:
+            await self._look_again(told)
         return Applied(came)
 
     async def payments(self) -> Applied:
@@ -269,6 +275,14 @@ class _Batch:
             for row in rows
         ]  # fmt: skip
 
+    async def _begin(self, told: JsonRows) -> None:
+        owner = told.field(0, schedule.c.borrower_id).label("owner")
+        rows = await self.tx.all(
+            select(owner).select_from(told.beside(staged_batches)).where(*self.this).distinct()
+        )
+        owners = sorted(BorrowerId(row.owner) for row in rows)
+        await first_looks(self.tx, owners, self._now, over_days=self._over_days)
+
     async def _look_again(self, told: JsonRows) -> None:
         """The planner looks at the owners of these rows, whose number is the first field."""
         owner = told.field(0, schedule.c.borrower_id)
@@ -281,14 +295,24 @@ class _Batch:
         )
 
     async def _schedule(self, owners: Select[Any]) -> None:
-        """As `schedule.put`, for borrowers that only the database has counted."""
+        """As `schedule.put`, for borrowers that only the database has counted. Whose turn of a
+        first import has not come waits for it.
+        """
         statement = self.tx.insert_or(schedule).from_select(
             ["borrower_id", "next_contact_at"], owners
         )
         await self.tx.execute(
             statement.on_conflict_do_update(
                 index_elements=["borrower_id"],
-                set_={"next_contact_at": statement.excluded.next_contact_at},
+                set_={
+                    "next_contact_at": case(
+                        (
+                            schedule.c.begins_at > statement.excluded.next_contact_at,
+                            schedule.c.begins_at,
+                        ),
+                        else_=statement.excluded.next_contact_at,
+                    )
+                },
             )
         )
         self.tx.touch("schedule")

@@ -30,7 +30,12 @@ _FIRST_UNAPPLIED = Prepared(select(imports).where(_UNAPPLIED).order_by(imports.c
 _ACCEPT = Prepared(
     update(imports)
     .where(_THIS, imports.c.accepted_at.is_(None))
-    .values(accepted_at=bindparam("now"))
+    .values(accepted_at=bindparam("now"), over_days=bindparam("days"))
+)
+_OF_LOANS = Prepared(
+    select(imports.c.id)
+    .where(imports.c.kind == "loans", imports.c.accepted_at.is_not(None))
+    .limit(1)
 )
 _NEXT_BATCH = Prepared(
     select(func.min(staged_batches.c.number).label("first"), func.count().label("left")).where(
@@ -77,10 +82,17 @@ async def unapplied(tx: Transaction) -> Accepted | None:
     row = await tx.one(_FIRST_UNAPPLIED)
     if row is None:
         return None
-    return Accepted(row.id, row.kind, row.actor, row.accepted_at)
+    return Accepted(row.id, row.kind, row.actor, row.accepted_at, row.over_days)
 
 
-async def accept(tx: Transaction, import_id: int, *, judged_at: int, now: datetime) -> bool:
+async def has_loans(tx: Transaction) -> bool:
+    """Whether any file of loans was ever accepted."""
+    return bool(await tx.all(_OF_LOANS))
+
+
+async def accept(
+    tx: Transaction, import_id: int, *, judged_at: int, now: datetime, over_days: int = 1
+) -> bool:
     """Decide an import. False: another one came in between, or its batches were thrown away.
 
     `judged_at`: what `decided` said before its rows were judged.
@@ -88,7 +100,7 @@ async def accept(tx: Transaction, import_id: int, *, judged_at: int, now: dateti
     await tx.lock(_TURN)
     if await decided(tx) != judged_at or await unapplied(tx) is not None:
         return False
-    return await tx.change(_ACCEPT, this=import_id, now=now) == 1
+    return await tx.change(_ACCEPT, this=import_id, now=now, days=over_days) == 1
 
 
 async def next_batch(tx: Transaction, import_id: int) -> tuple[int, int] | None:

@@ -134,9 +134,13 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An import that is decided and not yet wholly applied."""
+    """An import that is decided and not yet wholly applied.
+
+    `over_days`: the planner first looks at its borrowers spread over so many days.
+    """
 
     import_id: int
     kind: str
     actor: str
     accepted_at: datetime
+    over_days: int = 1

@@ -1,7 +1,7 @@
 """When the planner has to look at each borrower again: one narrow table, one index."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Integer, bindparam, func, select
 
@@ -16,6 +16,25 @@ _PUT = Inserting(
     lambda insert: insert.on_conflict_do_update(
         index_elements=["borrower_id"],
         set_={"next_contact_at": insert.excluded.next_contact_at},
+    ),
+)
+_AGAIN = Inserting(
+    schedule,
+    ("borrower_id", "next_contact_at"),
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["borrower_id"],
+        set_={"next_contact_at": insert.excluded.next_contact_at, "begins_at": None},
+    ),
+)
+_BEGIN = Inserting(
+    schedule,
+    ("borrower_id", "next_contact_at", "begins_at"),
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["borrower_id"],
+        set_={
+            "next_contact_at": insert.excluded.next_contact_at,
+            "begins_at": insert.excluded.begins_at,
+        },
     ),
 )
 _DUE = Prepared(
@@ -46,8 +65,24 @@ async def put(tx: Transaction, next_contact: Mapping[BorrowerId, datetime | None
 
 
 async def look_again(tx: Transaction, borrower_ids: Iterable[BorrowerId], now: datetime) -> None:
-    """Facts changed: the planner looks at these borrowers at once."""
-    await put(tx, dict.fromkeys(borrower_ids, now))
+    """Something happened: the planner looks at these borrowers at once, and no longer waits for
+    their turn of a first import.
+    """
+    rows = [{"borrower_id": one, "next_contact_at": now} for one in borrower_ids]
+    if rows:
+        await tx.change_each(_AGAIN, rows)
+        tx.touch("schedule")
+
+
+async def begin(
+    tx: Transaction, borrower_ids: Iterable[BorrowerId], now: datetime, *, over_days: int
+) -> None:
+    """The planner first looks at these borrowers spread evenly over so many days from `now`."""
+    turns = [(one, now + timedelta(days=one % over_days)) for one in borrower_ids]
+    rows = [{"borrower_id": one, "next_contact_at": at, "begins_at": at} for one, at in turns]
+    if rows:
+        await tx.change_each(_BEGIN, rows)
+        tx.touch("schedule")
 
 
 async def due(tx: Transaction, now: datetime, limit: int) -> list[BorrowerId]:

@@ -75,7 +75,9 @@ imports = Table(
     Column("staged_at", Instant, nullable=False),
     Column("accepted_at", Instant),
     Column("applied_at", Instant),
+    Column("over_days", Integer, nullable=False, server_default="1"),
 )
+"""`over_days`: its borrowers are first looked at spread over so many days."""
 
 borrowers = Table(
     "borrowers",
@@ -792,8 +794,12 @@ schedule = Table(
     metadata,
     _borrower(primary_key=True),
     Column("next_contact_at", Instant, index=True),
+    Column("begins_at", Instant),
 )
-"""When the planner has to look at a borrower again. Narrow on purpose: it is the hot index."""
+"""When the planner has to look at a borrower again. Narrow on purpose: it is the hot index.
+
+`begins_at`: not before, whatever is imported, as the portfolio came all at once.
+"""
 
 send_pauses = Table(
     "send_pauses",

@@ -107,6 +107,20 @@ class Thanks(_Strict):
     plan_completed: _ScriptKey | None = None
 
 
+class Ramp(_Strict):
+    """How a portfolio that comes all at once is begun: so many percent of it a day, or more where
+    that would be fewer than `at_least`.
+    """
+
+    percent: Annotated[int, Field(ge=1, le=100)] = 10
+    at_least: Annotated[int, Field(ge=1)] = 200
+
+    def days(self, borrowers: int) -> int:
+        """Over how many days so many borrowers are begun with."""
+        a_day = max(-(-borrowers * self.percent // 100), self.at_least)
+        return max(-(-borrowers // a_day), 1)
+
+
 class Every(_Strict):
     """A repeated step: on day `first` and every `days` after it, up to `last`."""
 
@@ -203,6 +217,7 @@ class Strategy(_Strict):
     payment_class: ClassTerms
     thanks: Thanks
     relapse_days: Annotated[int, Field(ge=0, le=366)] = 90
+    ramp: Ramp = Ramp()
     steps: Annotated[tuple[Step, ...], BeforeValidator(_tuple), Field(min_length=1)]
 
     @property

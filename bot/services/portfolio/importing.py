@@ -29,7 +29,7 @@ from bot.services.portfolio.report import ImportReport, Refusals, Unreadable
 from bot.services.portfolio.table import Portfolio
 from bot.uncollected import uncollected
 from scripts_library.library import Library
-from storage import audit, imports
+from storage import audit, borrowers, imports
 from storage.engine import Storage, Transaction
 from storage.records import Actor, ActorKind, Role
 
@@ -174,7 +174,10 @@ class _Import:
         """Stage, accept and apply. False: another import was accepted since `plan` was made."""
         import_id = await self._stage(plan)
         async with self.storage.transaction() as tx:
-            accepted = await imports.accept(tx, import_id, judged_at=self.judged_at, now=self.now)
+            accepted = await imports.accept(
+                tx, import_id, judged_at=self.judged_at, now=self.now,
+                over_days=await self._over_days(tx),
+            )  # fmt: skip
             if accepted:
                 await self._record(tx, import_id, plan)
             else:
@@ -182,6 +185,12 @@ class _Import:
         if accepted:
             await finish_accepted(self.storage, self.on_payment, self.now, self.on_progress)
         return accepted
+
+    async def _over_days(self, tx: Transaction) -> int:
+        """The first file of loans brings all the work there is; people have so much a day."""
+        if self.file.kind is not ImportKind.LOANS or await imports.has_loans(tx):
+            return 1
+        return self.strategy.ramp.days(await borrowers.count(tx))
 
     async def _stage(self, plan: ImportPlan) -> int:
         async with self.storage.transaction() as tx:

@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("staged_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("over_days", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint(
             "kind IN ('borrowers', 'loans', 'payments')", name=op.f("ck_imports_kind")
         ),
@@ -491,6 +492,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("next_contact_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("begins_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["borrower_id"], ["borrowers.id"], name=op.f("fk_schedule_borrower_id")
         ),
