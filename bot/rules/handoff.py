@@ -69,6 +69,7 @@ class HandoffPolicy(BaseModel):
     reopen_hours: PositiveInt
     next_answer_minutes: PositiveInt
     warn_percent: PositiveInt
+    warn_again_minutes: PositiveInt
     requeue_percent: PositiveInt
     wrap_up_minutes: PositiveInt
     quiet_hours: PositiveInt

@@ -101,7 +101,7 @@ async def set_aside(
     until = now + timedelta(days=wanted)
     file = await move(tx, file, Event.SET_ASIDE, member.staff_id, member.actor, now)
     await offers.withdraw(tx, file.number, OfferOutcome.WITHDRAWN, now)
-    await clocks.stop(tx, file)
+    await clocks.is_set_aside(tx, file, until, now)
     await work.put_off(tx, file.number, until)
     await showing.tell_of(tx, office, member, file, "case.held", {"held_until": until}, now)
     return until

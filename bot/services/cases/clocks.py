@@ -1,7 +1,8 @@
 """The clocks of a case: by when it should be taken, answered, written up. Each is a row.
 
-They count working time, and run only while the borrower waits for a person. What happens when one
-runs out is in `lateness`.
+An answer's clocks count working time and run only while the borrower waits for a person. Whatever
+state a case is in, one clock runs until it is closed. What happens when one runs out is in
+`lateness`.
 """
 
 from datetime import datetime, timedelta
@@ -56,6 +57,26 @@ async def writes_up(tx: Transaction, file: CaseFile, now: datetime) -> None:
     await timers.put(tx, file.case_id, TimerName.WRAP_UP, now, now + minutes)
 
 
+async def is_set_aside(tx: Transaction, file: CaseFile, until: datetime, now: datetime) -> None:
+    """Nobody is expected to do anything before `until`."""
+    await timers.clear(tx, file.case_id)
+    await timers.put(tx, file.case_id, TimerName.QUIET, now, until)
+
+
+async def keep_on(
+    tx: Transaction, office: Office, file: CaseFile, since: datetime, now: datetime
+) -> None:
+    """A clock that ran since `since` has run out: a case that goes on has another one."""
+    if not file.is_open or await timers.of_case(tx, file.case_id):
+        return
+    if file.talk.staff_id is not None:
+        await falls_quiet(tx, file, now)
+        return
+    again = timedelta(minutes=handoff_policy().warn_again_minutes)
+    due_at = _working_time_after(office, now, again)
+    await timers.put(tx, file.case_id, TimerName.WARN, since, due_at)
+
+
 async def stop(tx: Transaction, file: CaseFile) -> None:
     await timers.clear(tx, file.case_id)
 
@@ -83,6 +104,10 @@ async def _put(
     percent: int,
     now: datetime,
 ) -> None:
-    zone = load_zone(zones_of(office.country)[0])
-    due_at = office.working_hours.after(now, length * percent / 100, zone, office.country)
+    due_at = _working_time_after(office, now, length * percent / 100)
     await timers.put(tx, file.case_id, name, now, due_at)
+
+
+def _working_time_after(office: Office, now: datetime, length: timedelta) -> datetime:
+    zone = load_zone(zones_of(office.country)[0])
+    return office.working_hours.after(now, length, zone, office.country)

@@ -137,13 +137,13 @@ async def _open(
     now: datetime,
 ) -> CaseFile:
     borrower_id = talk.borrower_id
+    await conversations.of(tx, borrower_id, lock=True)  # first, as by all who change a case
     back_until = now - timedelta(hours=handoff_policy().reopen_hours)
     former = await cases.closed_since(tx, borrower_id, back_until)
     if former is None:
         case_id = await cases.open_case(tx, borrower_id, reason, actor, now)
     else:
         case_id = former.case_id
-        await conversations.of(tx, borrower_id, lock=True)  # first, as by all who change a case
         await cases.reopen_case(tx, former, reason, now)
     await _move(tx, talk, Event.FREEZE if frozen else Event.HANDOFF, case_id, reason, actor, now)
     await _queue(tx, actor, borrower_id, case_id, reason, now)
@@ -225,11 +225,14 @@ async def _tell_of_reason(
     reason: HandoffReason,
     now: datetime,
 ) -> CaseFile:
+    before = file.talk.state
     talk = await _move(tx, file.talk, Event.HANDOFF, file.case_id, reason, actor, now)
     file = await fresh(tx, file.case_id)
     if talk.staff_id is None:
         await board.redraw(tx, office, file, now)
         return file
+    if talk.state is not before:
+        await clocks.is_taken(tx, office, file, now)
     owner = await staff.by_id(tx, talk.staff_id)
     assert owner is not None, "an owner is on the staff"
     await _tell_owner(tx, office, owner, file, "case.more_reason", reason, now)

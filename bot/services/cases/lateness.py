@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.rules.conversation import Event
 from bot.rules.dispositions import Disposition
 from bot.services.cases import casework, clocks, closing, offering, showing
-from bot.services.cases.case_file import CaseFile, case_file
+from bot.services.cases.case_file import CaseFile, case_file, fresh
 from bot.services.office import Office
 from bot.services.saying import Choice
 from storage import audit, staff, timers, work
@@ -42,6 +42,8 @@ async def sweep(tx: Transaction, office: Office, now: datetime) -> int:
             continue
         if file.is_open:
             await _ACTS[timer.name](tx, office, file, timer, now)
+            file = await fresh(tx, timer.case_id)
+            await clocks.keep_on(tx, office, file, timer.started_at, now)
     return len(due)
 
 
@@ -81,7 +83,7 @@ async def free_the_forgotten(tx: Transaction, office: Office, now: datetime) -> 
 async def _warn(
     tx: Transaction, office: Office, file: CaseFile, timer: Timer, now: datetime
 ) -> None:
-    """Once for each stretch of waiting, to the supervisors at work, or to all if none is."""
+    """To the supervisors at work, or to all if none is: again and again while nobody has it."""
     nobodys = file.talk.staff_id is None
     if not nobodys and not _unanswered(file, timer):
         return
@@ -96,7 +98,7 @@ async def _warn(
                 "owner": owner.name if owner else None,
                 "since": timer.started_at,
             },
-            unique_key=f"case.slow:{file.case_id}:{timer.started_at.timestamp()}:{leader.staff_id}",
+            unique_key=f"case.slow:{file.case_id}:{timer.due_at.timestamp()}:{leader.staff_id}",
             now=now,
             rows=[[
                 showing.choice(office, leader, "takeover", file.number),
@@ -132,7 +134,13 @@ async def _wrap_up(
 async def _ask_what_next(
     tx: Transaction, office: Office, file: CaseFile, timer: Timer, now: datetime
 ) -> None:
-    """Nobody has written for long: it takes a place, and may be forgotten. Its owner is asked."""
+    """Nobody has written for long: it takes a place, and may be forgotten. Its owner is asked.
+
+    What was set aside comes back at that moment, if it has not yet.
+    """
+    if file.talk.state is ConversationState.HELD:
+        await casework.come_back(tx, office, file.case_id, now)
+        return
     led = file.talk.state in (ConversationState.ACTIVE, ConversationState.FROZEN)
     owner = None if file.talk.staff_id is None else await staff.by_id(tx, file.talk.staff_id)
     if not led or owner is None:
