@@ -1,6 +1,6 @@
 """Who owns each conversation: one row, one field, changed only when nobody changed it first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 from storage import transcript
 from storage.engine import Transaction
 from storage.errors import Conflict
-from storage.prepared import Prepared
+from storage.prepared import Prepared, listed
 from storage.records import (
     Actor,
     BorrowerId,
@@ -35,6 +35,14 @@ COLUMNS = (
 )
 """In the order of `Conversation`."""
 _OF = Prepared(select(*COLUMNS).where(conversations.c.borrower_id == bindparam("borrower")))
+
+
+_CASES_OF = Prepared(
+    select(conversations.c.borrower_id, conversations.c.case_id)
+    .where(listed(conversations.c.borrower_id, "ids"))
+    .order_by(conversations.c.borrower_id)
+    .with_for_update()
+)
 
 
 def _setting(**values: Any) -> Prepared:
@@ -181,6 +189,15 @@ async def in_state(tx: Transaction, state: ConversationState) -> list[Conversati
         select(*COLUMNS).where(conversations.c.state == state).order_by(conversations.c.since)
     )
     return [read(row) for row in rows]
+
+
+async def cases_of(tx: Transaction, borrower_ids: Iterable[BorrowerId]) -> dict[BorrowerId, CaseId]:
+    """The open cases of those who have one. Until this transaction ends no other is opened."""
+    wanted = list(borrower_ids)
+    rows = await tx.all(_CASES_OF, ids=wanted) if wanted else []
+    return {
+        BorrowerId(row.borrower_id): CaseId(row.case_id) for row in rows if row.case_id is not None
+    }
 
 
 async def _write_down(tx: Transaction, about: CaseId | None, **change: Any) -> None:

@@ -35,6 +35,7 @@ from storage.records import (
     Actor,
     ActorKind,
     BorrowerId,
+    CaseId,
     ContactKind,
     Decision,
     OutboxId,
@@ -332,11 +333,12 @@ async def record(
 ) -> None:
     """Write what became of rows on the wire, and what follows from it for their chats."""
     done = list(outcomes)
+    open_cases = await conversations.cases_of(tx, _heard_outside_a_case(done))
     await outbox.record(tx, [outcome for _, outcome in done], worker, now)
     said: list[cases.Sent] = []
     for row, outcome in done:
         if outcome.status is OutboxStatus.SENT and outcome.retry_at is None:
-            await _note_sent(tx, office, row, outcome, said, now)
+            await _note_sent(tx, office, row, outcome, said, open_cases, now)
         elif outcome.status is OutboxStatus.FAILED and row.case_id is not None:
             await relaying.not_delivered(tx, office, row, (outcome.error,), now)
         elif outcome.moved_to is not None:
@@ -352,15 +354,32 @@ async def record(
         await cases.add_sent(tx, said, now)
 
 
+def _heard_outside_a_case(done: Iterable[tuple[OutboxRow, Outcome]]) -> set[BorrowerId]:
+    return {
+        row.borrower_id
+        for row, outcome in done
+        if row.borrower_id is not None
+        and row.kind is not None
+        and row.case_id is None
+        and outcome.status is OutboxStatus.SENT
+        and outcome.retry_at is None
+    }
+
+
 async def _note_sent(
     tx: Transaction,
     office: Office,
     row: OutboxRow,
     outcome: Outcome,
     said: list[cases.Sent],
+    open_cases: Mapping[BorrowerId, CaseId],
     now: datetime,
 ) -> None:
-    """`said` gets what belongs to no case, to be kept together with others."""
+    """`said` gets what belongs to no case, to be kept together with others.
+
+    What the bot said before a case was opened and Telegram answered for only afterwards stands in
+    its transcript.
+    """
     if row.case_id is not None and outcome.message_id is not None:
         await relaying.delivered(tx, office, row, outcome.message_id, now)
     if row.borrower_id is None or row.kind is None:
@@ -376,7 +395,10 @@ async def _note_sent(
         if account is not None and account.verified_at is not None:
             await conversations.note_answered(tx, row.borrower_id, now)
     text = row.payload.get("text") or row.payload.get("caption") or ""
-    if row.case_id is None:
+    case_id = row.case_id
+    if case_id is None and not by_person:
+        case_id = open_cases.get(row.borrower_id)
+    if case_id is None:
         said.append(
             cases.Sent(
                 row.borrower_id, speaker, text, row.chat_id, outcome.message_id, row.outbox_id
@@ -391,7 +413,7 @@ async def _note_sent(
         "out",
         speaker,
         now,
-        case_id=row.case_id,
+        case_id=case_id,
         text=text,
         chat_id=row.chat_id,
         message_id=outcome.message_id,

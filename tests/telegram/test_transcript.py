@@ -6,10 +6,12 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import delete, insert, update
 
+from bot.services import sending
 from bot.services.cases import proving, transcribing
 from storage import schema, transcript
 from storage.engine import Storage
-from storage.records import CaseId, Role, WorkId
+from storage.outbox import Outcome
+from storage.records import CaseId, OutboxStatus, Role, WorkId
 from storage.transcript import Entry
 from tests.telegram.conversation import BOARD, Borrower, Person, Town
 
@@ -159,6 +161,29 @@ async def test_what_telegram_did_not_take_is_told_as_not_sent(
     states = [(one.status, one.why) for one in told.deliveries.values()]
     assert states == [("sent", ()), ("not_sent", ("blocked",))]
     assert next(iter(told.deliveries.values())).message_id is not None
+
+
+async def test_what_was_on_the_wire_when_it_began_stands_in_it_as_delivered(
+    town_on_both: Town, anna: Borrower, lin: Person
+) -> None:
+    town = town_on_both
+    await town.handle(anna.update_of("/help"))
+    async with town.storage.transaction() as tx:
+        batch = await sending.next_batch(
+            tx, town.office, "slow", town.now, limit=5, wait=lambda _chat: 0.0
+        )
+    [row] = batch.ready
+    assert row.case_id is None
+    await anna.says("/human")
+    arrived = [(row, Outcome(row.outbox_id, OutboxStatus.SENT, message_id=4711))]
+    async with town.storage.transaction() as tx:
+        await sending.record(tx, town.office, arrived, "slow", town.now)
+    said = [one.content for one in await entries(town.storage, transcript.MESSAGE)]
+    [late] = [one for one in said if one.get("outbox") == row.outbox_id]
+    assert (late["direction"], late["text"], late["message"]) == ("out", row.payload["text"], 4711)
+    await lin.taps("Take", chat=BOARD)
+    await lin.says("/close info_given")
+    assert (await proof(town)).intact
 
 
 async def test_what_was_said_before_and_after_it_belongs_to_no_case(
