@@ -11,7 +11,7 @@ import signal
 import socket
 from contextlib import closing, suppress
 from datetime import UTC, datetime
-from threading import Timer
+from threading import Thread, Timer
 from typing import TYPE_CHECKING
 
 import structlog
@@ -155,11 +155,13 @@ class _Running:
             sender = tasks.create_task(self._sender.run())
             imports = tasks.create_task(self._finish_imports())
             menus = tasks.create_task(self._offer_menus())
-            tasks.create_task(asyncio.to_thread(_learn_to_read))
+            Thread(target=_learn_to_read, daemon=True).start()  # a stop does not wait for it
             self._ticks.start()
-            await stop.wait()
+            try:
+                await stop.wait()
+            finally:
+                self._ticks.stop()
             log.info("stopping")
-            self._ticks.stop()
             for task in (incoming, imports, menus, watch):
                 task.cancel()
             self._worker.stop()
