@@ -63,24 +63,26 @@ async def attach(
 
 
 async def from_the_bot(town: Deployment, person: Person, kind: str, number: int) -> dict[str, Any]:
-    """The `number`th message with a `kind` that the bot put into somebody's chat, and knows of.
-
-    Nobody answers within the moment in which its number is written down; a test would.
-    """
+    """The `number`th message with a `kind` that the bot put into somebody's chat."""
 
     async def look() -> dict[str, Any] | None:
         found = [one for one in await person.messages() if one["from"]["is_bot"] and one.get(kind)]
-        if len(found) < number:
-            return None
-        number_there = found[number - 1]["message_id"]
-        noted = await town.rows(
-            "SELECT 1 FROM outbox WHERE chat_id = ? AND message_id = ?",
-            person.telegram_id, number_there,
-        )  # fmt: skip
-        return found[number - 1] if noted else None
+        return found[number - 1] if len(found) >= number else None
 
     found: dict[str, Any] = await town.until(look, f"{kind} {number} for {person.telegram_id}")
+    await is_noted(town, person, found)
     return found
+
+
+async def is_noted(town: Deployment, person: Person, message: dict[str, Any]) -> None:
+    """The bot has written down that it sent this: a test would answer before, nobody else."""
+
+    async def look() -> bool:
+        which = (person.telegram_id, message["message_id"])
+        sent = "SELECT 1 FROM outbox WHERE chat_id = ? AND message_id = ?"
+        return bool(await town.rows(sent, *which))
+
+    await town.until(look, f"message {message['message_id']} to be noted")
 
 
 async def topics(town: Deployment, person: Person) -> list[dict[str, Any]]:
@@ -128,6 +130,7 @@ async def test_everything_that_can_be_sent_arrives_on_the_other_side(town: Deplo
     await town.ask("DELETE", path)
     await maria.says("Are you still there?")
     again = await lin.sees("Maria Lopez #1\nAre you still there?")
+    await is_noted(town, lin, again)
     [another] = await topics(town, lin)
     assert again["message_thread_id"] == another["thread_id"] != topic["thread_id"]
     await lin.says("Yes, I am.", reply_to=again["message_id"])
