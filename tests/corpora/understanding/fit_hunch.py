@@ -1,7 +1,7 @@
 """Fits the weights of the second ear (bot/understanding/tables/hunch.bin).
 
-It learns from the messages of dev.jsonl and, at half their weight, from sentences drawn from the
-forms of talk.yaml. Needs scikit-learn, which the product does not: run it in an environment of its
+It learns from the messages of dev.jsonl and once_sealed.jsonl and, at half their weight, from
+sentences drawn from the forms of talk.yaml. Needs scikit-learn, which the product does not: run it in an environment of its
 own that has scikit-learn and PyYAML, with the repository on the path:
 
     PYTHONPATH=. python tests/corpora/understanding/fit_hunch.py
@@ -36,7 +36,11 @@ _CHOICE = re.compile(r"\[([^\]]*)\]")
 
 
 def main() -> None:
-    lines = (HERE / "dev.jsonl").read_text("utf-8").splitlines()
+    lines = [
+        line
+        for part in ("dev", "once_sealed")
+        for line in (HERE / f"{part}.jsonl").read_text("utf-8").splitlines()
+    ]
     said = [(one["text"], _label(one)) for one in map(json.loads, lines)]
     drawn = _drawn(yaml.safe_load((HERE / "talk.yaml").read_text("utf-8")))
     texts, labels = zip(*said, *drawn, strict=True)

@@ -1,10 +1,12 @@
 """The labelled corpus as a floor: no change may make understanding worse unnoticed.
 
 The floors lie a little under what was measured when they were last raised. The sealed part is
-measured here as well, by its figures alone; nobody tunes on its lines.
+measured here as well, by its figures alone; nobody tunes on its lines. The part that was sealed
+before it is open by now, and stays apart with the floors it had.
 """
 
 import json
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,18 @@ FLOORS = {
         "no false promise": 0.985,
         "main intent": 0.91,
     },
-    "dev": {"handoff recall": 0.99, "crisis handed over": 0.997, "no false promise": 0.99},
+    "once_sealed": {
+        "handoff recall": 0.98,
+        "crisis handed over": 1.0,
+        "stop named": 0.96,
+        "no false handoff": 0.98,
+        "promise date exact": 0.97,
+        "promise amount exact": 0.965,
+        "no false promise": 0.99,
+        "instalments exact": 0.97,
+        "main intent": 0.96,
+    },
+    "dev": {"handoff recall": 0.99, "crisis handed over": 1.0, "no false promise": 0.99},
 }
 
 
@@ -34,9 +47,7 @@ def _lines(part: str) -> list[str]:
 
 @pytest.mark.parametrize("part", FLOORS)
 def test_understanding_is_no_worse_than_it_was(part: str) -> None:
-    every = 2 if part == "dev" else 1  # half of the open part tells as much in half the time
-    lines = (CORPUS / f"{part}.jsonl").read_bytes().splitlines()[::every]
-    measured = figures(read_examples(b"\n".join(lines)))
+    measured = figures(read_examples((CORPUS / f"{part}.jsonl").read_bytes()))
     low = {
         name: measured[name]
         for name, floor in FLOORS[part].items()
@@ -45,9 +56,10 @@ def test_understanding_is_no_worse_than_it_was(part: str) -> None:
     assert low == {}
 
 
-def test_no_idea_is_in_both_parts() -> None:
+def test_no_idea_is_in_two_parts() -> None:
     ideas = [{json.loads(line)["idea"] for line in _lines(part)} for part in FLOORS]
-    assert not ideas[0] & ideas[1]
+    for one, other in combinations(ideas, 2):
+        assert not one & other
 
 
 def test_the_report_names_figures_intents_languages_and_calibration() -> None:
