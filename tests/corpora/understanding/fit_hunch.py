@@ -1,8 +1,8 @@
 """Fits the weights of the second ear (bot/understanding/tables/hunch.bin).
 
 It learns from the messages of dev.jsonl and once_sealed.jsonl and, at half their weight, from
-sentences drawn from the forms of talk.yaml. Needs scikit-learn, which the product does not: run it in an environment of its
-own that has scikit-learn and PyYAML, with the repository on the path:
+sentences drawn from the forms of talk.yaml. Needs scikit-learn, which the product does not: run it
+in an environment of its own that has scikit-learn and PyYAML, with the repository on the path:
 
     PYTHONPATH=. python tests/corpora/understanding/fit_hunch.py
 """
