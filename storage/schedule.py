@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Integer, bindparam, func, select
 
+from storage.bulk import insert_many
 from storage.engine import Transaction
 from storage.prepared import Inserting, Prepared
 from storage.records import BorrowerId
@@ -24,17 +25,6 @@ _AGAIN = Inserting(
     lambda insert: insert.on_conflict_do_update(
         index_elements=["borrower_id"],
         set_={"next_contact_at": insert.excluded.next_contact_at, "begins_at": None},
-    ),
-)
-_BEGIN = Inserting(
-    schedule,
-    ("borrower_id", "next_contact_at", "begins_at"),
-    lambda insert: insert.on_conflict_do_update(
-        index_elements=["borrower_id"],
-        set_={
-            "next_contact_at": insert.excluded.next_contact_at,
-            "begins_at": insert.excluded.begins_at,
-        },
     ),
 )
 _DUE = Prepared(
@@ -78,11 +68,11 @@ async def begin(
     tx: Transaction, borrower_ids: Iterable[BorrowerId], now: datetime, *, over_days: int
 ) -> None:
     """The planner first looks at these borrowers spread evenly over so many days from `now`."""
-    turns = [(one, now + timedelta(days=one % over_days)) for one in borrower_ids]
-    rows = [{"borrower_id": one, "next_contact_at": at, "begins_at": at} for one, at in turns]
-    if rows:
-        await tx.change_each(_BEGIN, rows)
-        tx.touch("schedule")
+    turns = [now + timedelta(days=day) for day in range(over_days)]
+    rows = [(one, turns[one % over_days], turns[one % over_days]) for one in borrower_ids]
+    columns = ("borrower_id", "next_contact_at", "begins_at")
+    await insert_many(tx, schedule, columns, rows, replacing="borrower_id")
+    tx.touch("schedule")
 
 
 async def due(tx: Transaction, now: datetime, limit: int) -> list[BorrowerId]:
