@@ -25,7 +25,11 @@ ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "soak"
 HANDOFFS = "tests/services/test_handoff_race.py"
 BACKUPS = "tests/process/test_backup.py"
-KILLS = ("tests/process/test_killed_while_reminding.py", "tests/process/test_killed_at_work.py")
+KILLS = (
+    "tests/process/test_killed.py",
+    "tests/process/test_killed_while_reminding.py",
+    "tests/process/test_killed_at_work.py",
+)
 LIVES = (
     "tests/unit/test_money_conserved.py",
     "tests/services/test_arrival_order.py",
@@ -33,7 +37,7 @@ LIVES = (
     "tests/unit/test_plan_standing.py",
     "tests/unit/test_promise.py",
 )
-_HOW_MANY_KILLS = ("REMINDFUL_KILLS_REMINDING", "REMINDFUL_KILLS_AT_WORK")
+_HOW_MANY_KILLS = ("REMINDFUL_KILLS", "REMINDFUL_KILLS_REMINDING", "REMINDFUL_KILLS_AT_WORK")
 _COUNTED = r"(?:kills|races|several),? (?:\d+, )?seed \d+[:,] .*"
 """A line in which a test says what it counted."""
 _IN_ORDERS = 30
@@ -114,7 +118,7 @@ def _round(name: str, seed: int, what: list[str], env: dict[str, str]) -> Round:
     began = time.monotonic()
     with log.open("w", encoding="utf-8") as out:
         ended = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-s", f"--basetemp={folder}", *what],
+            [sys.executable, "-m", "pytest", "-qs", "--timeout=0", f"--basetemp={folder}", *what],
             cwd=ROOT, env={**os.environ, **env}, stdout=out, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
     seconds = time.monotonic() - began
