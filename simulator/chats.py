@@ -47,6 +47,7 @@ class Chat:
     title: str = ""
     members: list[int] = field(default_factory=list)
     admins: set[int] = field(default_factory=set)
+    removed: set[int] = field(default_factory=set)
     bot_status: BotStatus = "member"
     is_forum: bool = False
     migrated_to: int | None = None
@@ -66,7 +67,7 @@ class Chat:
 
     def status_of(self, telegram_id: int) -> str:
         if telegram_id not in self.members:
-            return "left"
+            return "kicked" if telegram_id in self.removed else "left"
         if self.members[0] == telegram_id:
             return "creator"
         return "administrator" if telegram_id in self.admins else "member"

@@ -140,7 +140,8 @@ class ControlApi:
 
     async def remove_member(self, request: Request) -> JSONResponse:
         telegram_id = request.path_params["person"]
-        group_acts.remove_member(self.world, path_number(request, "chat"), telegram_id)
+        by = asked_number(request, "by", telegram_id)
+        group_acts.remove_member(self.world, path_number(request, "chat"), telegram_id, by)
         return self._changed(self.world.chat(path_number(request, "chat")), telegram_id)
 
     async def bot_status(self, request: Request) -> JSONResponse:

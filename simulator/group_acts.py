@@ -59,20 +59,26 @@ def add_member(world: World, chat_id: int, telegram_id: int) -> None:
     chat, person = _group(world, chat_id), world.person(telegram_id)
     if telegram_id in chat.members:
         return
+    before = chat.status_of(telegram_id)
     chat.members.append(telegram_id)
-    _tell_member(world, chat, telegram_id, "left", "member")
+    chat.removed.discard(telegram_id)
+    _tell_member(world, chat, telegram_id, before, by=telegram_id)
     _notice(world, chat, telegram_id, {"new_chat_members": [person.as_user()]})
 
 
-def remove_member(world: World, chat_id: int, telegram_id: int) -> None:
+def remove_member(world: World, chat_id: int, telegram_id: int, by: int) -> None:
+    """Somebody leaves, or `by`, another one of the group, takes them out."""
     chat, person = _group(world, chat_id), world.person(telegram_id)
-    if telegram_id not in chat.members:
-        raise Refused(f"{telegram_id} is not in chat {chat_id}", status=404)
+    for one in (telegram_id, by):
+        if one not in chat.members:
+            raise Refused(f"{one} is not in chat {chat_id}", status=404)
     before = chat.status_of(telegram_id)
-    _notice(world, chat, telegram_id, {"left_chat_member": person.as_user()})
+    _notice(world, chat, by, {"left_chat_member": person.as_user()})
     chat.members.remove(telegram_id)
     chat.admins.discard(telegram_id)
-    _tell_member(world, chat, telegram_id, before, "left")
+    if by != telegram_id:
+        chat.removed.add(telegram_id)
+    _tell_member(world, chat, telegram_id, before, by=by)
 
 
 def set_bot_status(world: World, chat_id: int, status: str) -> None:
@@ -136,7 +142,7 @@ def _tell_standing(world: World, chat: Chat, by: int, before: str) -> None:
     )
 
 
-def _tell_member(world: World, chat: Chat, telegram_id: int, before: str, after: str) -> None:
+def _tell_member(world: World, chat: Chat, telegram_id: int, before: str, by: int) -> None:
     if chat.bot_status != "administrator":
         return  # only an administrator is told about the others
     user = world.user_json(telegram_id)
@@ -145,9 +151,9 @@ def _tell_member(world: World, chat: Chat, telegram_id: int, before: str, after:
         chat.chat_id,
         {
             "chat": chat.as_json(),
-            "from": user,
+            "from": world.user_json(by),
             "date": world.clock.unix(),
             "old_chat_member": chat_member(user, before),
-            "new_chat_member": chat_member(user, after),
+            "new_chat_member": chat_member(user, chat.status_of(telegram_id)),
         },
     )

@@ -818,6 +818,18 @@ chat_moves = Table(
 )
 """Groups that became supergroups: what is addressed to the old number goes to the new one."""
 
+board_members = Table(
+    "board_members",
+    metadata,
+    Column("staff_id", Id, ForeignKey("staff.id"), primary_key=True, autoincrement=False),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("present", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""What Telegram last said of staff in the board group: came or left, and when. Of who was in it
+before the bot nothing is said, so no row means nothing.
+"""
+
 audit = Table(
     "audit",
     metadata,

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from bot.errors import InputRefused, NotAllowed, Refusal
 from bot.rules.dispositions import CASEWORKERS
+from bot.services import board_group
 from bot.services.cases import casework
 from bot.services.office import Office
-from storage import audit, staff, work
+from storage import audit, offers, staff, work
 from storage.engine import Transaction
 from storage.records import Actor, ActorKind, Role, StaffId, StaffMember
 
@@ -52,10 +53,10 @@ async def put_staff(
         now=now,
         capacity=capacity,
     )
-    if not changed:
-        return False
     member = await staff.by_telegram_id(tx, telegram_id)
     assert member is not None, "they were just let in"
+    if not await board_group.forget(tx, member) and not changed:
+        return False
     if role not in CASEWORKERS:
         await casework.release_everything(tx, office, member, actor, now)
     await audit.record(tx, actor, "staff.put", f"staff:{member.staff_id}", now, role=role)
@@ -124,10 +125,14 @@ async def bootstrap_admins(tx: Transaction, admin_ids: Iterable[int], now: datet
     return len(newcomers)
 
 
-async def start_shift(tx: Transaction, member: StaffMember, now: datetime) -> bool:
-    """False: already at work. Raises NotAllowed for a role without cases."""
+async def start_shift(tx: Transaction, office: Office, member: StaffMember, now: datetime) -> bool:
+    """False: already at work. Raises NotAllowed for a role without cases, Refusal for whoever has
+    left the board group.
+    """
     if member.role not in CASEWORKERS:
         raise NotAllowed
+    await offers.lock_capacity(tx, member.staff_id)  # they may be leaving the group this moment
+    await board_group.check_inside(tx, office, member)
     started = await staff.start_shift(tx, member.staff_id, now)
     if started:
         await audit.record(tx, member.actor, "shift.started", f"staff:{member.staff_id}", now)

@@ -32,6 +32,8 @@ class Dispatch:
         """Let the right handler do its work in `tx`; returns what a press is answered with."""
         talk = await self._talk(tx, incoming, now)
         match talk:
+            case _ if incoming.moves:
+                await board.people_moved(talk)
             case StaffTalk() if not incoming.private:
                 await board.serve(talk)
             case StaffTalk():

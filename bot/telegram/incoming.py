@@ -2,18 +2,23 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import ValidationError
 
 from bot.services.listening import Said
-from bot.telegram.updates import Membership, Message, Press, Update
+from bot.telegram.updates import Membership, Message, Person, Press, Update
 
-ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "chat_member"]
 _FILES = ("animation", "document", "voice", "video", "audio", "sticker", "video_note")
 """An animation comes with a document of the same file, so it is looked for first."""
 _OTHER = ("contact", "poll", "dice", "venue", "game", "story", "checklist", "live_photo",
           "paid_media", "giveaway", "invoice")  # fmt: skip
 """What people send that has neither words nor a file we could pass on."""
+
+
+_GONE = ("kicked", "left")
 
 
 class Undecodable(Exception):
@@ -28,9 +33,19 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Somebody is in the group from `at` on, or no longer; None: Telegram did not say when."""
+
+    telegram_id: int
+    present: bool
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One thing somebody did. `data` is of a press, `text` of a message or a caption.
 
+    `moves`: who came to this group or left it, whoever brought that about.
     `thread`: the topic of the chat it was done in. `reply_elsewhere`: it answers a message that is
     not in this chat, or in another topic of it, and Telegram does not say which.
     """
@@ -53,6 +68,7 @@ class Incoming:
     data: str | None = None
     blocked: bool | None = None
     album: str | None = None
+    moves: tuple[Move, ...] = ()
 
     @property
     def command(self) -> tuple[str, str] | None:
@@ -89,6 +105,8 @@ def decode(body: str) -> Incoming | None:
         return _pressed(update.update_id, update.callback_query)
     if update.my_chat_member is not None:
         return _membership(update.update_id, update.my_chat_member)
+    if update.chat_member is not None:
+        return _standing(update.update_id, update.chat_member)
     if update.message is not None:
         return _said(update.update_id, update.message)
     if update.edited_message is not None:
@@ -97,6 +115,9 @@ def decode(body: str) -> Incoming | None:
 
 
 def _said(update_id: int, message: Message, *, edited: bool = False) -> Incoming | None:
+    moved = _moves(message)
+    if moved and message.sender is not None:
+        return _in_the_group(update_id, message.chat.id, message.sender, moved)
     if message.sender is None or message.sender.is_bot:
         return None
     text, media = message.text or message.caption or "", _media(message)
@@ -157,8 +178,46 @@ def _membership(update_id: int, change: Membership) -> Incoming:
         private=change.chat.type == "private",
         telegram_id=change.sender.id,
         language=change.sender.language_code,
-        blocked=change.new_chat_member.status in ("kicked", "left"),
+        blocked=change.new_chat_member.status in _GONE,
     )
+
+
+def _standing(update_id: int, change: Membership) -> Incoming | None:
+    """Of somebody else's standing, which only an administrator of the group is told."""
+    changed = change.new_chat_member
+    if changed.user.is_bot or change.chat.type == "private":
+        return None
+    present = changed.status not in _GONE and changed.is_member
+    move = Move(changed.user.id, present, _moment(change.date))
+    return _in_the_group(update_id, change.chat.id, change.sender, (move,))
+
+
+def _moves(message: Message) -> tuple[Move, ...]:
+    """Of Telegram's notes in a group those that say who came and who left."""
+    at, gone = _moment(message.date), message.left_chat_member
+    came = [(one, True) for one in message.new_chat_members or ()]
+    told = [*came, (gone, False)] if gone is not None else came
+    return tuple(Move(one.id, present, at) for one, present in told if not one.is_bot)
+
+
+def _in_the_group(
+    update_id: int, chat_id: int, sender: Person, moved: tuple[Move, ...]
+) -> Incoming:
+    return Incoming(
+        update_id=update_id,
+        chat_id=chat_id,
+        private=False,
+        telegram_id=sender.id,
+        moves=moved,
+    )
+
+
+def _moment(seconds: Any) -> datetime | None:
+    """Only who comes and goes is told by when it was; a date that is none keeps nothing else."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (TypeError, OverflowError, OSError, ValueError):
+        return None
 
 
 def _storable(text: str) -> str:

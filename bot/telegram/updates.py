@@ -42,6 +42,14 @@ class Answered(_Told):
     forum_topic_created: Any = None
 
 
+class Member(_Told):
+    """Somebody in a chat. `is_member` is said of those alone who may do less than others."""
+
+    user: Person
+    status: str
+    is_member: bool = True
+
+
 class Message(_Told):
     """Also of one too old to be shown: it has a number and a chat.
 
@@ -50,7 +58,10 @@ class Message(_Told):
 
     message_id: int
     chat: Chat
+    date: Any = None
     sender: Person | None = Field(default=None, alias="from")
+    new_chat_members: list[Person] | None = None
+    left_chat_member: Person | None = None
     text: str | None = None
     caption: str | None = None
     message_thread_id: int | None = None
@@ -88,16 +99,13 @@ class Press(_Told):
     data: str | None = None
 
 
-class Standing(_Told):
-    """What somebody is in a chat: a member, gone, blocked."""
-
-    status: str
-
-
 class Membership(_Told):
+    """Somebody's standing in a chat changed; `sender` changed it."""
+
     chat: Chat
+    date: Any = None
     sender: Person = Field(alias="from")
-    new_chat_member: Standing
+    new_chat_member: Member
 
 
 class Update(_Told):
@@ -106,3 +114,4 @@ class Update(_Told):
     edited_message: Message | None = None
     callback_query: Press | None = None
     my_chat_member: Membership | None = None
+    chat_member: Membership | None = None

@@ -115,6 +115,20 @@ async def test_joining_and_leaving_are_noticed(stage: Stage) -> None:
     assert left.message.left_chat_member.id == MING
 
 
+async def test_an_administrator_is_told_who_left_and_who_was_taken_out(stage: Stage) -> None:
+    group = f"/sim/groups/{stage.board}"
+    await stage.post(f"{group}/bot", {"status": "administrator"})
+    await stage.bot.get_updates(timeout=0, allowed_updates=["chat_member"])
+    await stage.delete(f"{group}/members/{ANNA}?by={CARL}")
+    await stage.post(f"{group}/members", {"telegram_id": ANNA})
+    await stage.delete(f"{group}/members/{ANNA}")
+    told = [one.chat_member for one in await stage.updates() if one.chat_member is not None]
+    assert [
+        (one.from_user.id, one.old_chat_member.status, one.new_chat_member.status) for one in told
+    ] == [(CARL, "member", "kicked"), (ANNA, "kicked", "member"), (ANNA, "member", "left")]
+    assert {one.new_chat_member.user.id for one in told} == {ANNA}
+
+
 async def test_an_upgraded_group_says_where_it_went(stage: Stage) -> None:
     made = await stage.post("/sim/groups", {"title": "Team", "type": "group", "members": [CARL]})
     await stage.updates()

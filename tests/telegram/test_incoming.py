@@ -1,6 +1,7 @@
 """What is read of an update: all that matters to us, and nothing that could only get in the way."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,17 @@ from bot.telegram.incoming import Incoming, Media, Undecodable, decode
 
 _ANNA = {"id": 7, "is_bot": False, "first_name": "Anna", "language_code": "en"}
 _MESSAGE = {"message_id": 5, "date": 1, "chat": {"id": 7, "type": "private"}, "from": _ANNA}
+_BEN = {"id": 8, "is_bot": False, "first_name": "Ben"}
+_A_BOT = {"id": 9, "is_bot": True, "first_name": "Bot"}
+_BOARD = {"chat": {"id": -5, "type": "supergroup", "title": "Board"}}
+_RIGHTS = ("send_messages", "send_audios", "send_documents", "send_photos", "send_videos",
+           "send_video_notes", "send_voice_notes", "send_polls", "send_other_messages",
+           "add_web_page_previews", "react_to_messages", "edit_tag", "change_info",
+           "invite_users", "pin_messages", "manage_topics")  # fmt: skip
+_MAY_NOT = {"user": _BEN, "status": "restricted", "is_member": True, "until_date": 0,
+            **{f"can_{right}": False for right in _RIGHTS}}  # fmt: skip
+_CHANGE = {"date": 1, "from": _ANNA, **_BOARD,
+           "old_chat_member": {"user": _BEN, "status": "member"}}  # fmt: skip
 _FILE = {"file_id": "f", "file_unique_id": "u", "file_size": 12}
 _NOT_HERE = {"origin": {"type": "hidden_user", "date": 1, "sender_user_name": "x"}}
 _BEGINNING = {**_MESSAGE, "message_id": 9, "forum_topic_created": {"name": "a", "icon_color": 1}}
@@ -25,6 +37,31 @@ def _message(**told: Any) -> Incoming:
     read = _read({"message": {**_MESSAGE, **told}})
     assert read is not None
     return read
+
+
+@pytest.mark.parametrize(
+    ("told", "moves"),
+    [
+        ({"message": {**_MESSAGE, **_BOARD, "left_chat_member": _BEN}}, [(8, False)]),
+        ({"message": {**_MESSAGE, **_BOARD, "new_chat_members": [_BEN, _ANNA, _A_BOT]}},
+         [(8, True), (7, True)]),
+        ({"chat_member": {**_CHANGE, "new_chat_member": {**_MAY_NOT, "status": "kicked"}}},
+         [(8, False)]),
+        ({"chat_member": {**_CHANGE, "new_chat_member": {**_MAY_NOT, "is_member": True}}},
+         [(8, True)]),
+        ({"chat_member": {**_CHANGE, "new_chat_member": {**_MAY_NOT, "is_member": False}}},
+         [(8, False)]),
+    ],
+    ids=["left", "came", "taken out", "may do less", "may do less and is away"],
+)  # fmt: skip
+def test_who_came_and_who_left_is_told_apart_from_who_did_it(
+    told: dict[str, Any], moves: list[tuple[int, bool]]
+) -> None:
+    read = _read(told)
+    assert read is not None
+    assert [(one.telegram_id, one.present) for one in read.moves] == moves
+    assert (read.telegram_id, read.chat_id, read.private) == (7, -5, False)
+    assert {one.at for one in read.moves} == {datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)}
 
 
 def test_words_come_with_who_said_them_and_where() -> None:

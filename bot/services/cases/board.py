@@ -30,11 +30,12 @@ async def redraw(tx: Transaction, office: Office, file: CaseFile, now: datetime)
 
 
 async def is_board(tx: Transaction, office: Office, chat_id: int) -> bool:
-    """Whether a group is the board, by the number it was given or by the one it has now."""
+    """Whether a group is the board, by the number it was given, has now, or had before."""
     given = office.board_chat_id
     if given is None or chat_id == given:
         return chat_id == given
-    return (await moves.where(tx, [given])).get(given) == chat_id
+    moved = await moves.where(tx, [given, chat_id])
+    return moved.get(given) == chat_id or moved.get(chat_id) == given
 
 
 def is_line(office: Office, row: OutboxRow) -> bool:

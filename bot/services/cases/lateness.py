@@ -10,6 +10,7 @@ from bot.rules.conversation import Event
 from bot.rules.dispositions import Disposition
 from bot.services.cases import casework, clocks, closing, offering, showing
 from bot.services.cases.case_file import CaseFile, case_file, fresh
+from bot.services.cases.leading import leaders
 from bot.services.office import Office
 from bot.services.saying import Choice
 from storage import audit, staff, timers, work
@@ -17,9 +18,7 @@ from storage.engine import Transaction
 from storage.records import (
     Actor,
     ConversationState,
-    Role,
     StaffId,
-    StaffMember,
     Timer,
     TimerName,
     WorkKind,
@@ -88,7 +87,8 @@ async def _warn(
     if not nobodys and not _unanswered(file, timer):
         return
     owner = None if file.talk.staff_id is None else await staff.by_id(tx, file.talk.staff_id)
-    for leader in await _leaders(tx, file):
+    frozen = file.talk.state is ConversationState.FROZEN
+    for leader in await leaders(tx, frozen=frozen):
         words = showing.words_for(office, leader)
         await showing.tell(
             tx, office, leader, "case.slow",
@@ -167,12 +167,3 @@ def _unanswered(file: CaseFile, timer: Timer) -> bool:
     """Whether the borrower still waits for what started the clock."""
     spoken = file.talk.person_wrote_at
     return file.awaits_person and (spoken is None or spoken < timer.started_at)
-
-
-async def _leaders(tx: Transaction, file: CaseFile) -> list[StaffMember]:
-    """Supervisors; what is frozen concerns compliance as well."""
-    frozen = file.talk.state is ConversationState.FROZEN
-    roles = (Role.SUPERVISOR, Role.COMPLIANCE) if frozen else (Role.SUPERVISOR,)
-    everybody = await staff.with_role(tx, *roles)
-    at_work = [one for one in everybody if await staff.on_shift(tx, one.staff_id)]
-    return at_work or everybody or await staff.with_role(tx, Role.ADMIN)

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.errors import NotAllowed, Refusal
 from bot.rules.dispositions import CASEWORKERS, OUTCOMES, may_do
 from bot.rules.routing import speaks
-from bot.services import plan_terms
+from bot.services import board_group, plan_terms
 from bot.services.cases import (
     calling_back,
     casework,
@@ -209,7 +209,8 @@ async def _room_for(tx: Transaction, member: StaffMember, task: Work) -> bool:
 async def _begin(
     tx: Transaction, office: Office, member: StaffMember, task: Work, now: datetime
 ) -> None:
-    """Whoever takes work is at work."""
+    """Whoever takes work is at work. Raises Refusal when they may not be."""
+    await board_group.check_inside(tx, office, member)
     await staff.start_shift(tx, member.staff_id, now)
     if task.kind is WorkKind.CHAT:
         await casework.begin(tx, office, member, task, now)

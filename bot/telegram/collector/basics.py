@@ -37,7 +37,7 @@ async def shift(talk: StaffTalk, args: str) -> None:
     """`/shift on|off`."""
     match args.lower():
         case "on":
-            await staffing.start_shift(talk.tx, talk.member, talk.now)
+            await staffing.start_shift(talk.tx, talk.office, talk.member, talk.now)
             await talk.show("shift.on", {}, [[talk.choice("next"), talk.choice("queue")]])
         case "off":
             left = await staffing.end_shift(talk.tx, talk.office, talk.member, talk.now)

@@ -502,6 +502,20 @@ def upgrade() -> None:
         op.f("ix_schedule_next_contact_at"), "schedule", ["next_contact_at"], unique=False
     )
     op.create_table(
+        "board_members",
+        sa.Column(
+            "staff_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("present", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_board_members_staff_id")),
+        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_board_members")),
+    )
+    op.create_table(
         "shifts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1164,6 +1178,7 @@ def downgrade() -> None:
     op.drop_table("staged_batches")
     op.drop_index(op.f("ix_shifts_staff_id"), table_name="shifts")
     op.drop_table("shifts")
+    op.drop_table("board_members")
     op.drop_index(op.f("ix_schedule_next_contact_at"), table_name="schedule")
     op.drop_table("schedule")
     op.drop_index(op.f("ix_plans_borrower_id"), table_name="plans")
