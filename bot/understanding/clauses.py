@@ -115,6 +115,10 @@ def take_stances(clauses: list[Clause], text: str) -> None:
         joined = goes_on and clause.sentence == after.sentence
         if joined and clause.stance is Stance.PROMISE and "question" in after.cues:
             clause.stance = Stance.PROPOSED
+    for clause, after in pairwise(clauses):
+        if clause.cues >= {"others", "condition"} and "future" in after.cues:
+            same = clause.sentence == after.sentence
+            clause.stance = Stance.PROPOSED if same else clause.stance
     for before, clause in pairwise(clauses):
         same = before.sentence == clause.sentence and "others" in before.cues
         if same and not _SPEAKS_OF_US.search(text[clause.start : clause.end]):

@@ -93,6 +93,8 @@ def _week_from(match: Match[str], today: date) -> date | None:
     if group(match, "tomorrow", "tomorrow2"):
         return today + timedelta(ahead + 1)
     weekday = names()["weekdays"][match["day"]]
+    if match.groupdict().get("after_next"):
+        return days.weekday_of_week(today, weekday, 2)
     return days.next_weekday(today, weekday) + timedelta(ahead)
 
 

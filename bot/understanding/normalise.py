@@ -35,6 +35,12 @@ _SPACED_OUT = re.compile(
 _LETTERS_SPACED_OUT = re.compile(r"(?<![a-z'])[a-z](?:[ .*_-][a-z]){3,}(?![a-z'])")
 _SEPARATOR = re.compile(r"[ *_~.,\-+|/]")
 _STARRED = re.compile(rf"(?<=[{_CJK}])[*_~+|^]+(?=[{_CJK}])")
+_FIGURE_APART = re.compile(
+    r"(?<=[0-9]) (?=[\u53f7\u65e5\u4e07\u5343\u767e\u5757\u5143](?!\u7801))"
+    r"|(?<![0-9][0-9])(?<=[0-9]) (?=[\u5929\u6708\u671f](?![\u5e95\u521d\u4e2d\u672b]))"
+    r"|(?<=\u6708) (?=[0-9]{1,2} ?[\u53f7\u65e5])|(?<=[0-9]) (?=[wk](?![a-z]))"
+)
+"""A figure and its unit apart: "15 \u53f7", "12 \u6708 5 \u65e5", "1.2 w"."""
 _WORD = re.compile(r"[a-z][a-z0-9]*(?:'[a-z]+)*'?|(?<![a-z0-9])2[mn][a-z]{2,6}")
 
 
@@ -60,6 +66,7 @@ def normalise(message: str) -> Plain:
     plain = _rewrite(plain, _SPACED_OUT, lambda match: _SEPARATOR.sub("", match.group()))
     plain = _rewrite(plain, _LETTERS_SPACED_OUT, lambda match: _SEPARATOR.sub("", match.group()))
     plain = _rewrite(plain, _STARRED, lambda match: "")
+    plain = _rewrite(plain, _FIGURE_APART, lambda match: "")
     if not plain.text.isascii():
         cantonese, words = tables.cantonese()
         plain = _rewrite(plain, cantonese, lambda match: words[match.group()])
