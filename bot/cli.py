@@ -30,6 +30,8 @@ app.add_typer(scripts, name="scripts")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Picture = Annotated[Path | None, typer.Option("--draw", help="A PNG to draw it into.")]
+Variant = Annotated[str, typer.Option(help="A variant of an experiment, or held_out.")]
+Product = Annotated[str, typer.Option(help="Only what this product gets.")]
 Schema = Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a line.")]
 
 
@@ -312,11 +314,13 @@ def strategy_calendar(
     json: Json = False,
     draw: Picture = None,
     language: Annotated[str, typer.Option(help="Of the picture, as zh-Hans.")] = "en",
+    variant: Variant = "usual",
+    product: Product = "",
 ) -> None:
     """Who is contacted when. Example: remindful strategy calendar --draw calendar.png"""
     from bot.commands.strategy import calendar
 
-    calendar(file, json, draw, language)
+    calendar(file, json, draw, language, variant, product)
 
 
 @strategy.command("table")
@@ -324,11 +328,13 @@ def strategy_table(
     file: Annotated[Path | None, typer.Argument()] = None,
     country: Annotated[str | None, typer.Option(help="Whose rules; DEFAULT_COUNTRY.")] = None,
     language: Annotated[str, typer.Option(help="As zh-Hans.")] = "en",
+    variant: Variant = "usual",
+    product: Product = "",
 ) -> None:
     """What a borrower of each class receives. Example: remindful strategy table --country CN"""
     from bot.commands.strategy import table
 
-    table(file, country, language=language)
+    table(file, country, language=language, variant=variant, product=product)
 
 
 @scripts.command("check")

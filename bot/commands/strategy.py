@@ -15,6 +15,7 @@ import typer
 from bot.errors import InputRefused, SettingsWrong
 from bot.rules.ageing import PaymentClass
 from bot.rules.data_file import DataFileRefused
+from bot.rules.experiment import USUAL
 from bot.rules.presets import policy_for, preset_from
 from bot.rules.strategy_calendar import (
     FIRST_DAY,
@@ -26,6 +27,7 @@ from bot.rules.strategy_calendar import (
 )
 from bot.rules.strategy_check import check_strategy
 from bot.rules.strategy_file import Anchor, Strategy, read_strategy
+from bot.rules.strategy_group import as_shown, group_names
 from bot.rules.zones import zones_of
 from bot.settings import Settings, load
 
@@ -69,12 +71,15 @@ def calendar(
     as_json: bool = False,
     picture: Path | None = None,
     language: str = "en",
+    variant: str = USUAL,
+    product: str = "",
 ) -> None:
     """Draw who is contacted when by `file`, by default by STRATEGY; as a PNG into `picture`.
 
-    Raises InputRefused for a strategy with faults, SettingsWrong for an unusable setting.
+    Raises InputRefused for a strategy with faults or without this variant, SettingsWrong for an
+    unusable setting.
     """
-    strategy = read_strategy(*_text(file, load()))
+    strategy = _of(read_strategy(*_text(file, load())), variant, product)
     if picture is not None:
         from bot.documents.drawing import png
         from bot.services.strategy_picture import calendar as content
@@ -91,15 +96,18 @@ def table(
     country: str | None = None,
     due: date = _AN_ORDINARY_DAY,
     language: str = "en",
+    variant: str = USUAL,
+    product: str = "",
 ) -> None:
     """Print what a borrower of each class receives, as Markdown.
 
-    Raises InputRefused for a strategy with faults, SettingsWrong for an unusable setting.
+    Raises InputRefused for a strategy with faults or without this variant, SettingsWrong for an
+    unusable setting.
     """
     from bot.services.strategy_picture import table as told
 
     settings = load()
-    strategy = read_strategy(*_text(file, settings))
+    strategy = _of(read_strategy(*_text(file, settings)), variant, product)
     place = country or settings.default_country
     if not zones_of(place):
         raise InputRefused(f"{place}: no country; give an ISO 3166 code of two letters, like GB")
@@ -107,6 +115,14 @@ def table(
     zone = zones_of(place)[0]
     library = _library()
     typer.echo(told(strategy, policy, library, language, country=place, timezone=zone, due=due))
+
+
+def _of(strategy: Strategy, variant: str, product: str) -> Strategy:
+    try:
+        return as_shown(strategy, variant, product)
+    except LookupError:
+        known = ", ".join(group_names(strategy))
+        raise InputRefused(f"no variant {variant}; there are {known}") from None
 
 
 def _text(file: Path | None, settings: Settings) -> tuple[str, str]:
@@ -194,6 +210,7 @@ def _table(title: str, rows: list[CalendarRow]) -> Any:
 def _whom(row: CalendarRow) -> str:
     everybody = len(row.classes) == len(PaymentClass)
     parts = ["all" if everybody else ", ".join(row.classes), *row.products]
+    parts += [f"not {product}" for product in row.except_products]
     return ", ".join(parts)
 
 

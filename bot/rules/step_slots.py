@@ -115,22 +115,29 @@ def _concerning(around: Around) -> tuple[tuple[Slot, ...], tuple[date, ...]]:
         slot
         for slot in slots(strategy, Anchor.DUE, due_date, country, local_time, today)
         if (not slot.step.stages or strategy.stage(slot.day) in slot.step.stages)
-        and not (slot.step.products and products.isdisjoint(slot.step.products))
+        and slot.step.is_for(products)
     )
     return some, tuple(sorted({slot.on for slot in some if slot.step.classes}))
 
 
 def _one_message_a_day(some: list[Slot]) -> list[Slot]:
-    """Of the messages that fall on one day only the most important, of equals the latest step."""
+    """Of the messages that fall on one day only the most important, of equals the latest step.
+
+    What has to be sent comes before everything else.
+    """
     best: dict[date, Slot] = {}
     for slot in some:
         if slot.step.action is Action.MESSAGE:
             other = best.get(slot.on)
-            if other is None or ((slot.step.priority, slot.day) > (other.step.priority, other.day)):
+            if other is None or _weight(slot) > _weight(other):
                 best[slot.on] = slot
     return [
         slot for slot in some if slot.step.action is not Action.MESSAGE or best[slot.on] is slot
     ]
+
+
+def _weight(slot: Slot) -> tuple[bool, int, int]:
+    return slot.step.required, slot.step.priority, slot.day
 
 
 def _moved(step: Step, day: int, nominal: date, country: str) -> date:

@@ -34,6 +34,7 @@ from bot.rules.strategy_file import (
     default_strategy,
     read_strategy,
 )
+from bot.rules.strategy_group import of_anybody, strategy_for
 from storage.records import BorrowerFacts, BorrowerId, ContactKind, Plan
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Strategy",
     "default_strategy",
     "due_steps",
+    "enters",
     "next_contact_at",
     "outlook",
     "read_strategy",
@@ -103,10 +105,14 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """`due`: what may happen now, the most important first. `next_at`: see `next_contact_at`."""
+    """`due`: what may happen now, the most important first. `next_at`: see `next_contact_at`.
+
+    `held_out`: reminders that would be due to anybody but whoever is held out.
+    """
 
     due: tuple[Occurrence, ...]
     next_at: datetime | None
+    held_out: tuple[Occurrence, ...] = ()
 
 
 _NOTHING = Outlook((), None)
@@ -118,10 +124,11 @@ def outlook(
     now: datetime,
     standing: BorrowerStanding | None = None,
 ) -> Outlook:
-    """Both answers about a borrower from one look at the facts.
+    """Both answers about a borrower from one look at the facts, by the groups they are in.
 
     `standing`: that of their loans today with all that is known now, where it is known already.
     """
+    strategy = strategy_for(strategy, facts.borrower.borrower_ref)
     local_time = local_time_of(facts.borrower)
     today = local_time.day(now)
     if standing is None:
@@ -139,7 +146,20 @@ def outlook(
             country = facts.borrower.country
             some = slots(strategy, subject.anchor, subject.on, country, local_time, today)
             found += _ahead(_about(subject, some), now)
-    return _seen(_kindest(found, today), now)
+    return _seen(_kindest(found, today), now, holds_out=strategy.holds_out)
+
+
+def enters(
+    strategy: Strategy,
+    facts: BorrowerFacts,
+    now: datetime,
+    standing: BorrowerStanding | None = None,
+) -> Outlook:
+    """`due` is empty until something happens that is not the same for every group.
+
+    The same for all groups, so whose outcomes are compared is not itself an outcome.
+    """
+    return outlook(of_anybody(strategy), facts, now, standing)
 
 
 def due_steps(strategy: Strategy, facts: BorrowerFacts, now: datetime) -> tuple[Occurrence, ...]:
@@ -171,6 +191,7 @@ class _Agenda:
     """Everything around a due date, shared by all whom the same steps concern. Told by identity."""
 
     occurrences: tuple[Occurrence, ...]
+    holds_out: bool
 
 
 def _agenda_of(
@@ -196,19 +217,23 @@ def _agenda_of(
 def _agenda(around: Around, classes: tuple[PaymentClass, ...]) -> _Agenda:
     due_date = around[1]
     subject = _Subject(Anchor.DUE, f"due:{due_date}", due_date)
-    return _Agenda(tuple(_about(subject, of_classes(around, classes))))
+    return _Agenda(tuple(_about(subject, of_classes(around, classes))), around[0].holds_out)
 
 
 @lru_cache(maxsize=4_096)
 def _seen_from(agenda: _Agenda, now: datetime) -> Outlook:
-    return _seen(list(_ahead(agenda.occurrences, now)), now)
+    return _seen(list(_ahead(agenda.occurrences, now)), now, holds_out=agenda.holds_out)
 
 
-def _seen(found: list[Occurrence], now: datetime) -> Outlook:
-    due = [one for one in found if one.starts_at <= now]
+def _seen(found: list[Occurrence], now: datetime, *, holds_out: bool) -> Outlook:
+    begun = sorted(
+        (one for one in found if one.starts_at <= now),
+        key=lambda one: (-one.step.priority, one.starts_at),
+    )
     return Outlook(
-        due=tuple(sorted(due, key=lambda one: (-one.step.priority, one.starts_at))),
+        due=tuple(one for one in begun if not (holds_out and one.step.is_reminder)),
         next_at=min((one.starts_at for one in found if one.starts_at > now), default=None),
+        held_out=tuple(one for one in begun if holds_out and one.step.is_reminder),
     )
 
 
@@ -235,6 +260,7 @@ def _kindest(found: list[Occurrence], today: date) -> list[Occurrence]:
         if asked_until is None
         or one.step.anchor is not Anchor.DUE
         or one.step.action is not Action.MESSAGE
+        or one.step.required
         or one.starts_at >= asked_until
     ]
 

@@ -30,6 +30,7 @@ class CalendarRow:
     valid: str
     classes: tuple[PaymentClass, ...]
     products: tuple[str, ...]
+    except_products: tuple[str, ...]
     action: Action
     what: str
     step: str
@@ -63,6 +64,7 @@ def _row(step: Step) -> CalendarRow:
         valid=_valid(step.valid_days),
         classes=step.classes or tuple(PaymentClass),
         products=step.products,
+        except_products=step.except_products,
         action=step.action,
         what=step.script or step.about or "",
         step=step.id,

@@ -5,14 +5,15 @@ none in life. So the strategy is played through once for each class, without hol
 everything else going well, and the steps that never get through are named.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from bot.rules.ageing import PaymentClass
 from bot.rules.contact_limits import ContactPolicy
 from bot.rules.data_file import DataFileRefused, Place, read_data_file
-from bot.rules.strategy_file import Action, Anchor, Step, Strategy, read_strategy
+from bot.rules.strategy_file import Action, Anchor, Step, Strategy, every_step, read_strategy
+from bot.rules.strategy_group import strategy_of
 from storage.records import ContactKind
 
 _DUE = datetime.combine(date(2026, 1, 1), time(0))
@@ -51,29 +52,71 @@ def script_faults(strategy: Strategy, scripts: Collection[str]) -> Iterator[tupl
     for name, key in strategy.thanks:
         if key is not None and key not in scripts:
             yield ("thanks", name), f"no script {key}"
-    for index, step in enumerate(strategy.steps):
+    for place, step in every_step(strategy):
         for name, words in (("script", step.script), ("moved_script", step.moved_script)):
             if words is not None and words not in scripts:
-                yield ("steps", index, name), f"no script {words}"
+                yield (*place, name), f"no script {words}"
 
 
 def cap_faults(strategy: Strategy, policy: ContactPolicy) -> Iterator[tuple[Place, str]]:
-    """Enabled messages and notices that never get through, with those they are meant for."""
+    """Enabled messages and notices that never get through, with those they are meant for.
+
+    Of each variant only what goes wrong because of it.
+    """
+    places: dict[str, Place] = {step.id: ("steps", at) for at, step in enumerate(strategy.steps)}
+    usual = dict(_crowded_out(strategy_of(strategy), policy))
+    for step, said in usual.items():
+        yield (*places[step], "id"), said
+    for first, experiment in enumerate(strategy.experiments):
+        for second, variant in enumerate(experiment.variants):
+            here: Place = ("experiments", first, "variants", second)
+            own: dict[str, Place] = {
+                step.id: (*here, "steps", at) for at, step in enumerate(variant.steps)
+            }
+            for step, said in _crowded_out(strategy_of(strategy, (variant.name,)), policy):
+                if step in own:
+                    yield (*own[step], "id"), f"in {variant.name}: {said}"
+                elif step not in usual:
+                    yield (*here, "name"), f"in {variant.name}: {said}"
+
+
+def _crowded_out(strategy: Strategy, policy: ContactPolicy) -> Iterator[tuple[str, str]]:
+    """The steps that never go to some class, whatever product of those they are for is due."""
     classes = tuple(PaymentClass)
-    gone = {one: _let_through(_single(strategy, one), policy) for one in classes}
-    gone_monthly = {one: _let_through(_monthly(strategy, one), policy) for one in classes}
-    for index, step in enumerate(strategy.steps):
+    plays = [(product, one) for product in _products(strategy) for one in classes]
+    gone = {one: _let_through(_single(strategy, *one), policy) for one in plays}
+    gone_monthly = {one: _let_through(_monthly(strategy, *one), policy) for one in plays}
+    for step in strategy.steps:
         if not _is_judged(step):
             continue
-        meant = [one for one in classes if not step.classes or one in step.classes]
-        never = [one for one in meant if step.id not in gone[one]]
+        never = _missed(step, gone)
         if never:
-            yield ("steps", index, "id"), _never(step, f"class {', '.join(never)}")
+            yield step.id, _never(step, f"class {', '.join(never)}")
             continue
-        never = [one for one in meant if step.id not in gone_monthly[one]]
+        never = _missed(step, gone_monthly)
         if never and step.first_day <= 0:
             names = f"monthly loans of class {', '.join(never)}"
-            yield ("steps", index, "id"), _never(step, names)
+            yield step.id, _never(step, names)
+
+
+_Play = tuple[str, PaymentClass]
+"""The product that is due, and the class of whoever owes it."""
+_ANY_OTHER = ""
+
+
+def _products(strategy: Strategy) -> list[str]:
+    named = {name for step in strategy.steps for name in (*step.products, *step.except_products)}
+    return [_ANY_OTHER, *sorted(named)]
+
+
+def _missed(step: Step, gone: Mapping[_Play, set[str]]) -> list[PaymentClass]:
+    reached = {one for (_, one), through in gone.items() if step.id in through}
+    meant = {one for (product, one) in gone if _is_meant(step, product, one)}
+    return [one for one in PaymentClass if one in meant - reached]
+
+
+def _is_meant(step: Step, product: str, payment_class: PaymentClass) -> bool:
+    return step.is_for([product]) and (not step.classes or payment_class in step.classes)
 
 
 def _never(step: Step, whom: str) -> str:
@@ -95,12 +138,12 @@ class _Wish:
     ends_at: datetime
 
 
-def _single(strategy: Strategy, payment_class: PaymentClass) -> list[_Wish]:
+def _single(strategy: Strategy, product: str, payment_class: PaymentClass) -> list[_Wish]:
     """One due date that is never paid."""
-    return _best_of_day(_wishes(strategy, payment_class, _DUE))
+    return _best_of_day(_wishes(strategy, product, payment_class, _DUE))
 
 
-def _monthly(strategy: Strategy, payment_class: PaymentClass) -> list[_Wish]:
+def _monthly(strategy: Strategy, product: str, payment_class: PaymentClass) -> list[_Wish]:
     """A due date a month, each paid on its day."""
     wishes: list[_Wish] = []
     for month in range(1, _MONTHS + 1):
@@ -109,15 +152,17 @@ def _monthly(strategy: Strategy, payment_class: PaymentClass) -> list[_Wish]:
         paid = datetime.combine(due.date(), _PAID_AT)
         wishes += [
             one
-            for one in _wishes(strategy, payment_class, due)
+            for one in _wishes(strategy, product, payment_class, due)
             if paid_before <= one.starts_at < paid
         ]
     return _best_of_day(wishes)
 
 
-def _wishes(strategy: Strategy, payment_class: PaymentClass, due: datetime) -> Iterator[_Wish]:
+def _wishes(
+    strategy: Strategy, product: str, payment_class: PaymentClass, due: datetime
+) -> Iterator[_Wish]:
     for step in strategy.steps:
-        if not _is_judged(step) or (step.classes and payment_class not in step.classes):
+        if not _is_judged(step) or not _is_meant(step, product, payment_class):
             continue
         last = step.first_day + (step.every.days * _REPEATS if step.every else 0)
         for day in step.days(step.first_day, last):
@@ -129,7 +174,10 @@ def _wishes(strategy: Strategy, payment_class: PaymentClass, due: datetime) -> I
 
 def _best_of_day(wishes: Collection[_Wish] | Iterator[_Wish]) -> list[_Wish]:
     """As in life: of the messages of one day the most important; earlier starts first."""
-    wishes = sorted(wishes, key=lambda one: (one.starts_at.date(), -one.step.priority))
+    wishes = sorted(
+        wishes,
+        key=lambda one: (one.starts_at.date(), not one.step.required, -one.step.priority),
+    )
     seen = set()
     kept = []
     for one in wishes:

@@ -162,7 +162,8 @@ def _about(words: PictureWords, about: str) -> str:
 
 def _whom(words: PictureWords, step: Step) -> str:
     classes = [_class(words, one) for one in step.classes]
-    return words("and").join([*(classes or [words("all")]), *step.products])
+    without = [words("not_product", one) for one in step.except_products]
+    return words("and").join([*(classes or [words("all")]), *step.products, *without])
 
 
 def _named(words: PictureWords, classes: Iterable[PaymentClass]) -> str:
