@@ -1,6 +1,6 @@
 """Who did what to whom, and every decision of the contact policy with its rules."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ TRANSCRIPT_VIEWED = "transcript.viewed"
 """Acts that are asked for again in the transcript of a case."""
 
 _COLUMNS = ("actor", "act", "subject", "at", "details")
+_DECIDED = ("borrower_id", "outbox_key", "kind", "asked", "verdict", "until", "rules", "at")
 _RECORD = Prepared(insert(audit), columns=_COLUMNS)
 _RECORDED = Prepared(insert(audit).returning(audit), columns=_COLUMNS)
 
@@ -51,18 +52,22 @@ async def record_decisions(
     asked: str,
     made: Iterable[Made],
     now: datetime,
+    variants: Mapping[BorrowerId, str] | None = None,
 ) -> None:
-    """Keep decisions taken when `asked` is "planned" or "sending"."""
-    await insert_many(
-        tx,
-        decisions,
-        ("borrower_id", "outbox_key", "kind", "asked", "verdict", "until", "rules", "at"),
-        (
-            (borrower_id, key, kind, asked, decision.verdict, decision.until,
-             " ".join(decision.rules), now)
-            for borrower_id, key, kind, decision in made
-        ),
+    """Keep decisions taken when `asked` is "planned" or "sending".
+
+    `variants`: where there are experiments, the groups each of the borrowers is in.
+    """
+    rows = (
+        (borrower_id, key, kind, asked, decision.verdict, decision.until,
+         " ".join(decision.rules), now)
+        for borrower_id, key, kind, decision in made
     )  # fmt: skip
+    if variants is None:
+        await insert_many(tx, decisions, _DECIDED, rows)
+    else:
+        with_variants = ((*row, variants.get(row[0])) for row in rows)
+        await insert_many(tx, decisions, (*_DECIDED, "variants"), with_variants)
 
 
 async def decisions_of(

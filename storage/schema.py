@@ -786,8 +786,20 @@ decisions = Table(
     Column("until", Instant),
     Column("rules", String(200), nullable=False),
     Column("at", Instant, nullable=False),
+    Column("variants", String(300)),
     Index(None, "borrower_id", "at"),
 )
+"""`variants`: the borrower's group in every experiment then, "fewer_words=weekly"; none without."""
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    Column("experiment", String(30), primary_key=True),
+    _borrower(primary_key=True),
+    Column("variant", String(30), primary_key=True),
+    Column("since", Instant, nullable=False),
+)
+"""Who has been in which group of an experiment, from the first moment at which groups differ."""
 
 schedule = Table(
     "schedule",

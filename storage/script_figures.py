@@ -106,9 +106,11 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-def later(tx: Transaction, within: timedelta) -> ColumnElement[Any]:
-    """The moment so long after a message left, computed by the database."""
+def later(
+    tx: Transaction, within: timedelta, after: ColumnElement[Any] = outbox.c.marked_at
+) -> ColumnElement[Any]:
+    """The moment so long after a message left (or after another), computed by the database."""
     if tx.is_postgresql:
-        return outbox.c.marked_at + literal(within, Interval())
+        return after + literal(within, Interval())
     seconds = f"+{int(within.total_seconds())} seconds"
-    return func.strftime("%Y-%m-%d %H:%M:%f", outbox.c.marked_at, seconds)
+    return func.strftime("%Y-%m-%d %H:%M:%f", after, seconds)

@@ -21,6 +21,8 @@ def explain(borrower_ref: str, as_json: bool) -> None:
         return
     for key in ("days_past_due", "stage", "class", "conversation", "stopped", "next_look_at"):
         write(f"{key.replace('_', ' ')}: {told[key]}")
+    for experiment, group in told.get("variants", {}).items():
+        write(f"experiment {experiment}: {group}")
     for step in told["due_now"]:
         write(f"due now: {step['step']} about {step['anchor']}: {_in_words(step)}")
     for one in told["decisions"]:
@@ -38,13 +40,15 @@ def _shown(told: Explanation) -> dict[str, Any]:
         "stopped": situation.facts.stopped_at is not None,
         "linked": situation.facts.account is not None,
         "next_look_at": told.next_at,
+        **({"variants": dict(told.groups)} if told.groups else {}),
         "due_now": [
             {"step": one.step, "anchor": one.anchor, **_decision(one.decision)} for one in told.due
         ],
         "decisions": [
-            {"at": at, "asked": asked, "kind": kind, "decision": verdict, "until": until,
-             "rules": rules.split()}
-            for at, asked, kind, verdict, until, rules in told.past
+            {"at": one.at, "asked": one.asked, "kind": one.kind, "decision": one.verdict,
+             "until": one.until, "rules": one.rules.split(),
+             **({"variants": one.variants} if one.variants else {})}
+            for one in told.past
         ],
     }  # fmt: skip
 

@@ -16,6 +16,8 @@ from bot.rules.strategy_step import Action, Names, Step, Strict, as_tuple
 
 USUAL, HELD_OUT = "usual", "held_out"
 """The groups that have no variant of their own."""
+HOLD_OUT = "hold_out"
+"""What a decision names, beside the rules of the contact policy, for a reminder held out."""
 PLACES = 10_000
 """Shares are kept in hundredths of a percent."""
 

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from bot.errors import InputRefused
 from bot.rules.ageing import payment_class, stage_of
-from bot.rules.strategy import outlook
+from bot.rules.strategy import Occurrence, outlook
+from bot.rules.strategy_group import Groups, groups_of
 from bot.services.contacting import may_contact
+from bot.services.judging import held_out
 from bot.services.office import Office
 from bot.services.situation import Situation, situation_of
 from storage import audit, borrowers
@@ -16,7 +18,7 @@ from storage.records import ContactKind, Decision
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the strategy that is due now, and what the policy says of it."""
+    """A step of the strategy that is due now, and what is said of it."""
 
     step: str
     anchor: str
@@ -25,15 +27,29 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """A decision as it was kept. `variants`: the groups they were in then, if there were any."""
+
+    at: datetime
+    asked: str
+    kind: str
+    verdict: str
+    until: datetime | None
+    rules: str
+    variants: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """`past`: decisions newest first, each (when, asked, kind, verdict, until, rules)."""
+    """`groups`: theirs in each experiment."""
 
     situation: Situation
+    groups: Groups
     stage: str | None
     payment_class: str
     due: tuple[Step, ...]
     next_at: datetime | None
-    past: tuple[tuple[datetime, str, str, str, datetime | None, str], ...]
+    past: tuple[Past, ...]
 
 
 async def explain(tx: Transaction, office: Office, borrower_ref: str, now: datetime) -> Explanation:
@@ -46,20 +62,23 @@ async def explain(tx: Transaction, office: Office, borrower_ref: str, now: datet
     days = situation.days_past_due
     return Explanation(
         situation=situation,
+        groups=groups_of(office.strategy, borrower.borrower_ref),
         stage=None if days is None else stage_of(office.strategy.ranges, days).name,
         payment_class=payment_class(situation.standing, office.strategy.class_rule),
-        due=tuple(
-            Step(
-                one.step.id,
-                one.anchor,
-                one.ends_at,
-                may_contact(situation, office, one.kind or ContactKind.OVERDUE),
-            )
-            for one in seen.due
+        due=(
+            *(
+                _step(one, may_contact(situation, office, one.kind or ContactKind.OVERDUE))
+                for one in seen.due
+            ),
+            *(_step(one, held_out(situation, office, one)) for one in seen.held_out),
         ),
         next_at=seen.next_at,
         past=tuple(
-            (row.at, row.asked, row.kind, row.verdict, row.until, row.rules)
+            Past(row.at, row.asked, row.kind, row.verdict, row.until, row.rules, row.variants)
             for row in await audit.decisions_of(tx, borrower.borrower_id)
         ),
     )
+
+
+def _step(one: Occurrence, decision: Decision) -> Step:
+    return Step(one.step.id, one.anchor, one.ends_at, decision)

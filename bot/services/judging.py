@@ -9,8 +9,10 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from bot.rules.experiment import HOLD_OUT
 from bot.rules.ledger import LoanStanding
-from bot.rules.strategy import Action, Occurrence, outlook
+from bot.rules.strategy import Action, Occurrence, enters, outlook
+from bot.rules.strategy_group import groups_of
 from bot.services.contacting import held_within, may_contact
 from bot.services.office import Office
 from bot.services.situation import Situation
@@ -29,13 +31,15 @@ _NO_WISHES = Wishes()
 class Judgement:
     """`steps`: with the kind the policy was asked about, the most important first.
 
-    `is_clear`: they have loans, and nothing is due.
+    `is_clear`: they have loans, and nothing is due. `enters`: from now on at the latest their
+    groups in experiments matter.
     """
 
     steps: tuple[tuple[Occurrence, ContactKind, Decision], ...]
     next_look: datetime | None
     is_clear: bool
     overdue: bool
+    enters: bool = False
 
 
 class Judging:
@@ -46,7 +50,7 @@ class Judging:
         self._known: dict[Hashable, Judgement] = {}
 
     def of(self, situation: Situation) -> Judgement:
-        key = _what_decides(situation)
+        key = _what_decides(situation, self._office)
         if key is None:
             return judged(situation, self._office)
         found = self._known.get(key)
@@ -60,21 +64,33 @@ def judged(situation: Situation, office: Office) -> Judgement:
     now, standing = situation.now, situation.standing
     seen = outlook(office.strategy, situation.facts, now, standing)
     steps = tuple((one, kind_of(one), _decided(situation, office, one)) for one in seen.due)
+    held = tuple((one, kind_of(one), held_out(situation, office, one)) for one in seen.held_out)
     looks = [seen.next_at] if seen.next_at else []
     if any(decision.verdict == "deny" for _, _, decision in steps):
         # A rule may end with time alone, as a promise does: look again tomorrow.
         tomorrow = situation.today + timedelta(days=1)
         looks.append(situation.local_time.instant(tomorrow, time()))
+    entry = None
+    if office.strategy.has_groups:
+        entry = enters(office.strategy, situation.facts, now, standing)
+        looks += [entry.next_at] if entry.next_at else []
     return Judgement(
-        steps=steps,
+        steps=(*steps, *held),
         next_look=min(looks, default=None),
         is_clear=bool(situation.facts.loans) and not standing.is_due,
         overdue=situation.overdue,
+        enters=entry is not None and bool(entry.due),
     )
 
 
 def kind_of(occurrence: Occurrence) -> ContactKind:
     return occurrence.kind or ContactKind.OVERDUE
+
+
+def held_out(situation: Situation, office: Office, occurrence: Occurrence) -> Decision:
+    """A reminder that is not sent to learn what reminders do, with what the policy said of it."""
+    asked = _decided(situation, office, occurrence)
+    return Decision("deny", None, (*asked.rules, HOLD_OUT))
 
 
 def _decided(situation: Situation, office: Office, occurrence: Occurrence) -> Decision:
@@ -85,7 +101,7 @@ def _decided(situation: Situation, office: Office, occurrence: Occurrence) -> De
     return Decision("deny", None, held) if held else Decision("allow")
 
 
-def _what_decides(situation: Situation) -> Hashable | None:
+def _what_decides(situation: Situation, office: Office) -> Hashable | None:
     """Equal for two borrowers only if the same follows for both; None: judge this one alone."""
     facts = situation.facts
     talk = facts.conversation
@@ -119,6 +135,7 @@ def _what_decides(situation: Situation) -> Hashable | None:
         account is not None and account.unreachable_at is None,
         account is None,
         facts.loans_imported_at,
+        groups_of(office.strategy, borrower.borrower_ref),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.services import reminders
+from bot.services import experimenting, reminders
 from bot.services.cases import relaying
 from bot.services.contacting import may_contact
 from bot.services.office import Office
@@ -130,7 +130,8 @@ async def next_batch(
         await _learn(tx, pace, worker, now)
     in_time = _in_time(judging, wait, now)
     await outbox.release_many(tx, judging.released, now)
-    await audit.record_decisions(tx, "sending", judging.decisions, now)
+    variants = experimenting.variants(office, situations.values())
+    await audit.record_decisions(tx, "sending", judging.decisions, now, variants)
     ready = await _mark(tx, in_time, judging.wordings, worker, now)
     return Batch(ready, (*passed_over, *judging.withheld))
 

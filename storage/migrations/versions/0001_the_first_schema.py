@@ -344,6 +344,7 @@ def upgrade() -> None:
         sa.Column("until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rules", sa.String(length=200), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("variants", sa.String(length=300), nullable=True),
         sa.CheckConstraint("asked IN ('planned', 'sending')", name=op.f("ck_decisions_asked")),
         sa.CheckConstraint(
             "kind IN ('pre_due', 'overdue', 'promise_note', 'plan_note', 'thanks', 'notice', 'reply', 'staff', 'call', 'safety')",
@@ -359,6 +360,22 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_decisions_borrower_id_at"), "decisions", ["borrower_id", "at"], unique=False
+    )
+    op.create_table(
+        "enrolments",
+        sa.Column("experiment", sa.String(length=30), nullable=False),
+        sa.Column(
+            "borrower_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("variant", sa.String(length=30), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["borrower_id"], ["borrowers.id"], name=op.f("fk_enrolments_borrower_id")
+        ),
+        sa.PrimaryKeyConstraint("experiment", "borrower_id", "variant", name=op.f("pk_enrolments")),
     )
     op.create_table(
         "identity_attempts",
@@ -1191,6 +1208,7 @@ def downgrade() -> None:
     op.drop_table("link_tokens")
     op.drop_index(op.f("ix_identity_attempts_borrower_id_at"), table_name="identity_attempts")
     op.drop_table("identity_attempts")
+    op.drop_table("enrolments")
     op.drop_index(op.f("ix_decisions_borrower_id_at"), table_name="decisions")
     op.drop_table("decisions")
     op.drop_index(

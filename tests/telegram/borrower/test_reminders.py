@@ -415,7 +415,7 @@ async def test_explain_tells_what_is_due_and_why_it_does_not_go(town: LendingTow
     assert "opt_out" in told.due[0].decision.rules
     assert told.next_at is not None
     assert told.past
-    assert any("opt_out" in row[5] for row in told.past)
+    assert any("opt_out" in one.rules for one in told.past)
 
 
 async def test_nothing_is_started_outside_hours_in_any_zone(town: LendingTown) -> None:
