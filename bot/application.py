@@ -155,7 +155,6 @@ class _Running:
             sender = tasks.create_task(self._sender.run())
             imports = tasks.create_task(self._finish_imports())
             menus = tasks.create_task(self._offer_menus())
-            Thread(target=_learn_to_read, daemon=True).start()  # a stop does not wait for it
             self._ticks.start()
             try:
                 await stop.wait()
@@ -175,6 +174,7 @@ class _Running:
 
     async def _take_updates(self) -> None:
         me = await greet(self._bot, self._health)
+        Thread(target=_learn_to_read, daemon=True).start()  # a stop does not wait for it
         self._house.office.topics = bool(me.has_topics_enabled)
         settings = self._house.settings
         if settings.webhook_url is None:

@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 findings or refused input, nothing changed; 2 wrong usage;
 database or Telegram is not available.
 """
 
+import os
 import signal
 import sys
 import zoneinfo
@@ -68,8 +69,9 @@ def _leave(code: int, *lines: str) -> None:
 @app.command()
 def run() -> None:
     """Run the bot until it is told to stop. Example: remindful run"""
-    # Its libraries take seconds to load; whoever changes their mind meanwhile is heard.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # Its libraries take seconds to load; whoever changes their mind meanwhile is heard. Nothing is
+    # open yet, and an exception out of here could end in a library that swallows it.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     from bot.commands.running import run as run_
 
     run_()

@@ -40,6 +40,7 @@ BOARD = -1001000000001
 _PATIENCE_S = 30.0
 _START_S = 90.0
 """Two cores shared with others may take that long; alone it is four seconds."""
+_COMMAND_S = 120.0
 
 _STRICT = [sys.executable, "-W", "error", "-m"]
 
@@ -163,7 +164,12 @@ class Deployment:
     async def command(self, *words: str, stdin: str = "", **env: str) -> Finished:
         """Run `remindful` with these words to its end."""
         process = await self._spawn(words, env, stdin=asyncio.subprocess.PIPE)
-        out, err = await process.communicate(stdin.encode())
+        try:
+            async with asyncio.timeout(_COMMAND_S):
+                out, err = await process.communicate(stdin.encode())
+        finally:
+            if process.returncode is None:
+                process.kill()
         assert process.returncode is not None
         return Finished(process.returncode, out.decode(), err.decode())
 
@@ -251,7 +257,8 @@ class Deployment:
 
     async def is_over(self) -> None:
         assert self.process is not None
-        await self.process.wait()
+        async with asyncio.timeout(_COMMAND_S):
+            await self.process.wait()
 
     async def move_clock(self, **how: Any) -> datetime:
         told = await self.ask("POST", "/clock", how)

@@ -94,6 +94,7 @@ async def test_a_telegram_that_does_not_answer_does_not_hold_up_the_stop(
 
 async def test_a_second_process_on_the_same_file_is_sent_away(town: Deployment) -> None:
     """It would take what the first has on the wire for left behind."""
+    await town.is_ready()
     second = await town.command("run", CONSOLE_PORT="0")
     assert second.code == 3
     assert "another `remindful run` works on it" in second.err.splitlines()[-1]
