@@ -37,7 +37,12 @@ LIVES = (
     "tests/unit/test_plan_standing.py",
     "tests/unit/test_promise.py",
 )
-_HOW_MANY_KILLS = ("REMINDFUL_KILLS", "REMINDFUL_KILLS_REMINDING", "REMINDFUL_KILLS_AT_WORK")
+_HOW_MANY_KILLS = (
+    "REMINDFUL_KILLS",
+    "REMINDFUL_KILLS_REMINDING",
+    "REMINDFUL_KILLS_AT_WORK",
+    "REMINDFUL_KILLS_AT_THE_CLAIM",
+)
 _COUNTED = r"(?:kills|races|several),? (?:\d+, )?seed \d+[:,] .*"
 """A line in which a test says what it counted."""
 _IN_ORDERS = 30
