@@ -72,7 +72,11 @@ def _compiled(
     return Direct(insert if but is None else but(insert), columns, dialect)
 
 
-def _prepared(values: Sequence[Any], prepare: Callable[[Any], Any] | None) -> Sequence[Any]:
+def _prepared(values: tuple[Any, ...], prepare: Callable[[Any], Any] | None) -> Iterable[Any]:
+    first = values[0]
+    alike = values[-1] is first and not isinstance(first, dict | list)
+    if alike and values.count(first) == len(values):  # as in most columns of most batches
+        return repeat(_prepared_one(first, prepare), len(values))
     if prepare is None:
         return _plain(values) if isinstance(values[0], StrEnum) else values
     if isinstance(values[0], dict | list):  # JSON, perhaps the very same one again
@@ -90,6 +94,12 @@ def _prepared(values: Sequence[Any], prepare: Callable[[Any], Any] | None) -> Se
         except TypeError:  # a list or a mapping among others
             found.append(prepare(value))
     return found
+
+
+def _prepared_one(value: Any, prepare: Callable[[Any], Any] | None) -> Any:
+    if prepare is not None:
+        return prepare(value)
+    return str.__str__(value) if isinstance(value, StrEnum) else value
 
 
 def _plain(words: Sequence[Any]) -> list[Any]:

@@ -311,7 +311,8 @@ class _Batch:
                             schedule.c.begins_at,
                         ),
                         else_=statement.excluded.next_contact_at,
-                    )
+                    ),
+                    "news": schedule.c.news + 1,
                 },
             )
         )

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Row, and_, func, select, update
@@ -78,11 +77,9 @@ async def put(tx: Transaction, message: Outgoing, now: datetime) -> OutboxId | N
 
 async def put_many(tx: Transaction, messages: Iterable[Outgoing], now: datetime) -> None:
     """Queue each as `put` does, in one statement."""
-    rows = [_values(message, now, S.QUEUED) for message in messages]
+    rows = [_row_of(message, now) for message in messages]
     if rows:
-        columns = statements.QUEUED_WITH
-        in_order = map(itemgetter(*columns), rows)
-        await insert_many(tx, outbox, columns, in_order, but=statements.planned)
+        await insert_many(tx, outbox, statements.QUEUED_WITH, rows, but=statements.planned)
         tx.touch("outbox")
 
 
@@ -143,6 +140,16 @@ async def doubt_everything_open(tx: Transaction, now: datetime, why: str) -> lis
         )
         for row in result
     ]
+
+
+def _row_of(message: Outgoing, now: datetime) -> tuple[object, ...]:
+    """As `_values` of a queued row, in the order of QUEUED_WITH: there are many at a time."""
+    return (
+        message.unique_key, message.chat_id, message.borrower_id, message.case_id, message.kind,
+        message.delivery, message.lane, message.automated, message.method, message.payload,
+        str(message.actor), now, message.not_before, message.expires_at, S.QUEUED, now,
+        "", "", *_said(message.wording).values(),
+    )  # fmt: skip
 
 
 def _values(message: Outgoing, now: datetime, status: OutboxStatus) -> dict[str, object]:

@@ -807,10 +807,12 @@ schedule = Table(
     _borrower(primary_key=True),
     Column("next_contact_at", Instant, index=True),
     Column("begins_at", Instant),
+    Column("news", Integer, nullable=False, server_default="0"),
 )
 """When the planner has to look at a borrower again. Narrow on purpose: it is the hot index.
 
-`begins_at`: not before, whatever is imported, as the portfolio came all at once.
+`begins_at`: not before, whatever is imported, as the portfolio came all at once. `news`: how often
+facts have asked for a look.
 """
 
 send_pauses = Table(

@@ -4,8 +4,9 @@ Intervals run on the machine's clock while `now` is asked anew at every tick, so
 late tick only means that more is due.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -21,7 +22,8 @@ from storage.errors import StorageUnavailable
 
 log = structlog.get_logger(__name__)
 
-_PLANNED_TOGETHER = 100
+_JUDGED_TOGETHER = 400
+_WRITTEN_TOGETHER = 100
 _OFFERED_TOGETHER = 5
 _BODIES_KEPT = timedelta(days=30)
 
@@ -56,13 +58,26 @@ class Ticks:
         self._scheduler.shutdown(wait=False)
 
     async def plan(self) -> None:
-        """Plan everything due, a hundred borrowers a transaction, so that no chat waits."""
-        while True:
-            now = await self._clock.now()
+        """Plan everything due: judged beside the work of others, then written a hundred borrowers
+        a transaction, so that no chat waits.
+        """
+        judged = _JUDGED_TOGETHER
+        while judged == _JUDGED_TOGETHER:
+            judged = await self._plan_some(await self._clock.now())
+
+    async def _plan_some(self, now: datetime) -> int:
+        """Returns how many borrowers were judged; 0 while another process is planning."""
+        if not self._storage.is_sqlite:
+            # Nobody waits for a writer there, and whoever has no lease need not judge at all.
+            async with self._storage.transaction() as tx:
+                return await planning.plan_due(tx, self._office, now, limit=_JUDGED_TOGETHER)
+        async with self._storage.reading() as tx:
+            looks = await planning.judge_due(tx, self._office, now, limit=_JUDGED_TOGETHER)
+        await asyncio.sleep(0)  # whoever came meanwhile has their turn
+        for some in looks.parts(_WRITTEN_TOGETHER):
             async with self._storage.transaction(at_once=True) as tx:
-                looked_at = await planning.plan_due(tx, self._office, now, limit=_PLANNED_TOGETHER)
-            if looked_at < _PLANNED_TOGETHER:
-                return
+                await planning.keep(tx, self._office, some)
+        return len(looks.made)
 
     async def route(self) -> None:
         """Waiting cases to whoever has room, a few a transaction, so that no chat waits."""

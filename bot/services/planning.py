@@ -1,17 +1,21 @@
 """The planner: what the strategy asks for now becomes rows of the outbox and tasks for people.
 
 It looks only at borrowers whose moment has come and then notes when to look again. Whatever it
-does carries the key of its occurrence, so looking twice, or with two planners, does it once.
+does carries the key of its occurrence, so looking twice, or with two planners, does it once. What
+there is to do may be found out beside everybody else's work; only writing it down keeps others
+waiting.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from functools import lru_cache
+from typing import Any
 
 from bot.rules.strategy import Action, Occurrence
 from bot.services import clearing
 from bot.services.cases import allocating, handoff
-from bot.services.judging import Judging
+from bot.services.judging import Judgement, Judging
 from bot.services.office import Office
 from bot.services.situation import Situation, situations_of
 from bot.uncollected import uncollected
@@ -41,6 +45,23 @@ _WORK = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Looks at borrowers, judged by the facts of `now` and not written yet.
+
+    `news`: of those whose moment had come, see `schedule.still_due`.
+    """
+
+    now: datetime
+    made: Sequence[tuple[Situation, Judgement]]
+    news: Mapping[BorrowerId, int]
+
+    def parts(self, size: int) -> Iterator["Looks"]:
+        """The same, at most `size` in each."""
+        for first in range(0, len(self.made), size):
+            yield Looks(self.now, self.made[first : first + size], self.news)
+
+
 async def plan_due(tx: Transaction, office: Office, now: datetime, *, limit: int) -> int:
     """Look at up to `limit` borrowers whose moment has come. Returns how many there were.
 
@@ -48,23 +69,57 @@ async def plan_due(tx: Transaction, office: Office, now: datetime, *, limit: int
     """
     if not await leases.is_ours(tx, leases.PLANNING):
         return 0
-    due = await schedule.due(tx, now, limit)
-    if due:
-        await look_at(tx, office, due, now)
-    return len(due)
+    looks = await judge_due(tx, office, now, limit=limit)
+    await keep(tx, office, looks)
+    return len(looks.made)
+
+
+async def judge_due(tx: Transaction, office: Office, now: datetime, *, limit: int) -> Looks:
+    """What there is to do about up to `limit` borrowers whose moment has come. Writes nothing."""
+    news = await schedule.due_with_news(tx, now, limit)
+    return Looks(now, await _judged(tx, office, news, now) if news else (), news)
+
+
+async def keep(tx: Transaction, office: Office, looks: Looks) -> bool:
+    """Write looks that were judged in an earlier transaction, or in this one.
+
+    Whoever was looked at since, or has other facts since, is left out and looked at anew. False:
+    another process is planning, and nothing was written.
+    """
+    if not looks.made:
+        return True
+    if not await leases.is_ours(tx, leases.PLANNING):
+        return False
+    ids = [one.facts.borrower.borrower_id for one, _ in looks.made]
+    still = await schedule.still_due(tx, {one: looks.news[one] for one in ids}, looks.now)
+    made = [look for one, look in zip(ids, looks.made, strict=True) if one in still]
+    with uncollected():
+        await _write(tx, office, made, looks.now)
+    return True
 
 
 async def look_at(
     tx: Transaction, office: Office, borrower_ids: Iterable[BorrowerId], now: datetime
 ) -> None:
     """Plan what is due for these borrowers and note when to look at them again."""
-    decisions: list[audit.Made] = []
-    planned = _Planned(await restores.stretches(tx, now))
-    next_looks: dict[BorrowerId, datetime | None] = {}
+    await _write(tx, office, await _judged(tx, office, borrower_ids, now), now)
+
+
+async def _judged(
+    tx: Transaction, office: Office, borrower_ids: Iterable[BorrowerId], now: datetime
+) -> list[tuple[Situation, Judgement]]:
     judging = Judging(office)
     with uncollected():
         situations = await situations_of(tx, borrower_ids, now)
-        looks = [(one, judging.of(one)) for one in situations.values()]
+        return [(one, judging.of(one)) for one in situations.values()]
+
+
+async def _write(
+    tx: Transaction, office: Office, looks: Sequence[tuple[Situation, Judgement]], now: datetime
+) -> None:
+    decisions: list[audit.Made] = []
+    planned = _Planned(await restores.stretches(tx, now))
+    next_looks: dict[BorrowerId, datetime | None] = {}
     await clearing.end_tasks(tx, office, [one for one, said in looks if said.is_clear], now)
     await allocating.first_looks(tx, office, [one for one, said in looks if said.overdue], now)
     for situation, judgement in looks:
@@ -129,13 +184,19 @@ def message_for(
         chat_id=account.telegram_id,
         delivery=DeliveryClass.REMINDER,
         method="sendMessage",
-        payload={"compose": occurrence.script, "anchor": occurrence.anchor},
+        payload=_payload(occurrence.script, occurrence.anchor),
         actor=_SYSTEM,
         not_before=not_before,
         kind=kind,
         borrower_id=account.borrower_id,
         expires_at=occurrence.ends_at,
     )
+
+
+@lru_cache(maxsize=4_096)
+def _payload(script: str | None, anchor: str) -> dict[str, Any]:
+    """The very same one for all who are told the same, so that it is put into JSON once."""
+    return {"compose": script, "anchor": anchor}
 
 
 async def _bring_a_person(

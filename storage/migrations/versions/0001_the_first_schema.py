@@ -510,6 +510,7 @@ def upgrade() -> None:
         ),
         sa.Column("next_contact_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("begins_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("news", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["borrower_id"], ["borrowers.id"], name=op.f("fk_schedule_borrower_id")
         ),
