@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot.rules.strategy import Action, Occurrence
-from bot.services import clearing
+from bot.services import clearing, experimenting
 from bot.services.cases import allocating, handoff
 from bot.services.judging import Judgement, Judging
 from bot.services.office import Office
@@ -140,7 +140,9 @@ async def _write(
     await outbox.put_many(tx, planned.messages, now)
     unknown = [(message, now) for message in planned.in_doubt]
     await outbox.put_unknown_many(tx, unknown, now, why=MAY_HAVE_LEFT)
-    await audit.record_decisions(tx, "planned", decisions, now)
+    variants = experimenting.variants(office, [one for one, _ in looks])
+    await audit.record_decisions(tx, "planned", decisions, now, variants)
+    await experimenting.enrol(tx, office, [one for one, said in looks if said.enters], now)
     await schedule.put(tx, next_looks)
 
 
