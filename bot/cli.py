@@ -339,6 +339,18 @@ def strategy_table(
     table(file, country, language=language, variant=variant, product=product)
 
 
+@strategy.command("compare")
+def strategy_compare(
+    days: Annotated[int, typer.Option(help="How long everybody is watched.")] = 30,
+    language: Annotated[str, typer.Option(help="As zh-Hans.")] = "en",
+    json: Json = False,
+) -> None:
+    """What came of its experiments. Example: remindful strategy compare --days 60"""
+    from bot.commands.comparing import compare
+
+    compare(days, language, json)
+
+
 @scripts.command("check")
 def scripts_check(json: Json = False) -> None:
     """What is wrong with the library. Example: remindful scripts check"""

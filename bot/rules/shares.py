@@ -29,8 +29,33 @@ class Mean:
     high: float | None
 
 
-def mean(counts: Mapping[int, int], lowest: int, highest: int) -> Mean | None:
-    """The mean of scores on a scale, `counts` times each; None when there is none."""
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One share less another, in [-1, 1]; `low` and `high` bound it with 95 %."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is likely to be one at all."""
+        return self.low > 0 or self.high < 0
+
+
+def difference(one: Share, other: Share) -> Difference:
+    """Newcombe's bounds, made of those of the two shares."""
+    value = one.share - other.share
+    down = sqrt((one.share - one.low) ** 2 + (other.high - other.share) ** 2)
+    up = sqrt((one.high - one.share) ** 2 + (other.share - other.low) ** 2)
+    return Difference(value, value - down, value + up)
+
+
+def mean(counts: Mapping[int, int], lowest: int, highest: int | None = None) -> Mean | None:
+    """The mean of scores on a scale, `counts` times each; None when there is none.
+
+    Without `highest` the scale has no upper end.
+    """
     of = sum(counts.values())
     if of == 0:
         return None
@@ -39,7 +64,8 @@ def mean(counts: Mapping[int, int], lowest: int, highest: int) -> Mean | None:
         return Mean(of, middle, None, None)
     squares = sum(times * (score - middle) ** 2 for score, times in counts.items())
     half = _Z * sqrt(squares / (of - 1) / of)
-    return Mean(of, middle, max(float(lowest), middle - half), min(float(highest), middle + half))
+    high = middle + half if highest is None else min(float(highest), middle + half)
+    return Mean(of, middle, max(float(lowest), middle - half), high)
 
 
 def share(hits: int, of: int) -> Share | None:

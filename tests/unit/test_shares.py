@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rules.shares import share
+from bot.rules.shares import difference, mean, share
 
 
 def test_a_share_of_nothing_is_none() -> None:
@@ -37,3 +37,22 @@ def test_the_share_lies_between_its_bounds(counts: tuple[int, int]) -> None:
 def test_more_hits_than_tries_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="3 of 2"):
         share(3, 2)
+
+
+def test_bounds_of_a_difference_are_newcombes() -> None:
+    """His own example: 56 of 70 less 48 of 80."""
+    one, other = share(56, 70), share(48, 80)
+    assert one is not None
+    assert other is not None
+    found = difference(one, other)
+    assert (found.value, found.low, found.high) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
+    assert found.is_known
+    assert not difference(one, one).is_known
+
+
+def test_a_mean_without_an_upper_end_is_bounded_below_alone() -> None:
+    found = mean({0: 3, 100: 1}, 0)
+    assert found is not None
+    assert (found.low, found.mean) == (0, 25)
+    assert found.high is not None
+    assert found.high > 70

@@ -10,6 +10,7 @@ from bot.telegram.collector import (
     cases,
     checking,
     correcting,
+    experiments,
     lookup,
     offers,
     queue,
@@ -24,7 +25,7 @@ from storage.records import Role
 
 _MODULES = (
     basics, queue, cases, answering, correcting, lookup, report, stopping, offers, team,
-    transcript, waiving, arranging, checking, abuse, scripts,
+    transcript, waiving, arranging, checking, abuse, experiments, scripts,
 )  # fmt: skip
 
 COMMANDS: dict[str, StaffHandler] = {}
@@ -36,7 +37,8 @@ for _module in _MODULES:
 
 def commands_for(role: Role) -> tuple[str, ...]:
     """What the menu of somebody of `role` offers; the services check what they may do."""
-    leading = {*team.COMMANDS, *stopping.COMMANDS, *transcript.COMMANDS, *checking.COMMANDS}
+    modules = (team, stopping, transcript, checking, experiments)
+    leading = {name for one in modules for name in one.COMMANDS}
     hidden = leading if role is Role.COLLECTOR else set()
     return tuple(name for name in COMMANDS if name not in hidden)
 
