@@ -296,6 +296,14 @@ def _became(one: Outcome, now: datetime) -> dict[str, object]:
     return values
 
 
+async def keep_words(tx: Transaction, outbox_id: OutboxId, payload: Mapping[str, Any]) -> None:
+    """Of a row that came to its end without arriving: words made when they left are in no row."""
+    ended = outbox.c.status.in_((S.FAILED, S.UNKNOWN))
+    await tx.execute(
+        update(outbox).where(outbox.c.id == outbox_id, ended).values(payload=dict(payload))
+    )
+
+
 async def release(
     tx: Transaction, outbox_id: OutboxId, now: datetime, *, not_before: datetime, rules: str = ""
 ) -> None:

@@ -7,18 +7,21 @@ row at any later time, so that a row that was changed afterwards shows as well.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, or_, select
 
+from storage import unsent
 from storage.engine import Transaction
 from storage.prepared import Prepared
 from storage.records import BorrowerId, CaseId
 from storage.schema import audit, cases, conversation_changes, conversations, messages, transcript
+from storage.unsent import Unsent
 
 MESSAGE = "message"
 STATE = "state"
@@ -139,14 +142,25 @@ async def _led_to_it(
         .order_by(messages.c.id.desc())
         .limit(_LED_TO_IT_MOST)
     )
+    told = [(row.at, row.actor, MESSAGE, content_of_message(row)) for row in reversed(rows)]
+    lost = await unsent.since(tx, borrower_id, since)
+    told += [(one.at, one.actor, OUTCOME, dict(one.content)) for one in lost]
     entries: list[dict[str, Any]] = []
     before, previous = last
-    for number, row in enumerate(reversed(rows), start=before + 1):
-        content = {**content_of_message(row), "before": True}
-        entries.append(_next(previous, case_id, number, row.at, row.actor, MESSAGE, content))
+    in_order = sorted(told, key=itemgetter(0))
+    for number, (at, actor, kind, content) in enumerate(in_order, start=before + 1):
+        content["before"] = True
+        entries.append(_next(previous, case_id, number, at, actor, kind, content))
         previous = entries[-1]["hash"]
     if entries:
         await tx.execute(insert(transcript), entries)
+
+
+async def note_unsent(tx: Transaction, found: Iterable[Unsent], now: datetime) -> None:
+    """What the bot said outside a case did not arrive, or nobody knows, while the case is open."""
+    for one in found:
+        assert one.case_id is not None, "it falls into a case"
+        await append(tx, one.case_id, OUTCOME, one.actor, one.content, now)
 
 
 def _next(

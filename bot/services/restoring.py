@@ -14,7 +14,16 @@ from bot.services.contacting import may_contact
 from bot.services.office import Office
 from bot.services.planning import MAY_HAVE_LEFT, message_for
 from bot.services.situation import Situation, situations_of
-from storage import audit, borrowers, inbox, outbox, restores, schedule
+from storage import (
+    audit,
+    borrowers,
+    inbox,
+    outbox,
+    restores,
+    schedule,
+    transcript,
+    unsent,
+)
 from storage.engine import Storage, Transaction
 from storage.outbox import Doubtful
 from storage.records import Actor, BorrowerId, ContactKind, Outgoing
@@ -60,6 +69,8 @@ async def settle(storage: Storage, office: Office, backup_at: datetime, now: dat
                 break
             doubtful += await _fell_due(tx, office, some, stretch)
             last = some[-1]
+    async with storage.transaction() as tx:
+        await transcript.note_unsent(tx, await unsent.doubted_at(tx, now), now)
     async with storage.reading() as tx:
         wanted = {one.borrower_id for one in doubtful if one.borrower_id is not None}
         names = await borrowers.refs_of(tx, wanted)

@@ -26,6 +26,8 @@ from storage import (
     moves,
     outbox,
     topics,
+    transcript,
+    unsent,
     work,
 )
 from storage.engine import Transaction
@@ -334,7 +336,7 @@ async def record(
 ) -> None:
     """Write what became of rows on the wire, and what follows from it for their chats."""
     done = list(outcomes)
-    open_cases = await conversations.cases_of(tx, _heard_outside_a_case(done))
+    open_cases = await conversations.cases_of(tx, _told_outside_a_case(done))
     await outbox.record(tx, [outcome for _, outcome in done], worker, now)
     said: list[cases.Sent] = []
     for row, outcome in done:
@@ -349,22 +351,37 @@ async def record(
             await relaying.topic_lost(tx, office, row, now)
         if outcome.status in (OutboxStatus.FAILED, OutboxStatus.UNKNOWN):
             await _look_into(tx, row, now)
+            await _note_unsent(tx, row, open_cases, now)
         if outcome.error == outbox.BLOCKED and row.borrower_id is not None:
             await accounts.set_reachable(tx, row.chat_id, now)
     if said:
         await cases.add_sent(tx, said, now)
 
 
-def _heard_outside_a_case(done: Iterable[tuple[OutboxRow, Outcome]]) -> set[BorrowerId]:
+def _told_outside_a_case(done: Iterable[tuple[OutboxRow, Outcome]]) -> set[BorrowerId]:
+    """Borrowers whose messages of no case have come to their end."""
     return {
         row.borrower_id
         for row, outcome in done
         if row.borrower_id is not None
         and row.kind is not None
         and row.case_id is None
-        and outcome.status is OutboxStatus.SENT
+        and outcome.status is not OutboxStatus.QUEUED
         and outcome.retry_at is None
     }
+
+
+async def _note_unsent(
+    tx: Transaction, row: OutboxRow, open_cases: Mapping[BorrowerId, CaseId], now: datetime
+) -> None:
+    """What did not arrive, or nobody knows, is told by the transcript of a case it falls into: of
+    one that is open at once, of one that is opened later when it begins. Hence its words are kept.
+    """
+    if row.case_id is not None or row.kind is None or row.borrower_id is None:
+        return
+    await outbox.keep_words(tx, row.outbox_id, row.payload)
+    if row.borrower_id in open_cases and _speaker(row.actor).kind is not ActorKind.STAFF:
+        await transcript.note_unsent(tx, await unsent.in_open_cases(tx, [row.outbox_id]), now)
 
 
 async def _note_sent(
@@ -442,7 +459,10 @@ async def recover(tx: Transaction, now: datetime, *, everything: bool) -> dict[s
     `everything`: no other process can be alive, so all of it was left behind.
     """
     stale_before = now + _SOON if everything else now - LEFT_BEHIND
-    return await outbox.recover(tx, now, stale_before=stale_before)
+    left = await outbox.recover(tx, now, stale_before=stale_before)
+    if left["unknown"]:
+        await transcript.note_unsent(tx, await unsent.doubted_at(tx, now), now)
+    return left
 
 
 async def expire(tx: Transaction, now: datetime) -> int:

@@ -6,6 +6,7 @@ takes the case. A collector learns that words arrived only from Telegram's own a
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from bot.rules.conversation import Event
 from bot.services.cases import board, casework, showing, topics
@@ -85,9 +86,16 @@ async def not_delivered(
         elif row.method == CREATE:
             await topics.refused(tx, row.chat_id, row.case_id, now)
         return
-    content = {"outbox": row.outbox_id, "status": "not_sent", "why": list(reasons)}
-    await transcript.append(tx, row.case_id, transcript.OUTCOME, row.actor, content, now)
     author = await _author(tx, row)
+    content: dict[str, Any] = {
+        "outbox": row.outbox_id,
+        "status": "not_sent",
+        "why": list(reasons),
+    }
+    if author is None and "script" in row.payload:  # a person's own words stand there already
+        text = row.payload.get("text") or row.payload.get("caption") or ""
+        content |= {"script": row.payload["script"], "text": text}
+    await transcript.append(tx, row.case_id, transcript.OUTCOME, row.actor, content, now)
     file = await case_file(tx, row.case_id)
     if author is None or file is None:
         return

@@ -34,7 +34,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """`people`: by actor ("staff:7"); `deliveries`: by the number of an entry of words."""
+    """`people`: by actor ("staff:7"); `deliveries`: by the number of an entry of words, or of one
+    that says itself what did not arrive.
+    """
 
     file: CaseFile
     entries: tuple[Entry, ...]
@@ -165,7 +167,11 @@ async def _deliveries(tx: Transaction, entries: list[Entry]) -> dict[int, Delive
         if one.kind == WORDS and "outbox" in one.content
     }
     now = await outbox.standing_of(tx, [OutboxId(one) for one in spoken])
-    found = {}
+    found = {
+        one.number: Delivery(one.content["status"], one.at, None, tuple(one.content["why"]))
+        for one in entries
+        if one.kind == OUTCOME and one.content["outbox"] not in spoken
+    }
     for row, number in spoken.items():
         status, message_id, maybe_twice = now.get(OutboxId(row), ("", None, False))
         found[number] = Delivery(status, None, message_id, (), maybe_twice)

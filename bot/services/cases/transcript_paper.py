@@ -81,7 +81,9 @@ class _Writing:
             if one.kind in (MESSAGE, OUTCOME) and "outbox" in one.content
         }
         self._spoken = {
-            one.content["outbox"] for one in told.entries if one.number in told.deliveries
+            one.content["outbox"]
+            for one in told.entries
+            if one.kind == WORDS and one.number in told.deliveries
         }
 
     def label(self, name: str) -> str:
@@ -121,7 +123,7 @@ class _Writing:
         if entry.kind == ACT:
             return self._made(entry, self._act(content["act"]))
         if entry.kind == OUTCOME:
-            return self._made(entry, self.label("not_sent"), "", self._why(content["why"]))
+            return self._unsent(entry)
         return self._made(entry, self.label("sealed")) if entry.kind == SEAL else None
 
     def _message(self, entry: Entry) -> Turn:
@@ -141,6 +143,19 @@ class _Writing:
             text = plain_text(text)
             remarks.append(f"{self.label('sent')} {self._number(content)}")
         return self._made(entry, what, text or "…", *remarks)
+
+    def _unsent(self, entry: Entry) -> Turn:
+        """What was to be said and did not arrive, or nobody knows whether it did."""
+        content = entry.content
+        if "script" not in content:
+            return self._made(entry, self.label("not_sent"), "", self._why(content["why"]))
+        text = content.get("text")
+        said = plain_text(text) if text else f"{self.label('wording')} {content['script']}"
+        remarks = [self.label("before")] if content.get("before") else []
+        became = self.label(f"delivery.{content['status']}")
+        if content["status"] == "not_sent":
+            became = f"{became}: {self._why(content['why'])}"
+        return self._made(entry, self.label("wrote"), said, *remarks, became)
 
     def _version(self, content: dict[str, Any]) -> int:
         """The first of a message's wordings is 1."""
