@@ -15,7 +15,7 @@ from bot.commands.using import write, write_json
 from bot.documents.drawing import png
 from bot.house import office_of
 from bot.rehearsal.checks import by_rule
-from bot.rehearsal.outcome import Recovery
+from bot.rehearsal.outcome import GroupOutcome, Recovery
 from bot.rehearsal.picture import CAPS, content
 from bot.rehearsal.rehearsing import Progress, Report, rehearse
 from bot.rules.shares import Share
@@ -75,6 +75,12 @@ def _shown(report: Report) -> dict[str, Any]:
         "refusals_by_rule": report.refusals,
         "outbox": report.outbox,
         "telegram_faults": report.faults,
+        "groups": [
+            {"experiment": one.experiment, "group": one.group, "borrowers": one.borrowers,
+             "contacts": one.contacts, "promises": one.promises.by_outcome,
+             "promises_kept": _bounds(one.promises.kept), "recovery": _bounds(one.recovery)}
+            for one in report.groups
+        ],
     }  # fmt: skip
 
 
@@ -107,20 +113,29 @@ def _print(report: Report) -> None:
         ("promises", _counts(report.promises.by_outcome)),
         ("recovered", _recovered(report.recovery)),
         ("Telegram failed", _counts(report.faults)),
+        *((one.experiment, _group(one)) for one in report.groups),
     ]
     for name, value in lines:
-        write(f"{name:<16}{value}")
+        write(f"{name:<15} {value}")
     for one in report.violations[:_SHOWN]:
         write(f"{one.at:%Y-%m-%d %H:%M} {one.borrower_ref} {one.rule}: {one.why} ({one.key})")
     if len(report.violations) > _SHOWN:
         write(f"and {len(report.violations) - _SHOWN} more; --json lists all")
 
 
+def _group(one: GroupOutcome) -> str:
+    kept = one.promises.kept
+    promised = f"{kept.hits} of {kept.of} promises kept, " if kept else ""
+    each = one.contacts / one.borrowers
+    told = f"{each:.1f} contacts each, {promised}{_recovered(one.recovery)}"
+    return f"{one.group}, {one.borrowers} borrowers: {told}"
+
+
 def _recovered(found: Recovery | None) -> str:
     if found is None:
         return "nobody was late"
     bounds = f"{found.low:.0%} to {found.high:.0%}"
-    return f"{found.share:.0%} of what was late ({bounds}), {found.borrowers} borrowers"
+    return f"{found.share:.0%} of what was late ({bounds}), {found.borrowers} were late"
 
 
 def _spread(counts: list[int]) -> str:

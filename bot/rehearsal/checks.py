@@ -200,6 +200,24 @@ def _amounts(case: Case) -> str:
     return ""
 
 
+def _hold_out(case: Case) -> str:
+    allowed = case.diary.trial.allowed
+    if allowed is None or case.one.kind not in {"pre_due", "overdue"}:
+        return ""
+    return "" if _step(case) in allowed else "a reminder to somebody who is held out"
+
+
+def _variant(case: Case) -> str:
+    step = _step(case)
+    return f"{step} is for another group" if step in case.diary.trial.foreign else ""
+
+
+def _step(case: Case) -> str:
+    """Of the strategy; empty for what is none."""
+    parts = case.one.key.split(":")
+    return parts[-2] if parts[0] == "step" and len(parts) > 2 else ""
+
+
 def _before(case: Case, kinds: set[str] | None) -> list[Arrival]:
     """What arrived earlier, of some kinds."""
     found = []
@@ -226,6 +244,8 @@ _RULES: dict[str, Callable[[Case], str]] = {
     "plan_kept": _plan_kept,
     "balance_stale": _fresh,
     "amounts": _amounts,
+    "hold_out": _hold_out,
+    "variant": _variant,
 }
 
 _CALENDARS: dict[str, holidays.HolidayBase] = {}

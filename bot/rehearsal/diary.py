@@ -6,6 +6,8 @@ The checks judge by these pages alone, so a fault of the bot's own records canno
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from bot.rehearsal.trials import Trial
+
 
 @dataclass(slots=True)
 class Stretch:
@@ -57,6 +59,7 @@ class Diary:
     promises: list[Promised] = field(default_factory=list)
     plans: list[tuple[datetime, date]] = field(default_factory=list)
     """(agreed at, first instalment's day): until that day nobody can have missed one."""
+    trial: Trial = field(default_factory=Trial)
 
     def begin(self, some: list[Stretch], at: datetime, *, until_paid: bool = False) -> None:
         """What lasts already goes on, and to its end if either has to."""

@@ -12,6 +12,7 @@ from random import Random
 
 from bot.rehearsal.acts import zone_of
 from bot.rehearsal.population import Invented
+from bot.rehearsal.trials import every_group
 from bot.rules.promise import PromiseOutcome
 from bot.rules.shares import Share, share
 from bot.services.situation import situations_of
@@ -42,6 +43,38 @@ class Promises:
 
     by_outcome: dict[str, int]
     kept: Share | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOutcome:
+    """What came of one group of an experiment. `contacts`: that the bot began."""
+
+    experiment: str
+    group: str
+    borrowers: int
+    contacts: int
+    promises: Promises
+    recovery: Recovery | None
+
+
+async def by_group(
+    tx: Transaction, people: Sequence[Invented], start: date, end: datetime, seed: int
+) -> tuple[GroupOutcome, ...]:
+    """Every group that somebody is in; none without experiments."""
+    found = []
+    for experiment, group in every_group([who.diary.trial for who in people]):
+        some = [who for who in people if (experiment, group) in who.diary.trial.groups]
+        found.append(
+            GroupOutcome(
+                experiment,
+                group,
+                len(some),
+                sum(one.automated for who in some for one in who.diary.arrived),
+                await promises(tx, some, end),
+                recovery(some, start, end.date(), seed),
+            )
+        )
+    return tuple(found)
 
 
 def contacts_by_hour(people: Iterable[Invented]) -> dict[tuple[date, int], int]:

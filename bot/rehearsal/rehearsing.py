@@ -16,9 +16,10 @@ from tempfile import TemporaryDirectory
 from bot.rehearsal import acts, checks, desk, outcome, population
 from bot.rehearsal.checks import Violation
 from bot.rehearsal.lender import write_borrowers, write_loans
-from bot.rehearsal.outcome import Promises, Recovery
+from bot.rehearsal.outcome import GroupOutcome, Promises, Recovery
 from bot.rehearsal.population import Invented
 from bot.rehearsal.town import Event, Town
+from bot.rehearsal.trials import trial_of
 from bot.rehearsal.wire import Wire
 from bot.services import planning, sending
 from bot.services.cases import handoff
@@ -74,6 +75,7 @@ class Report:
     refusals: dict[str, int]
     outbox: dict[str, int]
     faults: dict[str, int]
+    groups: tuple[GroupOutcome, ...] = ()
 
 
 async def rehearse(
@@ -83,6 +85,8 @@ async def rehearse(
     chance = Random(f"{seed}:town")
     start = chance.choice(STARTS)
     people = population.invent(borrowers, seed, start, days)
+    for one in people:
+        one.diary.trial = trial_of(office.strategy, one.ref)
     with TemporaryDirectory(prefix="remindful-rehearsal-") as folder:
         url = f"sqlite:///{folder}/rehearsal.sqlite3"
         storage = Storage.open(url, durable=False)
@@ -259,6 +263,7 @@ class _Show:
             refusals = await tallies.refusals(tx)
             rows = await outbox.counts(tx)
             promises = await outcome.promises(tx, town.people, self._end)
+            groups = await outcome.by_group(tx, town.people, self._start.date(), self._end, seed)
         days = [(self._start + number * _A_DAY).date() for number in range(self._days)]
         contacts = Counter(one.at.date() for one in started)
         pushed = tuple(
@@ -281,6 +286,7 @@ class _Show:
             refusals=refusals,
             outbox=dict(sorted(rows.items())),
             faults=dict(sorted(town.wire.faults.items())),
+            groups=groups,
         )
 
 

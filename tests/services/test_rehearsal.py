@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,7 +13,9 @@ from sqlalchemy import text
 from bot.rehearsal.checks import by_rule
 from bot.rehearsal.rehearsing import Report, rehearse
 from bot.rehearsal.wire import Wire
-from bot.rules.strategy import default_strategy
+from bot.rules import strategy as rules
+from bot.rules import strategy_group
+from bot.rules.strategy import Strategy, default_strategy, read_strategy
 from bot.rules.working_hours import WorkingHours
 from bot.services import judging, reminders, sending
 from bot.services.office import Office
@@ -29,33 +32,53 @@ from storage.records import (
     OutboxStatus,
 )
 
+_TRIED_EVERY = 4
+"""Of the many seeds of a soak every so manieth has an experiment."""
+DEFAULT = Path("bot/rules/strategies/default.yaml")
 SEED = int(os.environ.get("REMINDFUL_SEED", "1"))
 REHEARSALS = int(os.environ.get("REMINDFUL_REHEARSALS", "3"))
 DAYS = int(os.environ.get("REMINDFUL_DAYS", "21"))
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
-def _office() -> Office:
+EXPERIMENT = """
+hold_out: {name: nobody, share: 30}
+experiments:
+  - name: fewer
+    variants:
+      - {name: gentle, share: 40, without: [early, due_day_morning]}
+"""
+
+
+def _tried() -> Strategy:
+    return read_strategy(DEFAULT.read_text("utf-8") + EXPERIMENT, "mine.yaml")
+
+
+def _office(strategy: Strategy | None = None) -> Office:
     return Office(
         lender="Greenfield",
         secret=b"a secret of this town",
         country="CN",
         working_hours=WorkingHours.parse("1-5 09:00-18:00"),
         library=default_library(),
-        strategy=default_strategy(),
+        strategy=strategy or default_strategy(),
     )
 
 
-async def _rehearsed(seed: int = 1, days: int = 21, borrowers: int = 8) -> Report:
+async def _rehearsed(
+    seed: int = 1, days: int = 21, borrowers: int = 8, strategy: Strategy | None = None
+) -> Report:
     return await rehearse(
-        _office(), days=days, borrowers=borrowers, seed=seed, progress=lambda _share: None
+        _office(strategy), days=days, borrowers=borrowers, seed=seed, progress=lambda _share: None
     )
 
 
 @pytest.mark.parametrize("seed", range(SEED, SEED + REHEARSALS))
 async def test_the_product_breaks_no_rule(seed: int) -> None:
-    report = await _rehearsed(seed, days=DAYS)
+    tried = seed % _TRIED_EVERY == 0
+    report = await _rehearsed(seed, days=DAYS, strategy=_tried() if tried else None)
     assert report.violations == ()
+    assert bool(report.groups) is tried
     assert sum(report.contacts_per_day.values()) > 5, "something was said"
     assert len(report.contacts_per_day) == len(report.tasks_per_day) == DAYS
     assert set(report.outbox) <= {"sent", "unknown", "expired", "denied", "queued", "suspended"}
@@ -76,6 +99,28 @@ async def test_a_policy_that_allows_everything_is_found(monkeypatch: pytest.Monk
     found = by_rule((await _rehearsed()).violations)
     assert {"quiet_borrower", "promise_open"} <= set(found)
     assert {"cap_day", "cap_overdue", "cap_week"} & set(found)
+
+
+async def test_an_experiment_is_kept_and_told_group_by_group() -> None:
+    report = await _rehearsed(days=12, strategy=_tried())
+    assert report.violations == ()
+    found = {(one.experiment, one.group): one for one in report.groups}
+    assert {group for _, group in found} == {"usual", "gentle", "held_out"}
+    assert found["nobody", "held_out"].borrowers + found["nobody", "usual"].borrowers == 8
+    assert found["nobody", "usual"].contacts > found["nobody", "held_out"].contacts
+    assert report.refusals["hold_out"] > 0
+
+
+async def test_groups_that_are_mixed_up_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody gets what nobody but the others is meant to get."""
+
+    def mixed_up(strategy: Strategy, ref: str) -> Strategy:
+        group = dict(strategy_group.groups_of(strategy, ref)).get("fewer")
+        return strategy_group.strategy_of(strategy, ("usual" if group != "usual" else "gentle",))
+
+    monkeypatch.setattr(rules, "strategy_for", mixed_up)
+    found = by_rule((await _rehearsed(days=10, strategy=_tried())).violations)
+    assert {"hold_out", "variant"} <= set(found)
 
 
 async def test_a_sender_that_forgets_what_it_sent_is_found(

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.rehearsal.checks import violations
 from bot.rehearsal.diary import Arrival, Diary, Promised, Stretch
 from bot.rehearsal.lender import Debt, Item, Paid, owed
+from bot.rehearsal.trials import Trial, trial_of
+from bot.rules.strategy_file import read_strategy
+from bot.rules.strategy_group import groups_of
 
 TEN = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 """Ten in the morning in Shanghai, a Tuesday."""
@@ -156,3 +160,45 @@ def test_who_only_asked_for_a_person_needs_none_when_nothing_is_due() -> None:
         diary.nothing_is_due(TEN - HOUR)
     assert _broken(asked) == []
     assert _broken(complained) == ["person_owns_chat"]
+
+
+def test_the_judge_finds_the_groups_that_the_product_finds() -> None:
+    """By code of its own, from the same published hash."""
+    text = (
+        Path("bot/rules/strategies/default.yaml").read_text("utf-8")
+        + """
+hold_out: {name: nobody, share: 7.25}
+experiments:
+  - name: fewer
+    variants:
+      - {name: gentle, share: 20, without: [early]}
+      - {name: late_call, share: 33.3, from: 60, without: [call]}
+"""
+    )
+    strategy = read_strategy(text, "mine.yaml")
+    refs = [f"R-{number}" for number in range(5_000)]
+    trials = {ref: trial_of(strategy, ref) for ref in refs}
+    assert {ref: one.groups for ref, one in trials.items()} == {
+        ref: groups_of(strategy, ref) for ref in refs
+    }
+    assert {one.foreign for one in trials.values()} == {
+        frozenset(), frozenset({"early"}), frozenset({"call"})
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("trial", "kind", "rules"),
+    [
+        (Trial(allowed=frozenset()), "overdue", ["hold_out"]),
+        (Trial(allowed=frozenset({"early"})), "overdue", []),
+        (Trial(allowed=frozenset()), "notice", []),
+        (Trial(foreign=frozenset({"early"})), "overdue", ["variant"]),
+        (Trial(foreign=frozenset({"late"})), "overdue", []),
+    ],
+)
+def test_whoever_hears_what_is_for_others_is_found(
+    trial: Trial, kind: str, rules: list[str]
+) -> None:
+    diary = _diary(_overdue(kind=kind))
+    diary.trial = trial
+    assert _broken(diary) == rules
