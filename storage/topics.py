@@ -8,12 +8,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, exists, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, select, update
 
 from storage.engine import Transaction
 from storage.prepared import Prepared, listed
-from storage.records import CaseId
-from storage.schema import topics
+from storage.records import CaseId, OutboxStatus
+from storage.schema import outbox, topics
 
 CREATE = "createForumTopic"
 RENAME = "editForumTopic"
@@ -105,6 +105,26 @@ async def lost(tx: Transaction, chat_id: int, case_id: CaseId, thread_id: int) -
     )
     found: int | None = result.scalar_one_or_none()
     return found
+
+
+async def in_doubt(tx: Transaction, chat_id: int, name: str) -> CaseId | None:
+    """The case without a topic here for which one of this name may have been made."""
+    rows = await tx.all(
+        select(outbox.c.case_id, outbox.c.payload)
+        .join_from(
+            outbox,
+            topics,
+            and_(topics.c.staff_chat_id == outbox.c.chat_id, topics.c.case_id == outbox.c.case_id),
+        )
+        .where(
+            outbox.c.chat_id == chat_id,
+            outbox.c.method == CREATE,
+            outbox.c.status == OutboxStatus.UNKNOWN,
+            topics.c.thread_id.is_(None),
+        )
+        .order_by(outbox.c.id.desc())
+    )
+    return next((CaseId(row.case_id) for row in rows if row.payload["name"] == name), None)
 
 
 async def threads(tx: Transaction, places: Collection[Place]) -> dict[Place, int]:

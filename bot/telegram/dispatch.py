@@ -11,6 +11,7 @@ from bot.errors import Refusal
 from bot.rules.zones import load_zone, zones_of
 from bot.services import audience, listening
 from bot.services.audience import Known
+from bot.services.cases import topics
 from bot.services.office import Office
 from bot.services.saying import Reader
 from bot.services.scripts import in_force
@@ -80,6 +81,9 @@ class Dispatch:
         if isinstance(found, StaffMember):
             tag = found.language or next(iter(found.languages), None) or incoming.language
             reader = Reader(incoming.chat_id, library.resolve_language(tag), self._zone(None))
+            if incoming.thread is not None and incoming.topic is not None and incoming.private:
+                # Here, so that it stands whatever becomes of what is written in it.
+                await topics.adopt(tx, self._office, found, incoming.thread, incoming.topic, now)
             return StaffTalk(
                 tx=tx, office=self._office, now=now, incoming=incoming, reader=reader,
                 actor=found.actor, member=found,

@@ -46,7 +46,8 @@ class Incoming:
     """One thing somebody did. `data` is of a press, `text` of a message or a caption.
 
     `moves`: who came to this group or left it, whoever brought that about.
-    `thread`: the topic of the chat it was done in. `reply_elsewhere`: it answers a message that is
+    `thread`: the topic of the chat it was done in; `topic`: the name a bot gave it when it made it,
+    where Telegram says so. `reply_elsewhere`: it answers a message that is
     not in this chat, or in another topic of it, and Telegram does not say which.
     """
 
@@ -62,6 +63,7 @@ class Incoming:
     reply_to: int | None = None
     reply_elsewhere: bool = False
     thread: int | None = None
+    topic: str | None = None
     forwarded: bool = False
     edited: bool = False
     query_id: str | None = None
@@ -136,6 +138,7 @@ def _said(update_id: int, message: Message, *, edited: bool = False) -> Incoming
         reply_to=_replied_to(message),
         reply_elsewhere=message.external_reply is not None,
         thread=_thread_of(message),
+        topic=_made_as(message),
         forwarded=message.forward_origin is not None,
         edited=edited,
         album=message.media_group_id,
@@ -169,6 +172,18 @@ def _replied_to(message: Message) -> int | None:
 
 def _thread_of(message: Message) -> int | None:
     return message.message_thread_id if message.is_topic_message else None
+
+
+def _made_as(message: Message) -> str | None:
+    """What is written in a topic comes with the notice of its beginning, as long as it answers
+    nothing else. In a private chat the only bot is ours.
+    """
+    notice = message.reply_to_message
+    if notice is None or not isinstance(notice.forum_topic_created, dict):
+        return None
+    name, maker = notice.forum_topic_created.get("name"), notice.sender
+    by_a_bot = isinstance(maker, dict) and maker.get("is_bot") is True
+    return name if by_a_bot and isinstance(name, str) else None
 
 
 def _membership(update_id: int, change: Membership) -> Incoming:

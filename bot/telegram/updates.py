@@ -39,6 +39,7 @@ class Answered(_Told):
     """The message that another one replies to."""
 
     message_id: int
+    sender: Any = Field(default=None, alias="from")
     forum_topic_created: Any = None
 
 

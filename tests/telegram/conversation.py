@@ -47,7 +47,6 @@ MONDAY_MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 BOARD = -1001
 _WORKER = "town"
 _BOT = {"id": 1, "is_bot": True, "first_name": "Bot"}
-_BEGINNING = {"forum_topic_created": {"name": "a case", "icon_color": 1}}
 
 
 @dataclass(slots=True)
@@ -90,6 +89,7 @@ class Town:
         self.chats: dict[int, list[Shown]] = defaultdict(list)
         self.blocked: set[int] = set()
         self.topics: dict[int, dict[int, str]] = defaultdict(dict)
+        self.made: dict[int, tuple[dict[str, Any], str]] = {}
         self.without_topics: set[int] = set()
         self.moved: dict[int, int] = {}
         self._updates = count(1)
@@ -271,9 +271,14 @@ class Town:
             return Outcome(row.outbox_id, OutboxStatus.SENT)
         if row.chat_id in self.without_topics:
             return self._refused(row, method, "the chat is not a forum")
-        thread = self.message_id()
-        known[thread] = name
+        thread = self.makes_topic(row.chat_id, name)
         return Outcome(row.outbox_id, OutboxStatus.SENT, message_id=thread)
+
+    def makes_topic(self, chat_id: int, name: str) -> int:
+        """As Telegram does when the bot asks; returns its number."""
+        thread = self.message_id()
+        self.topics[chat_id][thread], self.made[thread] = name, (_BOT, name)
+        return thread
 
     def _refused(self, row: OutboxRow, method: TelegramMethod[Any], why: str) -> Outcome:
         return outcome_of(row, TelegramBadRequest(method, f"Bad Request: {why}"), self.now)
@@ -411,7 +416,7 @@ class Person:
         body = {**self._envelope(self.telegram_id, "private"), "message_id": message_id, **body}
         if thread is not None:
             body |= _in_topic(thread)
-            body["reply_to_message"] = self._shown_before(thread) | _BEGINNING
+            body["reply_to_message"] = self._shown_before(thread) | self._beginning_of(thread)
         if reply_to is not None and reply_to.thread != thread:
             body.pop("reply_to_message", None)
             body["external_reply"] = {"origin": {"type": "user", "date": 1, "sender_user": _BOT}}
@@ -420,6 +425,11 @@ class Person:
             body["reply_to_message"] = answered | {"text": reply_to.text or "…"}
         await self.town.update("message", body)
         return message_id
+
+    def _beginning_of(self, thread: int) -> dict[str, Any]:
+        """Telegram's notice that a topic was made, as it was then, and by whom."""
+        by, name = self.town.made.get(thread, (self._sender(), "a topic"))
+        return {"from": by, "forum_topic_created": {"name": name, "icon_color": 1}}
 
     def _shown_before(self, message_id: int) -> dict[str, Any]:
         return {"message_id": message_id, "date": 1, "chat": _chat(self.telegram_id, "private")}

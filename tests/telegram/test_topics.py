@@ -275,6 +275,59 @@ async def test_a_kill_while_a_topic_is_made_asks_for_no_second_one(
         assert [row.status for row in await tx.all(made)] == [OutboxStatus.UNKNOWN]
 
 
+async def a_topic_of_which_nobody_answered(town: Town, lin: Person) -> int:
+    """The case is taken; Telegram makes its topic, and the process dies before it hears so."""
+    await town.handle(lin.update_of("/next"))
+    async with town.storage.transaction() as tx:
+        batch = await sending.next_batch(
+            tx, town.office, "dead", town.now, limit=50, wait=lambda _chat: 0.0
+        )
+    [asked] = [row for row in batch.ready if row.method == topics.CREATE]
+    thread = town.makes_topic(lin.telegram_id, asked.payload["name"])
+    async with town.storage.transaction() as tx:
+        await sending.recover(tx, town.now, everything=True)
+    await town.deliver()
+    return thread
+
+
+async def test_a_topic_made_without_our_knowing_is_the_cases_once_somebody_writes_in_it(
+    town: Town, anna: Borrower, ben: Borrower, lin: Person
+) -> None:
+    await anna.says("/human")
+    thread = await a_topic_of_which_nobody_answered(town, lin)
+    await take(town, ben, lin)
+    assert (await heard(anna, lin, "Why did it go up?")).thread is None
+    await lin.says("sounds worried", thread=thread)
+    assert lin.sees("Noted on #1").thread == thread
+    question = await heard(anna, lin, "Was there a fee?")
+    assert question.thread == thread
+    await lin.says("There was.", reply_to=question, thread=thread)
+    assert anna.last.text == "There was."
+    assert await asked_for(town) == 2  # one a case
+
+
+async def test_a_topic_found_after_its_case_is_over_says_so(
+    town: Town, anna: Borrower, lin: Person
+) -> None:
+    await anna.says("/human")
+    thread = await a_topic_of_which_nobody_answered(town, lin)
+    await lin.says("/close info_given")
+    await lin.says("one more thing", thread=thread)
+    assert town.topics[lin.telegram_id][thread] == "#1 · closed"
+    anna.does_not_see("one more thing")
+
+
+async def test_a_topic_that_somebody_made_themselves_is_no_cases(
+    town: Town, anna: Borrower, lin: Person
+) -> None:
+    await anna.says("/human")
+    thread = await a_topic_of_which_nobody_answered(town, lin)
+    mine = town.makes_topic(lin.telegram_id, town.topics[lin.telegram_id][thread])
+    del town.made[mine]  # it was Lin who made it
+    await lin.says("hello", thread=mine)
+    lin.sees("belongs to no case")
+
+
 async def test_what_is_said_of_a_case_waits_for_its_topic_and_for_nothing_longer(
     town: Town, anna: Borrower, lin: Person
 ) -> None:

@@ -8,7 +8,7 @@ the reason, as the board does, and nothing about the person.
 from datetime import datetime, timedelta
 
 from bot.services.cases import readers
-from bot.services.cases.case_file import CaseFile
+from bot.services.cases.case_file import CaseFile, fresh
 from bot.services.cases.wording import Words
 from bot.services.office import Office
 from storage import outbox, topics
@@ -77,6 +77,31 @@ async def refused(tx: Transaction, chat_id: int, case_id: CaseId, now: datetime)
 async def case_in(tx: Transaction, chat_id: int, thread_id: int) -> CaseId | None:
     """The case a topic of a chat is about; None for one that is not ours, or not any more."""
     return await topics.case_in(tx, chat_id, thread_id)
+
+
+async def adopt(
+    tx: Transaction,
+    office: Office,
+    member: StaffMember,
+    thread_id: int,
+    made_as: str,
+    now: datetime,
+) -> None:
+    """Somebody writes in a topic that a bot of ours made under the name `made_as`.
+
+    If we do not know it, and nobody ever answered for a creation of that name, this is what became
+    of it: from now on the case is there after all, or its name says how that ended.
+    """
+    chat_id = member.telegram_id
+    if await topics.case_in(tx, chat_id, thread_id) is not None:
+        return
+    case_id = await topics.in_doubt(tx, chat_id, made_as)
+    if case_id is None:
+        return
+    await topics.made(tx, chat_id, case_id, thread_id)
+    file = await fresh(tx, case_id)
+    if not file.belongs_to(member):
+        await end(tx, office, member, file, PASSED_ON if file.is_open else CLOSED, now)
 
 
 async def _create(
