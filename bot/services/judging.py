@@ -143,7 +143,6 @@ def _told(loan: Loan) -> Hashable:
     """Of a loan of which nothing is known but its snapshot: no need to work out its standing."""
     return (
         loan.product,
-        loan.currency,
         loan.as_of,
         loan.told_at,
         loan.outstanding > 0,
@@ -154,7 +153,6 @@ def _told(loan: Loan) -> Hashable:
 def _since_then(loan: Loan, standing: LoanStanding) -> Hashable:
     return (
         loan.product,
-        loan.currency,
         loan.as_of,
         loan.told_at,
         bool(standing.outstanding),
