@@ -16,6 +16,7 @@ from bot.errors import InputRefused
 from bot.rules.ageing import PaymentClass
 from bot.rules.contact_limits import ContactPolicy, Hours
 from bot.rules.experiment import HELD_OUT, PLACES, USUAL, place_of
+from bot.rules.presets import policy_for
 from bot.rules.strategy import Outlook, enters, outlook
 from bot.rules.strategy_calendar import calendar_rows, strip
 from bot.rules.strategy_check import check_strategy
@@ -396,6 +397,16 @@ experiments:
     assert strip(held, PaymentClass.C, -7, 9) == "..........t......"
     assert {row.step for row in calendar_rows(held)} >= {"call", "formal_notice", "to_head"}
     assert as_shown(strategy, "gentle", "card").strategy == "default, gentle, card"
+
+
+def test_the_example_on_the_page_is_a_strategy_without_faults() -> None:
+    page = Path("docs/experiments.md").read_text("utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0]
+    text = DEFAULT + example
+    assert check_strategy(text, "mine.yaml", scripts=None, policy=policy_for("CN")) == []
+    assert group_names(read_strategy(text, "mine.yaml")) == (
+        USUAL, HELD_OUT, "weekly", "later_call"
+    )  # fmt: skip
 
 
 def test_the_commands_show_a_variant_and_name_those_there_are(

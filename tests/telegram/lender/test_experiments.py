@@ -1,15 +1,18 @@
 """An experiment from its first reminder to its comparison: who hears what, and who is told."""
 
+import asyncio
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from itertools import count
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from bot.clock import SystemClock
 from bot.commands import comparing as command
+from bot.commands.explaining import explain
 from bot.errors import InputRefused
 from bot.rules.experiment import HELD_OUT, PLACES, USUAL
 from bot.rules.shares import Share
@@ -27,21 +30,20 @@ LATE = Owed("1200.00", due=date(2026, 11, 17))
 SOON = Owed("1200.00", due=date(2026, 11, 26))
 
 
-def experiment(name: str) -> Strategy:
-    text = f"""
+def text(name: str) -> str:
+    return f"""{DEFAULT}
 hold_out: {{name: {name}_out, share: 30}}
 experiments:
   - name: {name}
     variants:
       - {{name: gentle, share: 40, without: [early]}}
 """
-    return read_strategy(DEFAULT + text, "mine.yaml")
 
 
 def naming(wanted: Mapping[str, str]) -> Strategy:
     """An experiment in which these borrowers are in these groups."""
     for number in count():
-        strategy = experiment(f"trial_{number}")
+        strategy = read_strategy(text(f"trial_{number}"), "mine.yaml")
         if all(groups_of(strategy, ref)[-1][1] == group for ref, group in wanted.items()):
             return strategy
     raise AssertionError
@@ -141,6 +143,34 @@ async def test_the_held_out_are_answered_thanked_and_told_what_they_agreed(
     await maria.says("/human")
     maria.sees("A colleague will be with you")
     assert await town.reasons(maria) == {HandoffReason.ASKED}
+
+
+async def test_explain_says_it_in_words(
+    town: LendingTown,
+    sqlite_url: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    maria = await town.client("Maria", owes=[LATE])
+    town.office.strategy = naming({maria.ref: HELD_OUT})
+    await town.until("2026-11-22T12:00")
+
+    async def the_time(_: SystemClock) -> datetime:
+        return town.now
+
+    name = town.office.strategy.experiments[0].name
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(text(name), "utf-8")
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("STRATEGY", str(mine))
+    monkeypatch.setattr(Library, "load", default_library)
+    monkeypatch.setattr(SystemClock, "now", the_time)
+    await asyncio.to_thread(explain, maria.ref, False)
+    told = capsys.readouterr().out
+    assert f"experiment {name}_out: held_out" in told
+    assert "due now: early about due:2026-11-17: deny (" in told
+    assert "hold_out" in told
 
 
 async def test_a_reminder_that_waits_is_not_sent_once_its_borrower_is_held_out(
