@@ -60,7 +60,7 @@ async def test_of_four_processes_two_die_and_nothing_is_lost_or_said_twice(
     unknown, lost = counts.get("unknown", 0), BORROWERS - sum(counts.values())
     print(f"several, seed {SEED}: {BORROWERS} due, {PROCESSES} processes, {KILLED} killed: "
           f"arrived {arrived}, doubled {telegram.doubled()}, lost {lost}, unknown {unknown}, "
-          f"most in a second {most}")  # fmt: skip
+          f"most in a second {most}, seen {telegram.late_s:.2f} s late at most")  # fmt: skip
 
 
 async def _until(look: Callable[[], Awaitable[bool]], what: str) -> None:
