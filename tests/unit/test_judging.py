@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.lending import office
+from bot.rules.strategy import read_strategy
+from bot.rules.strategy_group import groups_of
 from bot.services.judging import Judging, judged
 from bot.services.situation import Situation
 from storage.records import (
@@ -160,3 +163,34 @@ def test_amounts_and_names_make_no_difference() -> None:
 
     judging = Judging(OFFICE)
     assert judging.of(owing(100, "Wang Fang")) is judging.of(owing(90_000, "Li Wei"))
+
+
+def test_groups_of_an_experiment_are_judged_apart_and_alike_within() -> None:
+    text = Path("bot/rules/strategies/default.yaml").read_text("utf-8")
+    strategy = read_strategy(f"{text}\nhold_out: {{name: nobody, share: 50}}\n", "mine.yaml")
+    trying = replace(OFFICE, strategy=strategy)
+
+    def owing(ref: str) -> Situation:
+        item = DueItem(TODAY - 5 * DAY, 100, 0, 0, 0)
+        loan = Loan(
+            LoanId(1), "L-1", "Card", "CNY", 100, "app", TODAY - DAY, (item,),
+            told_at=NOW - 6 * HOUR,
+        )  # fmt: skip
+        borrower = Borrower(BorrowerId(1), ref, "Wang Fang", "en", "CN", "Asia/Shanghai", NOW)
+        return Situation(BorrowerFacts(borrower, account, (loan,)), NOW)
+
+    judging = Judging(trying)
+    found = {ref: judging.of(owing(ref)) for ref in (f"B-{number}" for number in range(40))}
+    assert found == {ref: judged(owing(ref), trying) for ref in found}
+    held, heard = (
+        {id(one) for ref, one in found.items() if groups_of(strategy, ref)[0][1] == group}
+        for group in ("held_out", "usual")
+    )
+    assert len(held) == len(heard) == 1
+    [said] = [one for one in found.values() if id(one) in held][:1]
+    assert [(one.step.id, decision.rules) for one, _, decision in said.steps] == [
+        ("early", ("hold_out",))
+    ]
+    assert said.enters
+    assert all(one.enters for one in found.values())
+    assert not judged(owing("B-1"), OFFICE).enters
