@@ -9,23 +9,28 @@ from storage.records import BorrowerId, Case, CaseId, ConversationState
 from storage.schema import cases, conversation_changes, messages, ratings
 
 
-async def add(tx: Transaction, case_id: CaseId, score: int, now: datetime) -> bool:
-    """Keep the first word on a case; False when there is one."""
+async def add(tx: Transaction, case_id: CaseId, stretch: int, score: int, now: datetime) -> bool:
+    """Keep the first word on a stretch of a case; False when there is one."""
     result = await tx.execute(
         tx.insert_or(ratings)
-        .values(case_id=case_id, score=score, at=now)
+        .values(case_id=case_id, stretch=stretch, score=score, at=now)
         .on_conflict_do_nothing()
         .returning(ratings.c.case_id)
     )
     return result.scalar_one_or_none() is not None
 
 
-async def is_open(tx: Transaction, case: Case) -> bool:
-    """Whether a person wrote in a case that was never frozen, and nobody has rated it."""
+async def is_open(tx: Transaction, case: Case, stretch: int) -> bool:
+    """Whether a person wrote in a stretch of a case that was never frozen, and nobody has rated it.
+
+    Of the stretches before the present one only that there was somebody in them is looked at.
+    """
+    present = stretch == case.reopened
     spoke = exists().where(
         messages.c.case_id == cases.c.id,
         messages.c.direction == "out",
         messages.c.actor.like("staff:%"),
+        messages.c.at >= case.since if present else messages.c.at < case.since,
     )
     frozen = exists().where(
         conversation_changes.c.case_id == cases.c.id,
@@ -34,7 +39,7 @@ async def is_open(tx: Transaction, case: Case) -> bool:
             conversation_changes.c.from_state == ConversationState.FROZEN,
         ),
     )
-    rated = exists().where(ratings.c.case_id == cases.c.id)
+    rated = exists().where(ratings.c.case_id == cases.c.id, ratings.c.stretch == stretch)
     found = await tx.value(
         select(cases.c.id).where(cases.c.id == case.case_id, spoke, ~frozen, ~rated)
     )

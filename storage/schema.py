@@ -611,11 +611,13 @@ ratings = Table(
     "ratings",
     metadata,
     Column("case_id", Id, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
+    Column("stretch", Integer, primary_key=True, autoincrement=False),
     Column("score", Integer, nullable=False),
     Column("at", Instant, nullable=False),
     CheckConstraint("score BETWEEN 1 AND 5", name="one_to_five"),
 )
-"""What borrowers thought of a conversation with a person, 1 to 5; their first word counts."""
+"""What borrowers thought of a conversation with a person, 1 to 5; their first word counts. A case
+that was opened again has one for each of its stretches, numbered as `cases.reopened` was then."""
 
 qa_marks = Table(
     "qa_marks",

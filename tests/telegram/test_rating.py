@@ -116,6 +116,61 @@ async def test_a_rating_reaches_us_while_the_next_talk_is_going_on(
     zhou.sees("5.0, n 1")
 
 
+async def test_whoever_had_to_come_back_is_asked_again_and_both_words_count(
+    town: Town, anna: Borrower, lin: Person
+) -> None:
+    await a_talk(anna, lin)
+    await anna.taps("5", on=anna.sees(QUESTION))
+    town.later(hours=5)
+    await a_talk(anna, lin)  # the same case goes on
+    goodbye = anna.sees(QUESTION)
+    await anna.taps("1", on=goodbye)
+    await anna.says("/rate 5")
+    anna.sees("once")
+    zhou = await town.staff("Zhou", Role.SUPERVISOR)
+    await zhou.says("/report")
+    zhou.sees("(1 to 5): 3.0", "n 2")
+
+
+async def test_an_old_goodbye_rates_the_talk_it_ended(
+    town: Town, anna: Borrower, lin: Person
+) -> None:
+    await a_talk(anna, lin)
+    first = anna.sees(QUESTION)
+    await a_talk(anna, lin)
+    second = anna.sees(QUESTION)
+    assert second is not first
+    await anna.taps("2", on=first)
+    await anna.taps("4", on=second)
+    zhou = await town.staff("Zhou", Role.SUPERVISOR)
+    await zhou.says("/report")
+    zhou.sees("(1 to 5): 3.0", "n 2")
+
+
+async def test_nobody_is_asked_about_a_return_in_which_no_person_wrote(
+    town: Town, anna: Borrower, lin: Person
+) -> None:
+    await a_talk(anna, lin)
+    town.later(minutes=5)
+    await a_talk(anna, lin, answered=False)
+    assert QUESTION not in anna.sees("Lin has finished here")
+    await anna.says("/rate 4")
+    anna.sees("After a conversation with a colleague")
+
+
+async def test_a_case_that_was_frozen_once_is_never_asked_about(
+    town: Town, anna: Borrower, lin: Person
+) -> None:
+    kim = await town.staff("Kim", Role.COMPLIANCE)
+    await anna.says("I want to kill myself")
+    await kim.taps("Take", chat=BOARD)
+    await kim.says("/reply I am here. Are you safe?")
+    await kim.says("/close other")
+    town.later(hours=5)
+    await a_talk(anna, lin)
+    anna.does_not_see(QUESTION)
+
+
 def test_a_mean_has_bounds_that_stay_on_the_scale() -> None:
     found = mean({1: 1, 5: 9}, 1, 5)
     assert found is not None

@@ -8,11 +8,10 @@ _LONGEST = 18
 
 
 async def rate(talk: BorrowerTalk, args: str) -> None:
-    """ "12:4" from a button, "4" typed."""
-    which, _, score = args.strip().rpartition(":")
-    known = score.isascii() and score.isdecimal() and len(score) == 1
-    named = which.isascii() and which.isdecimal() and len(which) <= _LONGEST
-    if not known or (which and not named):
+    """ "12.0:4" from a button, for case 12 before it was ever opened again; "4" typed."""
+    named, _, score = args.strip().rpartition(":")
+    which, _, stretch = named.partition(".")
+    if not (_is_number(score, 1) and _may_be_number(which) and _may_be_number(stretch)):
         await talk.show("rating.how")
         return
     kept = await rating.rate(
@@ -21,6 +20,7 @@ async def rate(talk: BorrowerTalk, args: str) -> None:
         CaseId(int(which)) if which else None,
         int(score),
         talk.now,
+        stretch=int(stretch) if stretch else None,
     )
     if (await talk.situation()).state is not ConversationState.BOT:
         talk.notice("toast.rated" if kept else "toast.rated_already")  # somebody is there already
@@ -30,6 +30,14 @@ async def rate(talk: BorrowerTalk, args: str) -> None:
         talk.notice("toast.rated_already")
     else:
         await talk.show("rating.how")
+
+
+def _may_be_number(text: str) -> bool:
+    return not text or _is_number(text, _LONGEST)
+
+
+def _is_number(text: str, longest: int) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= longest
 
 
 COMMANDS: dict[str, Handler] = {"rate": rate}

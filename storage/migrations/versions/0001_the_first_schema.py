@@ -930,11 +930,12 @@ def upgrade() -> None:
             autoincrement=False,
             nullable=False,
         ),
+        sa.Column("stretch", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("score", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("score BETWEEN 1 AND 5", name=op.f("ck_ratings_one_to_five")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_ratings_case_id")),
-        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_ratings")),
+        sa.PrimaryKeyConstraint("case_id", "stretch", name=op.f("pk_ratings")),
     )
     op.create_table(
         "qa_marks",
