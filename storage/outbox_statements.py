@@ -219,16 +219,19 @@ DROP = Prepared(
 PAUSES = Prepared(select(send_pauses).where(send_pauses.c.until > bindparam("now")))
 IS_DUE = Prepared(
     select(outbox.c.id)
-    .where(outbox.c.status == S.QUEUED, outbox.c.not_before <= bindparam("now"))
+    .where(outbox.c.status == _plainly(S.QUEUED), outbox.c.not_before <= bindparam("now"))
     .limit(1)
 )
 NEXT_DUE = Prepared(
     select(func.min(outbox.c.not_before)).where(
-        outbox.c.status == S.QUEUED, outbox.c.not_before > bindparam("now")
+        outbox.c.status == _plainly(S.QUEUED), outbox.c.not_before > bindparam("now")
     )
 )
 EXPIRE = Prepared(
     update(outbox)
-    .where(outbox.c.status.in_((S.QUEUED, S.SUSPENDED)), outbox.c.expires_at <= bindparam("now"))
+    .where(
+        outbox.c.status.in_([_plainly(one) for one in (S.QUEUED, S.SUSPENDED)]),
+        outbox.c.expires_at <= bindparam("now"),
+    )
     .values(status=S.EXPIRED, status_at=bindparam("now"))
 )

@@ -436,6 +436,12 @@ conversation_changes = Table(
     Column("actor", String(40), nullable=False),
     Column("at", Instant, nullable=False),
 )
+Index(
+    "ix_conversation_changes_of_case",
+    conversation_changes.c.case_id,
+    sqlite_where=conversation_changes.c.case_id.is_not(None),
+    postgresql_where=conversation_changes.c.case_id.is_not(None),
+)
 
 cases = Table(
     "cases",
@@ -477,6 +483,12 @@ messages = Table(
     Index(None, "borrower_id", "at"),
 )
 """What was said in a chat with a borrower, by whom, and the notes staff kept to themselves."""
+Index(
+    "ix_messages_of_case",
+    messages.c.case_id,
+    sqlite_where=messages.c.case_id.is_not(None),
+    postgresql_where=messages.c.case_id.is_not(None),
+)
 
 transcript = Table(
     "transcript",

@@ -75,6 +75,7 @@ _HELD = (
     work.c.kind == WorkKind.CHAT,
     work.c.done_at.is_(None),
     exists().where(
+        conversations.c.borrower_id == work.c.borrower_id,  # found by its key
         conversations.c.case_id == work.c.case_id,
         conversations.c.state == ConversationState.HELD,
     ),

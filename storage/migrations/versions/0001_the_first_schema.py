@@ -285,6 +285,14 @@ def upgrade() -> None:
         ["borrower_id"],
         unique=False,
     )
+    op.create_index(
+        "ix_conversation_changes_of_case",
+        "conversation_changes",
+        ["case_id"],
+        unique=False,
+        sqlite_where=sa.text("case_id IS NOT NULL"),
+        postgresql_where=sa.text("case_id IS NOT NULL"),
+    )
     op.create_table(
         "conversations",
         sa.Column(
@@ -656,6 +664,14 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_messages_borrower_id_at"), "messages", ["borrower_id", "at"], unique=False
+    )
+    op.create_index(
+        "ix_messages_of_case",
+        "messages",
+        ["case_id"],
+        unique=False,
+        sqlite_where=sa.text("case_id IS NOT NULL"),
+        postgresql_where=sa.text("case_id IS NOT NULL"),
     )
     op.create_table(
         "outbox",
@@ -1187,6 +1203,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_outbox_chat_id_message_id"), table_name="outbox")
     op.drop_index(op.f("ix_outbox_borrower_id_marked_at"), table_name="outbox")
     op.drop_table("outbox")
+    op.drop_index(
+        "ix_messages_of_case",
+        table_name="messages",
+        sqlite_where=sa.text("case_id IS NOT NULL"),
+        postgresql_where=sa.text("case_id IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_messages_borrower_id_at"), table_name="messages")
     op.drop_table("messages")
     op.drop_table("loan_snapshots")
@@ -1226,6 +1248,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("staff_id IS NOT NULL"),
     )
     op.drop_table("conversations")
+    op.drop_index(
+        "ix_conversation_changes_of_case",
+        table_name="conversation_changes",
+        sqlite_where=sa.text("case_id IS NOT NULL"),
+        postgresql_where=sa.text("case_id IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_conversation_changes_borrower_id"), table_name="conversation_changes")
     op.drop_table("conversation_changes")
     op.drop_index(op.f("ix_cases_borrower_id"), table_name="cases")
