@@ -102,9 +102,12 @@ async def moved(tx: Transaction, experiment: str) -> int:
 
 
 async def counted(
-    tx: Transaction, experiment: str, *, now: datetime, within: timedelta
+    tx: Transaction, experiment: str, *, now: datetime, within: timedelta, every: int = 1
 ) -> list[Counted]:
-    """Everybody whose days are over, and who stayed in their group."""
+    """Everybody whose days are over, and who stayed in their group; or one of `every` so many.
+
+    A borrower's number has no part in their group, so a sample by it is a fair one.
+    """
     ends = later(tx, within, enrolments.c.since)
     contacts = (
         select(func.count())
@@ -129,7 +132,7 @@ async def counted(
                 "complained"
             ),
         )
-        .where(*_over(experiment, now - within))
+        .where(*_over(experiment, now - within, every))
         .order_by(enrolments.c.borrower_id)
     )
     return [
@@ -146,7 +149,9 @@ async def counted(
     ]
 
 
-async def paid(tx: Transaction, experiment: str, *, now: datetime, within: timedelta) -> list[Paid]:
+async def paid(
+    tx: Transaction, experiment: str, *, now: datetime, within: timedelta, every: int = 1
+) -> list[Paid]:
     """What each of them paid, a row for every currency they have a loan in."""
     ends = later(tx, within, enrolments.c.since)
     known = and_(
@@ -165,7 +170,7 @@ async def paid(tx: Transaction, experiment: str, *, now: datetime, within: timed
         .join(loans, loans.c.borrower_id == enrolments.c.borrower_id)
         .join(loan_snapshots, loan_snapshots.c.id == loans.c.snapshot_id)
         .outerjoin(payments, known)
-        .where(*_over(experiment, now - within))
+        .where(*_over(experiment, now - within, every))
         .group_by(enrolments.c.borrower_id, enrolments.c.variant, loan_snapshots.c.currency)
         .order_by(enrolments.c.borrower_id, loan_snapshots.c.currency)
     )
@@ -175,14 +180,19 @@ async def paid(tx: Transaction, experiment: str, *, now: datetime, within: timed
     ]
 
 
-def _over(experiment: str, last: datetime) -> tuple[ColumnElement[bool], ...]:
+def _over(experiment: str, last: datetime, every: int) -> tuple[ColumnElement[bool], ...]:
     other = enrolments.alias("other")
     elsewhere = exists().where(
         other.c.experiment == enrolments.c.experiment,
         other.c.borrower_id == enrolments.c.borrower_id,
         other.c.variant != enrolments.c.variant,
     )
-    return enrolments.c.experiment == experiment, enrolments.c.since <= last, ~elsewhere
+    return (
+        enrolments.c.experiment == experiment,
+        enrolments.c.since <= last,
+        enrolments.c.borrower_id % every == 0,
+        ~elsewhere,
+    )
 
 
 def _happened(table: Any, at: Any, ends: Any, *more: ColumnElement[bool]) -> Any:

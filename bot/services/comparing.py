@@ -24,6 +24,8 @@ from storage.records import BorrowerId, Money, StaffMember
 
 DAYS = 30
 """Long enough for a promise to come due, and for money to be known."""
+IN_A_CHAT = 5_000
+"""So many are counted while others wait for the same database; of more a sample."""
 _TOGETHER = 500
 _FIRST = (USUAL, HELD_OUT)
 _JUDGED = (PromiseOutcome.KEPT, PromiseOutcome.PARTLY_KEPT, PromiseOutcome.BROKEN)
@@ -53,48 +55,66 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`moved`: how many have been in two groups and are in no figure."""
+    """`moved`: how many have been in two groups and are in no figure. `every`: one of so many
+    borrowers is watched."""
 
     experiment: str
     days: int
     moved: int
+    every: int
     groups: tuple[Group, ...]
 
 
-async def everything(tx: Transaction, now: datetime, days: int = DAYS) -> list[Comparison]:
-    """Every experiment there ever was."""
+async def everything(
+    tx: Transaction, now: datetime, days: int = DAYS, *, most: int | None = None
+) -> list[Comparison]:
+    """Every experiment there ever was. `most`: of more borrowers take a sample."""
     names = await enrolments.experiments(tx)
-    return [await compare(tx, name, now, days) for name in names]
+    return [await compare(tx, name, now, days, most=most) for name in names]
 
 
-async def compare(tx: Transaction, experiment: str, now: datetime, days: int = DAYS) -> Comparison:
+async def compare(
+    tx: Transaction, experiment: str, now: datetime, days: int = DAYS, *, most: int | None = None
+) -> Comparison:
     """The usual group first, then whoever is held out, then the variants by their names."""
-    within = timedelta(days=days)
     enrolled = await enrolments.people(tx, experiment)
-    counted = _by_variant(await enrolments.counted(tx, experiment, now=now, within=within))
-    paid = _by_variant(await enrolments.paid(tx, experiment, now=now, within=within))
-    usual = _paid_share(counted[USUAL], paid[USUAL])
+    every = 1 if most is None else max(-(-sum(enrolled.values()) // most), 1)
+    within = timedelta(days=days)
+    people = _by_variant(
+        await enrolments.counted(tx, experiment, now=now, within=within, every=every)
+    )
+    paid = _by_variant(await enrolments.paid(tx, experiment, now=now, within=within, every=every))
+    usual = _paid_share(people[USUAL], paid[USUAL])
     groups = []
     for name in sorted(enrolled, key=_place):
-        people, payments = counted[name], paid[name]
-        of = len(people)
-        ours = _paid_share(people, payments)
-        groups.append(
-            Group(
-                name=name,
-                enrolled=enrolled[name],
-                watched=of,
-                contacts=mean(Counter(one.contacts for one in people), 0),
-                promised=share(sum(one.promised for one in people), of),
-                kept=await _kept(tx, people, within, now),
-                paid=ours,
-                paid_more=difference(ours, usual) if name != USUAL and ours and usual else None,
-                money=_money(payments),
-                stopped=share(sum(one.stopped for one in people), of),
-                complained=share(sum(one.complained for one in people), of),
-            )
-        )
-    return Comparison(experiment, days, await enrolments.moved(tx, experiment), tuple(groups))
+        kept = await _kept(tx, people[name], within, now)
+        groups.append(_group(name, enrolled[name], people[name], paid[name], kept, usual))
+    moved = await enrolments.moved(tx, experiment)
+    return Comparison(experiment, days, moved, every, tuple(groups))
+
+
+def _group(
+    name: str,
+    enrolled: int,
+    people: Sequence[Counted],
+    payments: Sequence[Paid],
+    kept: Share | None,
+    usual: Share | None,
+) -> Group:
+    of, paid = len(people), _paid_share(people, payments)
+    return Group(
+        name=name,
+        enrolled=enrolled,
+        watched=of,
+        contacts=mean(Counter(one.contacts for one in people), 0),
+        promised=share(sum(one.promised for one in people), of),
+        kept=kept,
+        paid=paid,
+        paid_more=difference(paid, usual) if name != USUAL and paid and usual else None,
+        money=_money(payments),
+        stopped=share(sum(one.stopped for one in people), of),
+        complained=share(sum(one.complained for one in people), of),
+    )
 
 
 def _place(name: str) -> tuple[int, str]:
@@ -107,7 +127,7 @@ async def told_to(
     """The values of the script `report.experiment`, one each. Raises NotAllowed."""
     if not sees_everything(member):
         raise NotAllowed
-    return [as_values(one) for one in await everything(tx, now, days)]
+    return [as_values(one) for one in await everything(tx, now, days, most=IN_A_CHAT)]
 
 
 def as_values(one: Comparison) -> dict[str, Any]:
@@ -115,6 +135,7 @@ def as_values(one: Comparison) -> dict[str, Any]:
         "experiment": one.experiment,
         "days": one.days,
         "moved": one.moved,
+        "every": one.every if one.every > 1 else None,
         "groups": [
             {
                 "name": group.name,

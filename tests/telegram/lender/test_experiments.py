@@ -19,8 +19,9 @@ from bot.rules.shares import Share
 from bot.rules.strategy import Strategy, read_strategy
 from bot.rules.strategy_group import groups_of
 from bot.services import comparing, explaining
-from bot.services.comparing import Group
+from bot.services.comparing import Comparison, Group
 from scripts_library.library import Library, default_library
+from scripts_library.render import render
 from storage import schema
 from storage.records import HandoffReason, Role, WorkKind
 from tests.telegram.lending import Client, LendingTown, Owed
@@ -116,6 +117,20 @@ async def test_each_group_hears_its_own_and_is_compared_with_the_others(
     assert reminded.money["CNY"].mean == 35_000
     assert gentle.paid_more is not None
     assert gentle.paid_more.value == -1
+
+    # where there are too many for a chat, a part of them is counted, and that is said
+    async with town.storage.reading() as tx:
+        sampled = await comparing.everything(tx, town.now, most=1)
+    assert [one.every for one in sampled] == [2, 3]
+    counted = [sum(group.watched for group in one.groups) for one in sampled]
+    ids = [client.borrower_id for client in (otto, anna, maria)]
+    assert counted == [sum(one % 2 == 0 for one in ids[:2]), sum(one % 3 == 0 for one in ids)]
+    assert "one borrower in 2 is counted" in spoken(sampled[0])
+
+
+def spoken(one: Comparison) -> str:
+    script = default_library().script("report.experiment", "en")
+    return render(script, comparing.as_values(one)).text
 
 
 def contacts(group: Group) -> float:
