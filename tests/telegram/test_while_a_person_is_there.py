@@ -141,6 +141,23 @@ async def test_it_can_be_called_off_while_nobody_has_come(
     assert closed.disposition == "settled"
 
 
+async def test_a_dispute_that_is_called_off_is_still_looked_into(
+    town: Town, anna: Borrower, lin: Person
+) -> None:
+    """Or what it paused would stay paused for ever, and nobody would know."""
+    await anna.says("/dispute")
+    await anna.says("/human")
+    await anna.taps("No longer needed")
+    async with town.storage.reading() as tx:
+        waiting = await work.waiting(tx)
+    assert [one.kind for one in waiting] == [WorkKind.DISPUTE]
+    await lin.says("/next")
+    await lin.says("/close borrower_right")
+    async with town.storage.reading() as tx:
+        held = (await limits.holds_of(tx, [anna.borrower_id])).get(anna.borrower_id, ())
+    assert all(hold.end is not None for hold in held)
+
+
 async def test_it_cannot_be_called_off_once_somebody_is_there(anna: Borrower, lin: Person) -> None:
     await anna.says("/human")
     coming = anna.last

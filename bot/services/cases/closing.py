@@ -109,6 +109,14 @@ async def _end(
     await checking.sample(tx, file, now, complained=await complaining.is_voiced(tx, file.case))
 
 
+async def call_off(
+    tx: Transaction, office: Office, file: CaseFile, actor: Actor, code: str, now: datetime
+) -> None:
+    """A case ends before anybody had it. What it paused is looked into by somebody all the same."""
+    await _follow_up(tx, office, file, actor, code, now)
+    await finish(tx, office, file, actor, code, now)
+
+
 async def finish(
     tx: Transaction, office: Office, file: CaseFile, actor: Actor, code: str, now: datetime
 ) -> None:

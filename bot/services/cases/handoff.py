@@ -104,7 +104,7 @@ async def settle(
     await conversations.move(
         tx, talk, to, staff_id=None, case_id=None, reason=Event.SETTLED, actor=actor, now=now
     )
-    await closing.finish(tx, office, file, actor, SETTLED, now)
+    await closing.call_off(tx, office, file, actor, SETTLED, now)
     return True
 
 
