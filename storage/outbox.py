@@ -467,6 +467,11 @@ async def is_due(tx: Transaction, now: datetime) -> bool:
     return bool(await tx.all(statements.IS_DUE, now=now))
 
 
+async def words_are_due(tx: Transaction, now: datetime) -> bool:
+    """The same of answers and people's words."""
+    return bool(await tx.all(statements.WORDS_ARE_DUE, now=now))
+
+
 async def next_due_at(tx: Transaction, now: datetime) -> datetime | None:
     """The first moment after `now` at which a queued row may go."""
     found: datetime | None = await tx.value(statements.NEXT_DUE, now=now)

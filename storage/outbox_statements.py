@@ -121,7 +121,7 @@ def _next(*more: ColumnElement[bool]) -> Prepared:
     )
 
 
-NEXT, NEXT_OF_PEOPLE = _next(), _next(outbox.c.automated.is_(False))
+NEXT, NEXT_OF_PEOPLE = _next(), _next(outbox.c.lane < _plainly(_AUTOMATED_LANE))
 CLAIM = Prepared(
     update(outbox)
     .where(listed(outbox.c.id, "rows"))
@@ -220,6 +220,15 @@ PAUSES = Prepared(select(send_pauses).where(send_pauses.c.until > bindparam("now
 IS_DUE = Prepared(
     select(outbox.c.id)
     .where(outbox.c.status == _plainly(S.QUEUED), outbox.c.not_before <= bindparam("now"))
+    .limit(1)
+)
+WORDS_ARE_DUE = Prepared(
+    select(outbox.c.id)
+    .where(
+        outbox.c.status == _plainly(S.QUEUED),
+        outbox.c.lane < _plainly(_AUTOMATED_LANE),
+        outbox.c.not_before <= bindparam("now"),
+    )
     .limit(1)
 )
 NEXT_DUE = Prepared(

@@ -99,16 +99,20 @@ async def next_batch(
     limit: int,
     wait: Wait,
     pace: Pace | None = None,
+    only_words: bool = False,
 ) -> Batch:
     """Claim up to `limit` rows, judge each by the facts of this moment, mark those that may go.
 
     `pace`: whose `wait` is given, where other processes may be sending for the same bot.
+    `only_words`: nothing automated is looked at.
     """
     await in_force.refresh(tx, office, now)
     passed_over, office.passed_over = tuple(office.passed_over), []
     paused = await outbox.pauses(tx, now)
-    automated = outbox.EVERYTHING not in paused and not await limits.is_on(
-        tx, limits.EMERGENCY_STOP
+    automated = (
+        not only_words
+        and outbox.EVERYTHING not in paused
+        and not await limits.is_on(tx, limits.EMERGENCY_STOP)
     )
     rows = await outbox.claim(tx, worker, now, limit=limit, automated=automated)
     if not rows:
@@ -136,6 +140,11 @@ async def next_batch(
     await audit.record_decisions(tx, "sending", judging.decisions, now, variants)
     ready = await _mark(tx, in_time, judging.wordings, worker, now)
     return Batch(ready, (*passed_over, *judging.withheld))
+
+
+async def somebody_waits(tx: Transaction, now: datetime) -> bool:
+    """Whether an answer or somebody's words may be looked at now."""
+    return await outbox.words_are_due(tx, now)
 
 
 async def _into_topics(tx: Transaction, rows: list[OutboxRow]) -> list[OutboxRow]:

@@ -6,12 +6,14 @@ over whole ones. What other processes put on the wire, and what an earlier one d
 restart, is learnt from the outbox. Nothing waits here: the sender asks how long a chat still has to
 wait and leaves the row in the outbox until then. A place that comes free in a moment is given
 already, so that the mark on the disk is made meanwhile and the message leaves when its time comes.
+Somebody's words that come then leave in the first of these places, and what had it leaves later.
 """
 
 import math
 import time
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 OVERALL_PER_SECOND = 30.0
@@ -33,8 +35,9 @@ _TALK_SECONDS = 60.0
 """While people talk, what is sent all the time leaves evenly, so that their words find a place
 soon: of a second's messages only the first two thirds may go sooner. Nobody there: no such care."""
 _AHEAD_SECONDS = 0.1
-_AHEAD_IN_TALK_SECONDS = 0.04
 """So long before it may leave a message gets its place: no more are marked than leave within it."""
+_WORDS_AHEAD_SECONDS = 0.3
+"""Somebody's words get a place as far ahead, for they leave in an earlier one."""
 _IN_TIME_SECONDS = 0.005
 _REMEMBERED_CHATS = 20_000
 
@@ -44,6 +47,17 @@ _LATELY = timedelta(seconds=5)
 
 Mark = tuple[int, int, float]
 """A row of the outbox, its chat, and how many seconds ago it was marked."""
+
+
+@dataclass(eq=False, slots=True)
+class Departure:
+    """A message's place. `at`: when it leaves, on the monotonic clock, and it may yet change;
+    `since`: its own chat would let it go from then on."""
+
+    chat_id: int
+    at: float
+    since: float
+    urgent: bool = False
 
 
 class _Window:
@@ -138,9 +152,11 @@ class Limiter:
         """Above what Telegram gives away each message has to say that it may be charged for."""
         self._others = others
         self._began = False
-        self._longest_ahead = 0.0 if others else _AHEAD_SECONDS
+        self._ahead = 0.0 if others else _AHEAD_SECONDS
+        self._words_ahead = 0.0 if others else _WORDS_AHEAD_SECONDS
         self._talk_until = 0.0
-        self._given: list[tuple[float, int]] = []
+        self._given: list[Departure] = []
+        self._on_time: list[Departure] = []
         self._learnt: dict[int, float] = {}
         self._overall = (
             _Window(math.floor(per_second), _MARGIN),
@@ -153,19 +169,24 @@ class Limiter:
         self._chats: dict[int, _Bucket] = {}
         self._groups: dict[int, _Window] = {}
 
-    @property
-    def _ahead(self) -> float:
-        talk = time.monotonic() < self._talk_until
-        return min(self._longest_ahead, _AHEAD_IN_TALK_SECONDS) if talk else self._longest_ahead
-
     def room(self) -> int:
-        """How many messages may start now or in a moment, as far as this process knows."""
+        """How many messages may start now or in a moment, as far as this process knows.
+
+        One alone is not worth a transaction before its place is near.
+        """
         now = time.monotonic()
         soon = now + self._ahead
         room = max(0, min(window.room(soon) for window in self._overall))
         if room and (gap := self._gap(now)) > 0:
             room = min(room, max(0, 1 + math.floor((self._ahead - gap) / self._evenly[1])))
+        if room == 1 and self._next_place(now) > self._ahead / 2:
+            return 0
         return room
+
+    def room_for_words(self) -> int:
+        """How many more of people's messages may."""
+        soon = time.monotonic() + self._words_ahead
+        return max(0, min(window.room(soon) for window in self._overall))
 
     def lacks(self) -> timedelta | None:
         """How far back it does not know yet what others sent; None: it knows enough.
@@ -181,7 +202,7 @@ class Limiter:
         self._began = True
         now = time.monotonic()
         for row, chat_id, ago in marks:
-            at = now - max(0.0, ago) + self._longest_ahead
+            at = now - max(0.0, ago) + self._ahead
             if row not in self._learnt:
                 self._take(chat_id, at)
             self._learnt[row] = at
@@ -194,19 +215,34 @@ class Limiter:
         `departures` says when.
         """
         now = time.monotonic()
-        seconds = max(window.wait(now) for window in self._overall)
-        seconds = max(seconds, self._gap(now), self._chat(chat_id, now).wait(now))
+        return self._placed(chat_id, now, self._next_place(now), self._ahead)
+
+    def wait_of_words(self, chat_id: int) -> float:
+        """As `wait`, for what `hurry` is asked for."""
+        now = time.monotonic()
+        return self._placed(chat_id, now, self._free_in(now), self._words_ahead)
+
+    def _placed(self, chat_id: int, now: float, free_in: float, ahead: float) -> float:
+        own = self._chat(chat_id, now).wait(now)
         if chat_id < 0:
-            seconds = max(seconds, self._group(chat_id).wait(now))
-        if seconds > self._ahead:
+            own = max(own, self._group(chat_id).wait(now))
+        seconds = max(free_in, own)
+        if seconds > ahead:
             return seconds
         self._take(chat_id, now + seconds)
-        self._given.append((now + seconds, chat_id))
+        self._given.append(Departure(chat_id, now + seconds, now + own))
         return 0.0
 
     def somebody_talks(self) -> None:
         """An answer or somebody's words leave, and more of them may be soon to come."""
         self._talk_until = time.monotonic() + _TALK_SECONDS
+
+    def _next_place(self, now: float) -> float:
+        """Seconds until what the bot starts may have one."""
+        return max(self._gap(now), self._free_in(now))
+
+    def _free_in(self, now: float) -> float:
+        return max(window.wait(now) for window in self._overall)
 
     def _gap(self, now: float) -> float:
         """Seconds to keep from the message before, where many have just left."""
@@ -216,36 +252,61 @@ class Limiter:
             return 0.0
         return max(0.0, overall.last + apart - now)
 
-    def departures(self, chats: Iterable[int]) -> list[float]:
+    def departures(self, chats: Iterable[int]) -> list[Departure]:
         """When a message to each of `chats` leaves that got a place since this was asked last.
 
-        On the monotonic clock. Their mark took its time, so some leave later than they might have;
-        what got a place and was not marked after all leaves it to others.
+        Their mark took its time, so some leave later than they might have; what got a place and was
+        not marked after all leaves it to others.
         """
         now, given, found = time.monotonic(), self._given, []
         self._given = []
         for chat_id in chats:
-            at, _ = place = next(one for one in given if one[1] == chat_id)
-            given.remove(place)
-            found.append(self._put_off(chat_id, at, now) if at < now else at)
-        for at, _ in given:
+            one = next(one for one in given if one.chat_id == chat_id)
+            given.remove(one)
+            if one.at < now:
+                self._moved(one, now)
+            found.append(one)
+        for one in given:
             for window in self._overall:
-                window.give_back(at)
+                window.give_back(one.at)
+        self._on_time = [one for one in self._on_time if one.at > now] + found
         return found
 
-    def leaves(self, chat_id: int, at: float) -> None:
+    def hurry(self, one: Departure) -> None:
+        """Somebody waits for it: it leaves first of all that have not left, where its chat may
+        have it, and what would have left then takes its place."""
+        now = time.monotonic()
+        one.urgent = True
+        earlier = [
+            other
+            for other in self._on_time
+            if not other.urgent and max(now, one.since) <= other.at < one.at
+        ]
+        if earlier:
+            other = min(earlier, key=lambda other: other.at)
+            self._exchange(one, other)
+
+    def _exchange(self, sooner: Departure, later: Departure) -> None:
+        """All together leave as before; each chat counts from when its own does."""
+        sooner.at, later.at = later.at, sooner.at
+        self._chat(later.chat_id, later.at).put_off(later.at)
+        for one, was in ((sooner, later.at), (later, sooner.at)):
+            if one.chat_id < 0:
+                self._group(one.chat_id).put_off(was, one.at)
+
+    def leaves(self, one: Departure) -> None:
         """It leaves at this moment: if that is late, what follows counts from now."""
         now = time.monotonic()
-        if now - at > _IN_TIME_SECONDS:
-            self._put_off(chat_id, at, now)
+        if now - one.at > _IN_TIME_SECONDS:
+            self._moved(one, now)
 
-    def _put_off(self, chat_id: int, at: float, now: float) -> float:
+    def _moved(self, one: Departure, now: float) -> None:
         for window in self._overall:
-            window.put_off(at, now)
-        self._chat(chat_id, now).put_off(now)
-        if chat_id < 0:
-            self._group(chat_id).put_off(at, now)
-        return now
+            window.put_off(one.at, now)
+        self._chat(one.chat_id, now).put_off(now)
+        if one.chat_id < 0:
+            self._group(one.chat_id).put_off(one.at, now)
+        one.at = now
 
     def _take(self, chat_id: int, at: float) -> None:
         for window in self._overall:

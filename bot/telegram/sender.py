@@ -26,7 +26,7 @@ from bot.health import Health
 from bot.services import sending
 from bot.services.office import Office
 from bot.services.sending import Batch
-from bot.telegram.limiter import Limiter
+from bot.telegram.limiter import Departure, Limiter
 from bot.telegram.methods import method_for
 from bot.telegram.outcomes import edit_is_gone, outcome_of, refused, topic_is_gone
 from bot.waiting import news_or
@@ -46,11 +46,12 @@ _PATIENCE_SECONDS = 0.05
 # connection that was never made is certain and everything later is not.
 _CALL_TIME = cast(int, ClientTimeout(total=30, sock_connect=10))
 _PAUSE_SECONDS = 0.5
+_NO_ROOM_SECONDS = 0.02
 _AWAY_SECONDS = 1.0
 _LATER_SECONDS = 0.005
 _RECORDED_TOGETHER = 200
 _GATHERED_SECONDS = 0.01
-_TAKEN_ALONG_SECONDS = 0.03
+_TAKEN_ALONG_SECONDS = 0.08
 _AWAY = (StorageUnavailable, NotAvailable)
 
 Sent = tuple[OutboxRow, Outcome]
@@ -83,6 +84,7 @@ class Sender:
         self._news = storage.listen("outbox")
         self._done: deque[Sent] = deque()
         self._some_done = asyncio.Event()
+        self._words_done = asyncio.Event()
         self._all_landed = False
         self._marking = self._more = False
         self._flying = 0
@@ -114,13 +116,15 @@ class Sender:
     async def _round(self, calls: asyncio.TaskGroup) -> int:
         if _IN_FLIGHT - self._flying < _TOGETHER:
             await news_or(_PATIENCE_SECONDS, self._landed)
-        limit = min(_IN_FLIGHT - self._flying, self._limiter.room())
-        if limit <= 0:
-            await asyncio.sleep(0.02)
+        free, room = _IN_FLIGHT - self._flying, self._limiter.room()
+        only_words = room <= 0
+        limit = min(free, self._limiter.room_for_words() if only_words else room)
+        if limit <= 0 or (only_words and not await self._somebody_waits()):
+            await news_or(_NO_ROOM_SECONDS, self._news)
             return 1
         self._marking = True
         try:
-            batch = await self._next_batch(limit)
+            batch = await self._next_batch(limit, only_words=only_words)
         finally:
             self._marking = False
         self._more = len(batch.ready) == limit
@@ -129,16 +133,27 @@ class Sender:
         self._landed.clear()
         if not all(row.automated for row in batch.ready):
             self._limiter.somebody_talks()
-        times = self._limiter.departures(row.chat_id for row in batch.ready)
-        for row, at in zip(batch.ready, times, strict=True):
+        departures = self._limiter.departures(row.chat_id for row in batch.ready)
+        for row, departure in zip(batch.ready, departures, strict=True):
+            if not row.automated:
+                self._limiter.hurry(departure)
             self._flying += 1
-            calls.create_task(self._send(row, at))
+            calls.create_task(self._send(row, departure))
         return len(batch.ready)
 
-    async def _next_batch(self, limit: int) -> Batch:
+    async def _somebody_waits(self) -> bool:
+        """A look that costs next to nothing, while what the bot starts has no place."""
+        try:
+            now = await self._clock.now()
+            async with self._storage.reading() as tx:
+                return await sending.somebody_waits(tx, now)
+        except _AWAY:
+            return False  # the next batch says so, and it is soon
+
+    async def _next_batch(self, limit: int, *, only_words: bool) -> Batch:
         done = self._taken() if self._storage.is_sqlite else []
         try:
-            batch = await self._marked(limit, done)
+            batch = await self._marked(limit, done, only_words=only_words)
         except _AWAY as error:
             self._health.sender_fault = str(error)
             log.warning("nothing can be sent", reason=str(error))
@@ -154,7 +169,7 @@ class Sender:
             await self._record(done)
         return Batch(())
 
-    async def _marked(self, limit: int, done: list[Sent]) -> Batch:
+    async def _marked(self, limit: int, done: list[Sent], *, only_words: bool) -> Batch:
         """The next rows, durably on the wire. What has landed meanwhile is recorded with them:
         SQLite has one writer, and each time it writes to the disk costs as much as three messages.
         """
@@ -168,8 +183,9 @@ class Sender:
                 self._worker,
                 now,
                 limit=limit,
-                wait=self._limiter.wait,
+                wait=self._limiter.wait_of_words if only_words else self._limiter.wait,
                 pace=self._limiter,
+                only_words=only_words,
             )
         if batch.quiet_until is not None:  # another process was asked, or the one before this
             self._be_quiet((batch.quiet_until - now).total_seconds())
@@ -179,9 +195,9 @@ class Sender:
         """A little longer than the database says: to ask too early is to ask again much later."""
         self._quiet_until = max(self._quiet_until, time.monotonic() + seconds + _LATER_SECONDS)
 
-    async def _send(self, row: OutboxRow, at: float) -> None:
+    async def _send(self, row: OutboxRow, departure: Departure) -> None:
         try:
-            outcome = await self._outcome(row, at)
+            outcome = await self._outcome(row, departure)
         finally:
             self._land()
         # A borrower may block us. Staff who cannot be reached, or the board, is somebody's task.
@@ -197,20 +213,20 @@ class Sender:
             log.warning("not sent", row=row.outbox_id, outcome=outcome.error)
         self._done.append((row, outcome))
         self._some_done.set()
+        if not row.automated:
+            self._words_done.set()
 
     def _land(self) -> None:
         self._flying -= 1
         if _IN_FLIGHT - self._flying >= _TOGETHER:
             self._landed.set()
 
-    async def _outcome(self, row: OutboxRow, at: float) -> Outcome:
+    async def _outcome(self, row: OutboxRow, departure: Departure) -> Outcome:
         try:
             method = await self._method(row)
         except Exception as error:  # a payload that is no message: it never left this machine
             return refused(row, error)
-        if (early := at - time.monotonic()) > 0:
-            await asyncio.sleep(early)
-        self._limiter.leaves(row.chat_id, at)
+        await self._its_time(departure)
         if row.automated and (rest := self._quiet_until - time.monotonic()) > 0:
             again = await self._now() + timedelta(seconds=rest)
             return Outcome(row.outbox_id, OutboxStatus.QUEUED, error="429", retry_at=again)
@@ -221,6 +237,15 @@ class Sender:
                 await self._pause(row, error.retry_after)
             return outcome_of(row, error, await self._now())
         return Outcome(row.outbox_id, OutboxStatus.SENT, message_id=_message_id(row, answer))
+
+    async def _its_time(self, departure: Departure) -> None:
+        """Wait for it. Somebody's words may take it meanwhile, and leave a later one."""
+        early = departure.at - time.monotonic()
+        if early > 0:
+            await asyncio.sleep(early)
+            await self._its_time(departure)
+        else:
+            self._limiter.leaves(departure)
 
     async def _method(self, row: OutboxRow) -> TelegramMethod[Any]:
         if "paper" in row.payload or "picture" in row.payload:
@@ -266,9 +291,9 @@ class Sender:
         while self._done or not self._all_landed:
             await self._some_done.wait()
             if self._storage.is_sqlite and (self._more or self._marking):  # taken along by that
-                await asyncio.sleep(_TAKEN_ALONG_SECONDS)
+                await news_or(_TAKEN_ALONG_SECONDS, self._words_done)
             elif self._flying:  # more is landing at this very moment
-                await asyncio.sleep(_GATHERED_SECONDS)
+                await news_or(_GATHERED_SECONDS, self._words_done)
             while together := self._taken():
                 await self._record(together)
 
@@ -278,6 +303,7 @@ class Sender:
         taken = [self._done.popleft() for _ in range(some)]
         if not self._done:
             self._some_done.clear()
+            self._words_done.clear()
         return taken
 
     async def _record(self, together: list[Sent]) -> None:

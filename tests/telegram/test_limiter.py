@@ -1,11 +1,12 @@
 """Telegram's limits over any stretch of time, also when others send for the same bot."""
 
+import random
 from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
 
-from bot.telegram.limiter import Limiter
+from bot.telegram.limiter import Departure, Limiter
 
 
 class Time:
@@ -31,7 +32,7 @@ def _sent(time: Time, seconds: float, *ask: Callable[[], float | None]) -> list[
 
 def _leaves(one: Limiter, chat_id: int) -> float | None:
     """When a message to the chat leaves, None: it has no place yet."""
-    return one.departures([chat_id])[0] if one.wait(chat_id) == 0 else None
+    return one.departures([chat_id])[0].at if one.wait(chat_id) == 0 else None
 
 
 def _most(sent: list[float], seconds: float) -> int:
@@ -66,14 +67,13 @@ def test_no_minute_ever_has_more_than_twenty_for_a_group(time: Time) -> None:
 
 def test_a_message_gets_its_place_a_moment_before_it_is_free(time: Time) -> None:
     one = Limiter()
-    first = _sent(time, 0.9, _always_another_chat(one))
+    first = _sent(time, 0.84, _always_another_chat(one))
     assert len(first) == 30
     time.now = first[0] + 0.95
     at = _leaves(one, 999)
     assert at == pytest.approx(first[0] + 1.02)
-    assert one.wait(998) == 0  # that of the second one, which left with it
     time.now -= 0.1
-    assert one.wait(997) > 0.1
+    assert one.wait(998) > 0.15
 
 
 def test_among_several_processes_no_place_is_given_ahead(time: Time) -> None:
@@ -84,23 +84,87 @@ def test_among_several_processes_no_place_is_given_ahead(time: Time) -> None:
         assert (one.wait(9_999) > 0) is others
 
 
-def test_while_people_talk_there_is_a_place_for_the_next_words_soon(time: Time) -> None:
-    def longest_gap(one: Limiter) -> float:
-        sent = [at for at in _sent(time, 10, _always_another_chat(one)) if at > time.now - 8]
-        assert _most(sent, 1.0) <= 30
-        return max(late - early for early, late in pairwise(sent))
+def _longest_gap(time: Time, one: Limiter) -> float:
+    sent = [at for at in _sent(time, 10, _always_another_chat(one)) if at > time.now - 8]
+    assert _most(sent, 1.0) <= 30
+    return max(late - early for early, late in pairwise(sent))
 
-    alone, heard = Limiter(), Limiter()
-    assert longest_gap(alone) > 0.2
+
+@pytest.mark.parametrize("others", [False, True])
+def test_while_people_talk_there_is_a_place_for_the_next_words_soon(
+    time: Time, others: bool
+) -> None:
+    alone, heard = Limiter(others=others), Limiter(others=others)
+    for one in (alone, heard):
+        one.learn([])
+    assert _longest_gap(time, alone) > 0.15
     heard.somebody_talks()
-    assert longest_gap(heard) < 0.1
+    assert _longest_gap(time, heard) < 0.1
+
+
+def _at_full_pace(one: Limiter, time: Time) -> list[Departure]:
+    """After two seconds of talk and all that may be sent: what has its place and has not left."""
+    one.somebody_talks()
+    last: list[Departure] = []
+    for chat_id in range(1, 400):
+        if one.room() > 0 and one.wait(chat_id) == 0:
+            last += one.departures([chat_id])
+        time.now += 0.005
+    return [ahead for ahead in last if ahead.at > time.now]
+
+
+def test_somebodys_words_leave_in_the_first_place_that_others_have(time: Time) -> None:
+    one = Limiter()
+    waiting = _at_full_pace(one, time)
+    soonest = min(ahead.at for ahead in waiting)
+    assert one.room_for_words() > 0
+    assert one.wait_of_words(5_000) == 0
+    (words,) = one.departures([5_000])
+    latest = words.at
+    one.hurry(words)
+    assert words.at == soonest < time.now + 0.06
+    assert max(ahead.at for ahead in waiting) == latest
+
+
+def test_a_chats_words_keep_their_order_and_its_pace(time: Time) -> None:
+    one = Limiter()
+    _at_full_pace(one, time)
+    left = []
+    for chat_id in (5_000, 5_000, 5_001, 5_000, 5_000):
+        if one.wait_of_words(chat_id) == 0:
+            (words,) = one.departures([chat_id])
+            one.hurry(words)
+            left.append(words)
+    in_the_chat = [words.at for words in left if words.chat_id == 5_000]
+    assert in_the_chat == sorted(in_the_chat)
+    assert len(in_the_chat) == 3  # the burst; the fourth waits in the outbox
+    assert len(left) == 4
+
+
+def test_with_words_between_no_second_has_more_than_thirty(time: Time) -> None:
+    one, chance, chats = Limiter(), random.Random(7), iter(range(1, 100_000))
+    sent: list[Departure] = []
+    waits = []
+    one.somebody_talks()
+    for _ in range(4_000):
+        if one.room() > 0 and one.wait(chat := next(chats)) == 0:
+            sent += one.departures([chat])
+        if chance.random() < 0.02 and one.wait_of_words(chat := next(chats)) == 0:
+            (words,) = one.departures([chat])
+            one.hurry(words)
+            sent.append(words)
+            waits.append(words.at - time.now)
+        time.now += 0.005
+    assert _most(sorted(departure.at for departure in sent), 1.0) <= 30
+    assert len(sent) >= 0.97 * 30 * 20
+    assert sorted(waits)[len(waits) // 2] < 0.05
 
 
 def test_a_place_that_was_given_and_not_used_is_free_again(time: Time) -> None:
     one = Limiter()
     while one.room() > 0:
         assert one.wait(one.room()) == 0
-    assert one.departures([3, 1]) == [time.now, time.now]
+    assert [departure.at for departure in one.departures([3, 1])] == [time.now, time.now]
     assert one.room() == 8
 
 
@@ -108,10 +172,11 @@ def test_who_leaves_late_holds_up_those_behind_and_nobody_leaves_too_soon(time: 
     one = Limiter()
     sent = []
     for number in range(90):
-        while (at := _leaves(one, 1 + number) if one.room() else None) is None:
+        while one.room() == 0 or one.wait(1 + number) > 0:
             time.now += 0.005
-        time.now = max(time.now, at) + (0.07 if number % 7 == 0 else 0)  # a busy machine
-        one.leaves(1 + number, at)
+        (departure,) = one.departures([1 + number])
+        time.now = max(time.now, departure.at) + (0.07 if number % 7 == 0 else 0)  # a busy machine
+        one.leaves(departure)
         sent.append(time.now)
     assert _most(sent, 1.0) <= 30
 
@@ -168,7 +233,7 @@ def test_what_was_marked_long_before_it_left_counts_from_when_it_left(time: Time
         while one.room() > 0 and one.wait(chat := 1 + len(sent) + len(chats)) == 0:
             chats.append(chat)
         time.now += 0.3 if chats and len(sent) < 30 else 0.01  # the disk is slow at first
-        sent += one.departures(chats)
+        sent += [departure.at for departure in one.departures(chats)]
         time.now += 0.05
     assert len(sent) > 30
     assert _most(sorted(sent), 1.0) <= 30

@@ -156,7 +156,7 @@ async def test_what_landed_is_recorded_with_the_next_batch_and_also_when_that_fa
     monkeypatch.setattr("bot.telegram.sender._GATHERED_SECONDS", 60)
     monkeypatch.setattr("bot.telegram.sender._TAKEN_ALONG_SECONDS", 60)
     office.telegram.slow_for[8] = 1
-    quick, slow = await put(office.storage, _to_staff(7), _to_staff(8))
+    quick, slow = await put(office.storage, _started(7), _started(8))
 
     async def fail(*_: object, **__: object) -> sending.Batch:
         raise RuntimeError
@@ -173,6 +173,34 @@ async def test_what_landed_is_recorded_with_the_next_batch_and_also_when_that_fa
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
+
+
+async def test_somebodys_words_are_recorded_as_soon_as_they_landed(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.telegram.sender._GATHERED_SECONDS", 60)
+    monkeypatch.setattr("bot.telegram.sender._TAKEN_ALONG_SECONDS", 60)
+    office.telegram.slow_for[8] = 0.3
+    started, words = await put(office.storage, _started(7), _to_staff(8))
+    async with office.at_work():
+        await office.becomes(words, "sent")
+        assert (await row(office.storage, started)).status == "sent"
+
+
+async def test_words_find_a_place_while_what_the_bot_starts_has_none(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = Storage.open(sqlite_url)
+    limiter = Limiter()
+    monkeypatch.setattr(limiter, "room", lambda: 0)
+    office = Office(storage, limiter)
+    (started,) = await put(storage, _started(7))
+    async with office.at_work():
+        await asyncio.sleep(0.1)
+        (words,) = await put(storage, _to_staff(8))
+        await office.becomes(words, "sent")
+    assert (await row(storage, started)).status == "queued"
+    await storage.close()
 
 
 async def test_a_silence_that_somebody_else_was_asked_for_ends_when_it_is_over(
@@ -370,5 +398,9 @@ def _to_borrower(borrower: Any) -> Any:
 
 
 def _thanks(borrower: Any) -> Any:
+    return _started(borrower.telegram_id)
+
+
+def _started(chat_id: int) -> Any:
     """Automated, and about nobody's facts, so that it is allowed at any hour of the day."""
-    return replace(_to_staff(borrower.telegram_id), kind=ContactKind.THANKS)
+    return replace(_to_staff(chat_id), kind=ContactKind.THANKS)
