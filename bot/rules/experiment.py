@@ -166,9 +166,10 @@ def _place_faults(where: Place, experiment: Experiment) -> Iterator[tuple[Place,
     for number, variant in enumerate(experiment.variants):
         place: Place = (*where, "variants", number, "share")
         if seen and variant.begins is None:
-            free = _percent(max(one.end for one in seen))
-            said = f"say from which percent on, so that one can grow alone: `from: {free}` or later"
-            yield place, said
+            free = max(one.end for one in seen)
+            said = "say from which percent on, so that one can grow alone"
+            room = f"`from: {_percent(free)}` or later" if free < PLACES else "no room is left"
+            yield place, f"{said}: {room}"
         elif variant.end > PLACES:
             said = f"from {_percent(variant.first)} it ends at {_percent(variant.end)}, over 100"
             yield place, said
@@ -186,11 +187,11 @@ def _change_faults(
 ) -> Iterator[tuple[Place, str]]:
     usual = {step.id: step for step in steps}
     own: set[str] = set()
-    for name in variant.without:
+    for number, name in enumerate(variant.without):
         if name not in usual:
-            yield (*where, "without"), f"there is no step {name} to leave out"
+            yield (*where, "without", number), f"there is no step {name} to leave out"
         elif not usual[name].may_vary:
-            yield (*where, "without"), f"{_everybodys(usual[name])}; keep it"
+            yield (*where, "without", number), f"{_everybodys(usual[name])}; keep it"
     for number, step in enumerate(variant.steps):
         place: Place = (*where, "steps", number)
         if step.id in own:

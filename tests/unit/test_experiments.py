@@ -278,8 +278,8 @@ def test_steps_of_different_products_do_not_stand_in_each_others_way() -> None:
         ({"share": 0.005}, "variants.0.share: a percentage with at most two decimals"),
         ({"share": 60, "from": 50}, "variants.0.share: from 50 it ends at 110, over 100"),
         ({"without": []}, "variants.0: changes nothing"),
-        ({"without": ["third"]}, "without: there is no step third to leave out"),
-        ({"without": ["letter"]}, "without: letter is a notice, which is the same for everybody"),
+        ({"without": ["third"]}, "without.0: there is no step third to leave out"),
+        ({"without": ["letter"]}, "without.0: letter is a notice, which is the same for everybody"),
         ({"steps": [LETTER | {"day": 60}]}, "steps.0.id: letter is a notice"),
         ({"steps": [LETTER | {"id": "more"}]}, "steps.0: more is a notice"),
         ({"steps": [SECOND]}, "steps.0.id: second is left out above"),
@@ -314,6 +314,11 @@ def test_two_variants_need_places_of_their_own(
 ) -> None:
     found = findings(GENTLE, GENTLE | {"name": "firm"} | second)
     assert (expected is None and not found) or (expected is not None and expected in found[0])
+
+
+def test_a_variant_beside_one_that_takes_everybody_has_no_room() -> None:
+    found = findings(GENTLE | {"share": 100}, GENTLE | {"name": "firm"})
+    assert any(one.endswith("so that one can grow alone: no room is left") for one in found)
 
 
 def test_shares_over_a_hundred_are_refused() -> None:
