@@ -138,6 +138,7 @@ class _Batch:
             pay_to=told.field(6, snapshot.pay_to),
             as_of=told.field(7, snapshot.as_of),
             imported_at=self.told_at,
+            items_of=told.field(9, snapshot.items_of),
         )
         newest = (
             select(snapshot.id)

@@ -1,12 +1,13 @@
 """What the database holds for the references of a file, a few thousand of them at a time."""
 
-from collections import defaultdict
 from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, select, union
 
 from storage.bulk import among
 from storage.engine import Transaction
+from storage.loans import ITEMS_OF
+from storage.loans import items_of as kept_items
 from storage.portfolio import (
     HeldLoan,
     HeldPayment,
@@ -21,13 +22,20 @@ from storage.schema import (
     accounts,
     borrowers,
     cases,
-    due_items,
     loan_snapshots,
     loans,
     parked_payments,
     payments,
     plans,
     promises,
+)
+
+_TOLD = (
+    loan_snapshots.c.product,
+    loan_snapshots.c.currency,
+    loan_snapshots.c.outstanding,
+    loan_snapshots.c.pay_to,
+    loan_snapshots.c.as_of,
 )
 
 
@@ -74,7 +82,14 @@ async def in_touch(tx: Transaction, ids: Collection[BorrowerId]) -> set[Borrower
 async def held_loans(tx: Transaction, refs: Collection[str]) -> dict[str, HeldLoan]:
     """Loans known already with the head of their newest snapshot; `held_items` has its items."""
     rows = await tx.all(
-        select(loans.c.loan_ref, loans.c.borrower_id, borrowers.c.borrower_ref, loan_snapshots)
+        select(
+            loans.c.loan_ref,
+            loans.c.borrower_id,
+            borrowers.c.borrower_ref,
+            loan_snapshots.c.loan_id,
+            *_TOLD,
+            ITEMS_OF,
+        )
         .join(loan_snapshots, loan_snapshots.c.id == loans.c.snapshot_id)
         .join(borrowers, borrowers.c.id == loans.c.borrower_id)
         .where(among(tx, loans.c.loan_ref, refs))
@@ -83,7 +98,7 @@ async def held_loans(tx: Transaction, refs: Collection[str]) -> dict[str, HeldLo
         row.loan_ref: HeldLoan(
             loan_id=LoanId(row.loan_id),
             borrower_id=BorrowerId(row.borrower_id),
-            snapshot_id=row.id,
+            items_of=row.items_of,
             told=ToldLoan(
                 loan_ref=row.loan_ref,
                 borrower_ref=row.borrower_ref,
@@ -99,20 +114,14 @@ async def held_loans(tx: Transaction, refs: Collection[str]) -> dict[str, HeldLo
     }
 
 
-async def held_items(
-    tx: Transaction, snapshot_ids: Collection[int]
-) -> dict[int, tuple[ToldItem, ...]]:
-    """Each snapshot's due items by due date."""
-    rows = await tx.all(
-        select(due_items)
-        .where(among(tx, due_items.c.snapshot_id, snapshot_ids))
-        .order_by(due_items.c.snapshot_id, due_items.c.due_date)
-    )
-    found: dict[int, list[ToldItem]] = defaultdict(list)
-    for row in rows:
-        item = row.due_date, row.principal, row.interest, row.penalty, row.fees
-        found[row.snapshot_id].append(item)
-    return {snapshot_id: tuple(items) for snapshot_id, items in found.items()}
+async def held_items(tx: Transaction, items_of: Collection[int]) -> dict[int, tuple[ToldItem, ...]]:
+    """What is kept under each of these numbers (`HeldLoan.items_of`), by due date."""
+    return {
+        number: tuple(
+            (one.due_date, one.principal, one.interest, one.penalty, one.fees) for one in items
+        )
+        for number, items in (await kept_items(tx, items_of)).items()
+    }
 
 
 async def loan_keys(tx: Transaction, refs: Collection[str]) -> dict[str, LoanKey]:

@@ -14,6 +14,8 @@ from storage.prepared import Prepared, listed
 from storage.records import BorrowerId, DueItem, Loan, LoanId, Payment, Snapshot
 from storage.schema import due_items, loan_snapshots, loans, payments
 
+ITEMS_OF = func.coalesce(loan_snapshots.c.items_of, loan_snapshots.c.id).label("items_of")
+"""Under which number the due items of a snapshot are kept."""
 _HEADS = Prepared(
     select(
         loans.c.borrower_id,
@@ -26,6 +28,7 @@ _HEADS = Prepared(
         loan_snapshots.c.pay_to,
         loan_snapshots.c.as_of,
         loan_snapshots.c.imported_at,
+        ITEMS_OF,
     )
     .join(loan_snapshots, loan_snapshots.c.id == loans.c.snapshot_id)
     .where(listed(loans.c.borrower_id, "borrowers"))
@@ -37,6 +40,7 @@ _EARLIER = Prepared(
         loan_snapshots.c.loan_id,
         loan_snapshots.c.as_of,
         loan_snapshots.c.outstanding,
+        ITEMS_OF,
     )
     .join(loans, loans.c.id == loan_snapshots.c.loan_id)
     .where(listed(loans.c.borrower_id, "borrowers"), loan_snapshots.c.id != loans.c.snapshot_id)
@@ -81,7 +85,7 @@ async def of_borrowers(
     heads = await tx.all(_HEADS, borrowers=wanted)
     loan_ids = [LoanId(row.loan_id) for row in heads]
     replaced = await tx.all(_EARLIER, borrowers=wanted)
-    items = await _items(tx, [row.id for row in (*heads, *replaced)])
+    items = await items_of(tx, dict.fromkeys(row.items_of for row in (*heads, *replaced)))
     earlier = _earlier(replaced, items)
     paid = await _payments(tx, loan_ids)
     let_go = await waivers.granted(tx, loan_ids)
@@ -99,7 +103,7 @@ async def of_borrowers(
                 outstanding=row.outstanding,
                 pay_to=row.pay_to,
                 as_of=row.as_of,
-                items=items.get(row.id, ()),
+                items=items.get(row.items_of, ()),
                 payments=tuple(paid.get(loan_id, ())),
                 earlier=tuple(earlier.get(loan_id, ())),
                 waivers=let_go.get(loan_id, ()),
@@ -130,13 +134,16 @@ def _earlier(
     """What each loan's replaced snapshots said, oldest first; hindsight needs them."""
     found: dict[int, list[Snapshot]] = defaultdict(list)
     for row in rows:
-        told = Snapshot(row.as_of, row.outstanding, items.get(row.id, ()))
+        told = Snapshot(row.as_of, row.outstanding, items.get(row.items_of, ()))
         found[row.loan_id].append(told)
     return found
 
 
-async def _items(tx: Transaction, snapshot_ids: list[int]) -> Mapping[int, tuple[DueItem, ...]]:
-    rows = await tx.all(_ITEMS, snapshots=snapshot_ids)
+async def items_of(
+    tx: Transaction, snapshot_ids: Iterable[int]
+) -> Mapping[int, tuple[DueItem, ...]]:
+    """The due items kept under each of these numbers (`ITEMS_OF`), by due date."""
+    rows = await tx.all(_ITEMS, snapshots=list(snapshot_ids))
     return {row.snapshot_id: _items_in(row.items) for row in rows}
 
 

@@ -66,11 +66,12 @@ class ToldPayment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HeldLoan:
-    """A loan known already. `told`: its newest snapshot in the words of a file, without items."""
+    """A loan known already. `told`: its newest snapshot in the words of a file, without items,
+    which are kept under the number `items_of`."""
 
     loan_id: LoanId
     borrower_id: BorrowerId
-    snapshot_id: int
+    items_of: int
     told: ToldLoan
 
 
@@ -97,11 +98,17 @@ class HeldPayment:
 
 @dataclass(frozen=True, slots=True)
 class LoanToApply:
-    """`loan_id` None: a loan not known yet."""
+    """`loan_id` None: a loan not known yet. `items_of`: its due items are kept under that number
+    already, and are the same again."""
 
     borrower_id: BorrowerId
     loan_id: LoanId | None
     told: ToldLoan
+    items_of: int | None = None
+
+    @property
+    def new_items(self) -> tuple[ToldItem, ...]:
+        return self.told.items if self.items_of is None else ()
 
 
 class NewPayment(NamedTuple):

@@ -117,9 +117,13 @@ loan_snapshots = Table(
     Column("pay_to", String(500), nullable=False),
     Column("as_of", Date, nullable=False),
     Column("imported_at", Instant, nullable=False),
+    Column("items_of", Id, ForeignKey("loan_snapshots.id")),
     UniqueConstraint("loan_id", "as_of"),
 )
-"""What the lender said of a loan on one day. `loans.snapshot_id` points at the newest."""
+"""What the lender said of a loan on one day. `loans.snapshot_id` points at the newest.
+
+`items_of`: the earlier snapshot whose due items it says again; None: it has its own.
+"""
 
 due_items = Table(
     "due_items",

@@ -65,6 +65,38 @@ async def test_a_newer_as_of_replaces_the_snapshot_and_the_old_one_stays_as_hist
     assert [row.as_of for row in told] == [date(2026, 11, 20), date(2026, 11, 22)]
 
 
+async def test_due_items_that_are_told_again_are_not_stored_again(lender: Lender) -> None:
+    due = loan(), loan(due_date="2026-12-25")
+    await lender.knows(*due)
+    first = await lender.loan()
+
+    report = await lender.imports("loans", *(one | {"as_of": "2026-11-21"} for one in due))
+    again = await lender.imports("loans", *(one | {"as_of": "2026-11-21"} for one in due))
+    report_of_less = await lender.imports(
+        "loans", *(one | {"as_of": "2026-11-22", "outstanding_total": "4900"} for one in due)
+    )
+
+    assert (report.changed, again.unchanged, report_of_less.changed) == (2, 2, 2)
+    assert (await lender.counts())["due_items"] == 2
+    known = await lender.loan()
+    assert known.items == first.items
+    assert [one.items for one in known.earlier] == [first.items, first.items]
+    assert (known.as_of, known.outstanding) == (date(2026, 11, 22), 490_000)
+    told_otherwise = await lender.imports(
+        "loans", *(one | {"as_of": "2026-11-22", "principal_due": "1"} for one in due)
+    )
+    assert told_otherwise.refused, "what is kept elsewhere is compared too"
+
+    changed = due[0] | {"as_of": "2026-11-23", "principal_due": "500"}
+    await lender.imports("loans", changed)
+    await lender.imports("loans", *(one | {"as_of": "2026-11-24"} for one in due))
+
+    assert (await lender.counts())["due_items"] == 5
+    known = await lender.loan()
+    assert known.items == first.items
+    assert [len(one.items) for one in known.earlier] == [2, 2, 2, 1]
+
+
 async def test_the_planner_looks_at_the_borrower_of_a_changed_loan_and_at_nobody_else(
     lender: Lender,
 ) -> None:

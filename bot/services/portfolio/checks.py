@@ -44,7 +44,7 @@ async def plan_loans(
     for chunk in chunks(portfolio.told.values(), AT_A_TIME):
         owners = await lookups.borrower_ids(tx, {one.what.borrower_ref for one in chunk})
         held = await lookups.held_loans(tx, [one.what.loan_ref for one in chunk])
-        items = await lookups.held_items(tx, _told_the_same_day(chunk, held))
+        items = await lookups.held_items(tx, [known.items_of for known in held.values()])
         for one in chunk:
             owner = owners.get(one.what.borrower_ref)
             known = held.get(one.what.loan_ref)
@@ -57,17 +57,11 @@ async def plan_loans(
                 plan.added += one.rows - one.repeats
                 plan.loans.append(LoanToApply(owner, None, one.what))
             elif _may_follow(one, known, refusals):
-                known_items = items.get(known.snapshot_id, ())
+                known_items = items.get(known.items_of, ())
                 _plan_known_loan(plan, one, owner, known, known_items, refusals if whole else None)
             plan.unchanged += one.repeats
     await _find_parked(tx, plan)
     return plan
-
-
-def _told_the_same_day(chunk: list[Told[ToldLoan]], held: dict[str, HeldLoan]) -> list[int]:
-    """The snapshots whose items have to be compared."""
-    pairs = ((one.what, held.get(one.what.loan_ref)) for one in chunk)
-    return [known.snapshot_id for told, known in pairs if known and known.told.as_of == told.as_of]
 
 
 def _may_follow(one: Told[ToldLoan], known: HeldLoan, refusals: Refusals) -> bool:
@@ -103,7 +97,8 @@ def _plan_known_loan(
     rows = one.rows - one.repeats
     if one.what.as_of > known.told.as_of:
         plan.changed += rows
-        plan.loans.append(LoanToApply(owner, known.loan_id, one.what))
+        again = known.items_of if one.what.items == known_items else None
+        plan.loans.append(LoanToApply(owner, known.loan_id, one.what, again))
     elif one.what == replace(known.told, items=known_items):
         plan.unchanged += rows
     elif refusals is not None:

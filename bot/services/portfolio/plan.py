@@ -70,8 +70,8 @@ class ImportPlan:
             yield import_bodies.of_payments(parked=parked)
 
     def _work_of_loan(self, loan: LoanToApply) -> int:
-        told = loan.told
-        return _LOAN + _ITEM * len(told.items) + _WAITING * self.waiting[told.loan_ref]
+        waiting = self.waiting[loan.told.loan_ref]
+        return _LOAN + _ITEM * len(loan.new_items) + _WAITING * waiting
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
