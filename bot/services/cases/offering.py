@@ -15,7 +15,7 @@ from bot.rules.conversation import Event
 from bot.rules.dispositions import CASEWORKERS
 from bot.rules.handoff import handoff_policy
 from bot.rules.routing import Colleague, Waiting, choose, skills_for
-from bot.services.cases import showing
+from bot.services.cases import impartial, showing
 from bot.services.cases.capacity import capacity_of, has_room
 from bot.services.cases.case_file import CaseFile, case_file, fresh
 from bot.services.cases.owning import move
@@ -52,7 +52,7 @@ async def route(tx: Transaction, office: Office, now: datetime, *, limit: int = 
     seen = 0
     while made < limit and any(one.has_room for one in people.values()):
         tasks = await work.unoffered(tx, _LOOKED_AT, seen)
-        for case in await _described(tx, tasks, now):
+        for case in await _described(tx, tasks, at_work, now):
             chosen = choose(case.waiting, people.values(), now, handoff_policy())
             if chosen is None or not await _hold_out(tx, office, case.task, chosen, now):
                 seen += 1
@@ -76,7 +76,8 @@ async def _route_frozen(
 ) -> int:
     """What is frozen comes first, and to those alone who may speak there. `loads` counts along."""
     made = 0
-    for case in await _described(tx, await work.unoffered(tx, limit, frozen=True), now):
+    tasks = await work.unoffered(tx, limit, frozen=True)
+    for case in await _described(tx, tasks, at_work, now):
         assert case.task.case_id is not None, "the work of a conversation names its case"
         file = await fresh(tx, case.task.case_id)
         able = [_colleague(one, loads) for one in at_work if may_respond(one, file.reasons)]
@@ -246,8 +247,12 @@ def _colleague(one: StaffMember, loads: dict[StaffId, int]) -> Colleague:
     )  # fmt: skip
 
 
-async def _described(tx: Transaction, tasks: Sequence[Work], now: datetime) -> list[_Case]:
-    """What the choice depends on, for all cases together."""
+async def _described(
+    tx: Transaction, tasks: Sequence[Work], at_work: Sequence[StaffMember], now: datetime
+) -> list[_Case]:
+    """What the choice depends on, for all cases together. Nobody is asked about themselves."""
+    if not tasks:
+        return []
     policy = handoff_policy()
     since = now - timedelta(minutes=policy.offer_again_minutes)
     passed_over = await offers.passed_over(tx, [one.work_id for one in tasks], since)
@@ -255,6 +260,8 @@ async def _described(tx: Transaction, tasks: Sequence[Work], now: datetime) -> l
     people = await borrowers.many(tx, ids)
     back_until = now - timedelta(hours=policy.reopen_hours)
     previous = await cases.last_ended_by(tx, ids, back_until)
+    themselves = await impartial.themselves(tx, at_work, ids)
+    nobody: frozenset[StaffId] = frozenset()
     found = []
     for task in tasks:
         borrower = people[task.borrower_id]
@@ -262,7 +269,8 @@ async def _described(tx: Transaction, tasks: Sequence[Work], now: datetime) -> l
         waiting = Waiting(
             task.work_id, task.created_at, borrower.language,
             skills_for(reasons, borrower.segment, policy),
-            previous.get(task.borrower_id), passed_over.get(task.work_id, frozenset()),
+            previous.get(task.borrower_id),
+            passed_over.get(task.work_id, nobody) | themselves.get(task.borrower_id, nobody),
         )  # fmt: skip
         found.append(_Case(task, waiting))
     return found

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.errors import NotAllowed, Refusal
 from bot.rules.conversation import Event
 from bot.rules.dispositions import CASEWORKERS, LEADERS
-from bot.services.cases import board, casework, clocks, offering, showing, tasks, topics
+from bot.services.cases import board, casework, clocks, impartial, offering, showing, tasks, topics
 from bot.services.cases.capacity import capacity_of, has_room
 from bot.services.cases.case_file import CaseFile, case_file, fresh, own_case
 from bot.services.cases.owning import assign, move
@@ -152,6 +152,7 @@ async def _hold_out(
     colleague: StaffMember,
     now: datetime,
 ) -> None:
+    await impartial.check_not_own(tx, colleague, file.borrower.borrower_id, file.number)
     if file.talk.state is ConversationState.FROZEN:
         if not may_respond(colleague, file.reasons):
             raise Refusal("case.frozen")
@@ -198,6 +199,7 @@ async def _change_hands(
     tx: Transaction, office: Office, file: CaseFile, receiver: StaffMember, now: datetime
 ) -> None:
     """From the owner to `receiver` in one step; both and the borrower are told."""
+    await impartial.check_not_own(tx, receiver, file.borrower.borrower_id, file.number)
     giver_id = file.talk.staff_id
     assert giver_id is not None, "somebody has the case"
     giver = await staff.by_id(tx, giver_id)

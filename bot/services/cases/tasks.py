@@ -318,6 +318,8 @@ async def _may_begin(tx: Transaction, member: StaffMember, task: Work, frozen: b
     """A frozen conversation is not for everybody, and one's own waiver is for somebody else."""
     if task.kind is not WorkKind.CHAT or task.case_id is None:
         return await waivers.is_for(tx, member, task) and await impartial.is_for(tx, member, task)
+    if not await impartial.is_for(tx, member, task):
+        return False
     if not frozen:
         return True
     file = await case_file(tx, task.case_id)
