@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from storage.engine import Storage
-from tests.telegram.conversation import Town
+from tests.telegram.conversation import Borrower, Person, Town
 
 
 @pytest.fixture
@@ -18,3 +18,13 @@ async def town(sqlite_url: str) -> AsyncIterator[Town]:
 def town_on_both(storage: Storage) -> Town:
     """The same on SQLite and on PostgreSQL, for a whole story."""
     return Town(storage)
+
+
+@pytest.fixture
+async def anna(town: Town) -> Borrower:
+    return await town.borrower("B1", "Anna Berg")
+
+
+@pytest.fixture
+async def lin(town: Town) -> Person:
+    return await town.staff("Lin")

@@ -464,6 +464,18 @@ class Borrower(Person):
         self.borrower_id = borrower_id
 
 
+async def begin(borrower: Borrower, person: Person) -> None:
+    """The borrower asks for a person, the person takes the case."""
+    await borrower.says("/human")
+    await person.says("/next")
+
+
+async def heard(borrower: Borrower, person: Person, text: str) -> Shown:
+    """The borrower says something; it is what the person sees last."""
+    await borrower.says(text)
+    return person.sees(text)
+
+
 def _made(method: TelegramMethod[Any]) -> bytes:
     """The file of our own making that a call carries."""
     made = getattr(method, "document", None) or getattr(method, "photo", None)

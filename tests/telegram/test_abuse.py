@@ -1,20 +1,8 @@
 """A borrower is abusive: three calm steps, and somebody else goes on."""
 
-import pytest
-
 from bot.services.situation import situation_of
 from storage.records import ConversationState
 from tests.telegram.conversation import BOARD, Borrower, Person, Town
-
-
-@pytest.fixture
-async def anna(town: Town) -> Borrower:
-    return await town.borrower("B1", "Anna Berg")
-
-
-@pytest.fixture
-async def lin(town: Town) -> Person:
-    return await town.staff("Lin")
 
 
 async def test_remind_restate_end_and_let_another_person_pick_it_up(

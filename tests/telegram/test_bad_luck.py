@@ -16,16 +16,6 @@ BIG = 22_020_096
 """Bytes of 21 MB: more than a bot may fetch, not more than it may pass on."""
 
 
-@pytest.fixture
-async def anna(town: Town) -> Borrower:
-    return await town.borrower("B1", "Anna Berg")
-
-
-@pytest.fixture
-async def lin(town: Town) -> Person:
-    return await town.staff("Lin")
-
-
 async def begin(anna: Borrower, lin: Person) -> None:
     await anna.says("/human")
     await lin.taps("Take", chat=BOARD)
@@ -255,3 +245,23 @@ async def test_a_death_between_a_claim_and_its_notice_leaves_nobody_untold(
     assert sum("asks for a person" in one for one in lin.chat) == 1
     assert sum("Hello, I am Lin" in one for one in anna.chat) == 1
     assert town.chats[BOARD][-1].text == "#1 is with Lin"
+
+
+async def test_nobody_works_on_their_own_case(town: Town, anna: Borrower, lin: Person) -> None:
+    """A borrower who came to work here uses the same account for both."""
+    await anna.says("/human")
+    sue = await town.staff("Sue", Role.SUPERVISOR)
+    herself = await town.staff("Anna", telegram_id=anna.telegram_id)
+    await herself.says("/shift on")
+    await town.ticks(seconds=1)
+    herself.does_not_see("Can you take")
+    for typed in ("/take 1", "/next", "/queue"):
+        await herself.says(typed)
+        assert "Anna Berg" not in herself.last
+    herself.does_not_see("Suggested:")
+    await sue.says("/assign 1 Anna")
+    sue.sees("#1 is for somebody who had no part in it")
+    await lin.says("/take 1")
+    lin.sees("Anna Berg")
+    await lin.says("/transfer @Anna you know it best")
+    lin.sees("#1 is for somebody who had no part in it")

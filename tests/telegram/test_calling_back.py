@@ -20,11 +20,6 @@ async def anna(town: Town) -> Borrower:
     return await town.borrower("B1", "Anna Berg")
 
 
-@pytest.fixture
-async def lin(town: Town) -> Person:
-    return await town.staff("Lin")
-
-
 async def calls(town: Town, anna: Borrower) -> list[Work]:
     async with town.storage.reading() as tx:
         return await work.open_of(tx, anna.borrower_id, WorkKind.CALL)

@@ -1,22 +1,10 @@
 """Conversations are checked after they ended: which ones, by whom, and what comes of it."""
 
-import pytest
-
 from bot.rules.qa import is_drawn, points_percent, qa_policy
 from scripts_library.library import default_library
 from storage import work
 from storage.records import CaseId, Role, Work, WorkKind
 from tests.telegram.conversation import BOARD, Borrower, Person, Town
-
-
-@pytest.fixture
-async def anna(town: Town) -> Borrower:
-    return await town.borrower("B1", "Anna Berg")
-
-
-@pytest.fixture
-async def lin(town: Town) -> Person:
-    return await town.staff("Lin")
 
 
 async def a_talk_with_a_complaint(anna: Borrower, lin: Person) -> None:

@@ -17,11 +17,6 @@ async def sue(town: Town) -> Person:
     return await town.staff("Sue", Role.SUPERVISOR)
 
 
-@pytest.fixture
-async def anna(town: Town) -> Borrower:
-    return await town.borrower("B1", "Anna Berg")
-
-
 def told(person: Person, part: str) -> int:
     return sum(part in one for one in person.chat)
 

@@ -4,30 +4,7 @@ import pytest
 
 from storage import cases, outbox, schema
 from storage.records import CaseId, DeliveryClass, Role
-from tests.telegram.conversation import BOARD, Borrower, Person, Shown, Town
-
-
-@pytest.fixture
-async def anna(town: Town) -> Borrower:
-    return await town.borrower("B1", "Anna Berg")
-
-
-@pytest.fixture
-async def lin(town: Town) -> Person:
-    return await town.staff("Lin")
-
-
-async def begin(town: Town, borrower: Borrower, person: Person) -> None:
-    """The borrower asks for a person, the person takes the case."""
-    await borrower.says("/human")
-    await person.says("/next")
-
-
-async def heard(borrower: Borrower, person: Person, text: str) -> Shown:
-    """The borrower says something; it is what the person sees last."""
-    await borrower.says(text)
-    return person.sees(text)
-
+from tests.telegram.conversation import BOARD, Borrower, Person, Town, begin, heard
 
 # answers
 
@@ -35,7 +12,7 @@ async def heard(borrower: Borrower, person: Person, text: str) -> Shown:
 async def test_a_reply_to_what_the_borrower_said_reaches_them_and_shows_as_sent(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     question = await heard(anna, lin, "Why did it go up?")
     mine = await lin.says("A fee was added on Monday.", reply_to=question)
     assert anna.last.text == "A fee was added on Monday."
@@ -45,7 +22,7 @@ async def test_a_reply_to_what_the_borrower_said_reaches_them_and_shows_as_sent(
 async def test_the_reply_button_is_meant_for_one_message(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     await lin.taps("Reply")
     lin.sees("Your next message goes to Anna Berg")
     await lin.says("Hello, how can I help?")
@@ -57,7 +34,7 @@ async def test_the_reply_button_is_meant_for_one_message(
 async def test_more_than_one_message_can_hold_is_not_sent_and_said_so(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     heard_so_far = len(anna.chat)
     await lin.says("/reply " + "word " * 900)
     lin.sees("longer than one message can be")
@@ -69,7 +46,7 @@ async def test_more_than_one_message_can_hold_is_not_sent_and_said_so(
 async def test_the_reply_button_is_forgotten_after_some_minutes(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     await lin.taps("Reply")
     town.later(minutes=11)
     await lin.says("about my lunch")
@@ -80,7 +57,7 @@ async def test_the_reply_button_is_forgotten_after_some_minutes(
 async def test_a_typed_reply_does_what_the_button_does(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     await lin.says("/reply Good morning <Anna> & all")
     assert anna.last.text == "Good morning <Anna> & all"
 
@@ -88,7 +65,7 @@ async def test_a_typed_reply_does_what_the_button_does(
 async def test_nothing_shows_as_sent_before_telegram_has_answered(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     town.blocked.add(anna.telegram_id)
     await lin.says("/reply Hello")
     lin.sees("Not sent to Anna Berg", "they have blocked the bot")
@@ -98,7 +75,7 @@ async def test_nothing_shows_as_sent_before_telegram_has_answered(
 async def test_a_persons_words_are_sent_at_least_once_and_in_order(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     await lin.says("/reply one")
     async with town.storage.reading() as tx:
         sent = await outbox.by_message(tx, anna.telegram_id, anna.last.message_id)
@@ -109,7 +86,7 @@ async def test_a_persons_words_are_sent_at_least_once_and_in_order(
 async def test_somebody_who_has_not_written_today_is_not_written_to_at_night(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     await lin.says("/reply Hello")
     town.later(hours=16)  # two in the night
     await lin.says("/reply Are you there?")
@@ -123,7 +100,7 @@ async def test_somebody_who_has_not_written_today_is_not_written_to_at_night(
 async def test_plain_words_are_a_note_that_never_leaves(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     before = len(anna.chat)
     await lin.says("I think she is not telling everything")
     await lin.says("/note call her employer? no, never")
@@ -143,7 +120,7 @@ async def test_plain_words_are_a_note_that_never_leaves(
 
 
 async def test_a_reply_to_the_brief_is_a_note(town: Town, anna: Borrower, lin: Person) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     brief = lin.sees("Suggested:")
     await lin.says("seen", reply_to=brief)
     lin.sees("Noted on #1")
@@ -153,7 +130,7 @@ async def test_a_reply_to_the_brief_is_a_note(town: Town, anna: Borrower, lin: P
 async def test_a_note_is_in_the_brief_of_the_next_colleague(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     await lin.says("wants figures by Friday")
     await lin.says("/transfer needs somebody who knows fees")
     dana = await town.staff("Dana")
@@ -168,8 +145,8 @@ async def test_a_reply_reaches_the_borrower_replied_to_among_several(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
     ben = await town.borrower("B2", "Ben Ode")
-    await begin(town, anna, lin)
-    await begin(town, ben, lin)
+    await begin(anna, lin)
+    await begin(ben, lin)
     from_anna = await heard(anna, lin, "first question")
     await heard(ben, lin, "second question")
     await lin.says("for Anna", reply_to=from_anna)
@@ -181,8 +158,8 @@ async def test_words_without_a_borrower_are_not_guessed_between_two(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
     ben = await town.borrower("B2", "Ben Ode")
-    await begin(town, anna, lin)
-    await begin(town, ben, lin)
+    await begin(anna, lin)
+    await begin(ben, lin)
     await lin.says("/reply to whom")
     lin.sees("You have several cases", "Anna Berg", "Ben Ode")
     anna.does_not_see("to whom")
@@ -193,8 +170,8 @@ async def test_what_is_replied_to_beats_the_reply_button(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
     ben = await town.borrower("B2", "Ben Ode")
-    await begin(town, anna, lin)
-    await begin(town, ben, lin)
+    await begin(anna, lin)
+    await begin(ben, lin)
     from_ben = await heard(ben, lin, "me")
     await lin.taps("Reply", on=lin.chat[0])
     lin.sees("Anna Berg")
@@ -206,7 +183,7 @@ async def test_what_is_replied_to_beats_the_reply_button(
 async def test_a_reply_to_a_case_somebody_else_has_now_reaches_nobody(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     question = await heard(anna, lin, "hello?")
     await lin.says("/transfer")
     dana = await town.staff("Dana")
@@ -219,14 +196,14 @@ async def test_a_reply_to_a_case_somebody_else_has_now_reaches_nobody(
 async def test_a_reply_to_a_closed_case_reaches_nobody_even_when_a_new_one_is_open(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     question = await heard(anna, lin, "hello?")
     await lin.says("/close info_given")
     await lin.says("too late", reply_to=question)
     lin.sees("This case is over")
     town.later(hours=73)  # before that it would be the same case
     await lin.says("/shift on")
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     await lin.says("from another day", reply_to=question)
     lin.sees("This case is over")
     anna.does_not_see("too late")
@@ -236,7 +213,7 @@ async def test_a_reply_to_a_closed_case_reaches_nobody_even_when_a_new_one_is_op
 async def test_the_reply_button_of_a_case_given_back_does_nothing(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     await lin.taps("Reply")
     await lin.says("/transfer")
     await lin.says("still here?")
@@ -251,7 +228,7 @@ async def test_the_reply_button_of_a_case_given_back_does_nothing(
 async def test_files_travel_both_ways_with_their_words(
     town: Town, anna: Borrower, lin: Person, kind: str
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     await anna.sends(kind, "file-of-anna", "my receipt")
     shown = lin.sees("Anna Berg", "my receipt")
     assert shown.media == "file-of-anna"
@@ -266,7 +243,7 @@ async def test_files_travel_both_ways_with_their_words(
 async def test_what_carries_no_words_comes_with_a_line_that_says_whose_it_is(
     town: Town, anna: Borrower, lin: Person, kind: str, file_id: str, named: str
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     await anna.sends(kind, file_id)
     line = lin.sees("Anna Berg", named)
     assert lin.last.media == file_id
@@ -277,7 +254,7 @@ async def test_what_carries_no_words_comes_with_a_line_that_says_whose_it_is(
 async def test_a_video_is_named_and_cannot_be_answered_with_one(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     await anna.sends("video", "a-video", "look")
     line = lin.sees("cannot be shown here")
     lin.sees("look")
@@ -288,7 +265,7 @@ async def test_a_video_is_named_and_cannot_be_answered_with_one(
 async def test_what_we_know_nothing_of_is_at_least_mentioned(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     await anna.sends("contact", "+8613800000000")
     lin.sees("Anna Berg", "something else", "cannot be shown here")
 
@@ -296,7 +273,7 @@ async def test_what_we_know_nothing_of_is_at_least_mentioned(
 async def test_an_album_after_the_reply_button_goes_out_whole(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     await lin.taps("Reply")
     await lin.sends("photo", "page-1", "two pages", album="a1")
     await lin.sends("photo", "page-2", album="a1")
@@ -307,7 +284,7 @@ async def test_an_album_after_the_reply_button_goes_out_whole(
 async def test_a_message_of_4096_characters_arrives_whole(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     text = "字" * 4096
     await anna.says(text)
     parts = [one for one in lin.new if "字" in one]
@@ -322,7 +299,7 @@ async def test_a_message_of_4096_characters_arrives_whole(
 async def test_words_the_guard_blocks_are_explained_and_not_sent(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     await lin.taps("Reply")
     await lin.says("You stupid liar, pay or I will tell your boss.")
     lin.sees("Not sent to Anna Berg", "You could say:")
@@ -334,7 +311,7 @@ async def test_words_the_guard_blocks_are_explained_and_not_sent(
 async def test_words_the_guard_doubts_need_a_second_tap(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     question = await heard(anna, lin, "What now?")
     doubtful = "You must pay this immediately, right now."
     await lin.says(doubtful, reply_to=question)
@@ -350,14 +327,14 @@ async def test_words_the_guard_doubts_need_a_second_tap(
 async def test_doubtful_words_can_be_sent_by_typing(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     await lin.says("/reply You must pay this immediately, right now.")
     await lin.says("/send")
     assert "immediately" in anna.last
 
 
 async def test_doubtful_words_can_be_dropped(town: Town, anna: Borrower, lin: Person) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     await lin.says("/reply You must pay this immediately, right now.")
     lin.sees("please look once more")
     await lin.says("/drop")
@@ -374,7 +351,7 @@ async def test_doubtful_words_can_be_dropped(town: Town, anna: Borrower, lin: Pe
 async def test_an_edit_does_not_reach_the_borrower_and_says_so(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     mine = await lin.says("/reply The fee is 5")
     await lin.edits(mine, "/reply The fee is 500")
     lin.sees("Edits do not reach anybody")
@@ -384,7 +361,7 @@ async def test_an_edit_does_not_reach_the_borrower_and_says_so(
 async def test_a_supervisor_answers_in_a_crisis_and_a_collector_does_not(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await begin(town, anna, lin)
+    await begin(anna, lin)
     await anna.says("I want to kill myself")
     anna.sees("12356")
     lin.sees("is frozen")

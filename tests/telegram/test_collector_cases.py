@@ -1,27 +1,10 @@
 """What a collector does with a case besides talking, and what happens when they leave."""
 
-import pytest
-
 from bot.services import emergency, staffing
 from bot.services.cases import handoff
 from storage import staff
 from storage.records import Actor, Role
-from tests.telegram.conversation import BOARD, Borrower, Person, Town
-
-
-@pytest.fixture
-async def anna(town: Town) -> Borrower:
-    return await town.borrower("B1", "Anna Berg")
-
-
-@pytest.fixture
-async def lin(town: Town) -> Person:
-    return await town.staff("Lin")
-
-
-async def begin(borrower: Borrower, person: Person) -> None:
-    await borrower.says("/human")
-    await person.says("/next")
+from tests.telegram.conversation import BOARD, Borrower, Person, Town, begin
 
 
 async def sweep(town: Town) -> None:

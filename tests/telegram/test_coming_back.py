@@ -1,21 +1,9 @@
 """Who comes back within three days goes on where they were: the same case, the same colleague."""
 
-import pytest
-
 from bot.services.cases import handoff
 from storage import cases, transcript, work
 from storage.records import Actor, CaseId, HandoffReason, Role, WorkKind
 from tests.telegram.conversation import BOARD, Borrower, Person, Town
-
-
-@pytest.fixture
-async def anna(town: Town) -> Borrower:
-    return await town.borrower("B1", "Anna Berg")
-
-
-@pytest.fixture
-async def lin(town: Town) -> Person:
-    return await town.staff("Lin")
 
 
 async def a_talk(anna: Borrower, lin: Person, code: str = "info_given") -> None:

@@ -1,20 +1,8 @@
 """A complaint reaches somebody who had no part in what it is about."""
 
-import pytest
-
 from storage import limits, work
 from storage.records import HoldKind, Role, WorkKind
 from tests.telegram.conversation import BOARD, Borrower, Person, Town
-
-
-@pytest.fixture
-async def anna(town: Town) -> Borrower:
-    return await town.borrower("B1", "Anna Berg")
-
-
-@pytest.fixture
-async def lin(town: Town) -> Person:
-    return await town.staff("Lin")
 
 
 async def complaint_of(town: Town, anna: Borrower) -> int:

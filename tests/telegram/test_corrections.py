@@ -2,23 +2,12 @@
 
 import json
 
-import pytest
 from sqlalchemy import select
 
 from bot.services.cases import correcting
 from bot.understanding.evaluate import figures, read_examples
 from storage.schema import corrections as kept
 from tests.telegram.conversation import Borrower, Person, Town
-
-
-@pytest.fixture
-async def anna(town: Town) -> Borrower:
-    return await town.borrower("B1", "Anna Berg")
-
-
-@pytest.fixture
-async def lin(town: Town) -> Person:
-    return await town.staff("Lin")
 
 
 async def _examples(town: Town) -> list[dict[str, object]]:

@@ -3,17 +3,10 @@
 import asyncio
 from typing import Any
 
-import pytest
-
 from bot.services.cases import handoff, offering
 from storage import conversations, offers, staff
 from storage.records import Actor, ConversationState, HandoffReason, OfferOutcome, Role
 from tests.telegram.conversation import BOARD, Borrower, Person, Town
-
-
-@pytest.fixture
-async def anna(town: Town) -> Borrower:
-    return await town.borrower("B1", "Anna Berg")
 
 
 async def at_work(town: Town, name: str, **how: Any) -> Person:

@@ -143,7 +143,9 @@ def test_a_group_with_another_number_is_written_to_there() -> None:
     outcome = outcome_of(ANSWER, TelegramMigrateToChat(CALL, "upgraded", -1002), NOW)
     assert (outcome.status, outcome.moved_to) == (OutboxStatus.QUEUED, -1002)
     again = replace(ANSWER, payload={"text": "hello", "moved_to": -1002})
-    assert method_for(again).chat_id == -1002  # type: ignore[attr-defined]
+    method = method_for(again)
+    assert isinstance(method, SendMessage)
+    assert method.chat_id == -1002
     lost = outcome_of(again, TelegramMigrateToChat(CALL, "upgraded", -1003), NOW)
     assert lost.status is OutboxStatus.FAILED
 

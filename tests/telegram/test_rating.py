@@ -9,16 +9,6 @@ from tests.telegram.conversation import BOARD, Borrower, Person, Town
 QUESTION = "How was this conversation for you"
 
 
-@pytest.fixture
-async def anna(town: Town) -> Borrower:
-    return await town.borrower("B1", "Anna Berg")
-
-
-@pytest.fixture
-async def lin(town: Town) -> Person:
-    return await town.staff("Lin")
-
-
 async def a_talk(anna: Borrower, lin: Person, *, answered: bool = True) -> None:
     await anna.says("/human")
     await lin.taps("Take", chat=BOARD)

@@ -6,12 +6,7 @@ from sqlalchemy import select
 from bot.services import sending
 from storage import schema, topics
 from storage.records import CaseId, OutboxStatus, Role
-from tests.telegram.conversation import Borrower, Person, Shown, Town
-
-
-@pytest.fixture
-async def anna(town: Town) -> Borrower:
-    return await town.borrower("B1", "Anna Berg")
+from tests.telegram.conversation import Borrower, Person, Shown, Town, begin, heard
 
 
 @pytest.fixture
@@ -24,16 +19,6 @@ async def lin(town: Town) -> Person:
     """With topics in everybody's chat."""
     town.office.topics = True
     return await town.staff("Lin")
-
-
-async def take(town: Town, borrower: Borrower, person: Person) -> None:
-    await borrower.says("/human")
-    await person.says("/next")
-
-
-async def heard(borrower: Borrower, person: Person, text: str) -> Shown:
-    await borrower.says(text)
-    return person.sees(text)
 
 
 async def asked_for(town: Town) -> int:
@@ -49,7 +34,7 @@ async def asked_for(town: Town) -> int:
 async def test_a_case_that_is_taken_has_a_topic_with_all_that_is_said_of_it(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await take(town, anna, lin)
+    await begin(anna, lin)
     thread = lin.topic("#1 ")
     assert lin.sees("Anna Berg", "asks for a person").thread == thread
     question = await heard(anna, lin, "Why did it go up?")
@@ -62,14 +47,14 @@ async def test_a_case_that_is_taken_has_a_topic_with_all_that_is_said_of_it(
 async def test_the_name_of_a_topic_says_nothing_about_the_person(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await take(town, anna, lin)
+    await begin(anna, lin)
     assert list(town.topics[lin.telegram_id].values()) == ["#1 · asks for a person"]
 
 
 async def test_what_is_no_case_stays_outside_of_topics(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await take(town, anna, lin)
+    await begin(anna, lin)
     await lin.says("/queue")
     assert lin.last.thread is None
     await lin.says("/queue", thread=lin.topic("#1 "))
@@ -80,7 +65,7 @@ async def test_without_topics_all_is_in_the_plain_chat(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
     town.office.topics = False
-    await take(town, anna, lin)
+    await begin(anna, lin)
     question = await heard(anna, lin, "Why did it go up?")
     await lin.says("A fee was added.", reply_to=question)
     assert anna.last.text == "A fee was added."
@@ -94,8 +79,8 @@ async def test_without_topics_all_is_in_the_plain_chat(
 async def test_words_in_a_topic_are_a_note_of_its_case_whatever_else_is_in_hand(
     town: Town, anna: Borrower, ben: Borrower, lin: Person
 ) -> None:
-    await take(town, anna, lin)
-    await take(town, ben, lin)
+    await begin(anna, lin)
+    await begin(ben, lin)
     await lin.says("sounds worried", thread=lin.topic("#2 "))
     lin.sees("Noted on #2")
     anna.does_not_see("worried")
@@ -105,8 +90,8 @@ async def test_words_in_a_topic_are_a_note_of_its_case_whatever_else_is_in_hand(
 async def test_commands_in_a_topic_are_about_its_case(
     town: Town, anna: Borrower, ben: Borrower, lin: Person
 ) -> None:
-    await take(town, anna, lin)
-    await take(town, ben, lin)
+    await begin(anna, lin)
+    await begin(ben, lin)
     await lin.says("/reply The fee was added on Monday.", thread=lin.topic("#1 "))
     anna.sees("The fee was added on Monday.")
     ben.does_not_see("fee")
@@ -118,8 +103,8 @@ async def test_commands_in_a_topic_are_about_its_case(
 async def test_the_reply_button_of_one_case_sends_nothing_that_is_written_in_the_topic_of_another(
     town: Town, anna: Borrower, ben: Borrower, lin: Person
 ) -> None:
-    await take(town, anna, lin)
-    await take(town, ben, lin)
+    await begin(anna, lin)
+    await begin(ben, lin)
     question = await heard(anna, lin, "Why did it go up?")
     await lin.taps("Reply #1", on=question)
     await lin.says("thinks of a plan", thread=lin.topic("#2 "))
@@ -132,8 +117,8 @@ async def test_the_reply_button_of_one_case_sends_nothing_that_is_written_in_the
 async def test_a_reply_in_a_topic_to_a_message_of_another_case_reaches_nobody(
     town: Town, anna: Borrower, ben: Borrower, lin: Person
 ) -> None:
-    await take(town, anna, lin)
-    await take(town, ben, lin)
+    await begin(anna, lin)
+    await begin(ben, lin)
     question = await heard(anna, lin, "Why did it go up?")
     before = len(anna.chat), len(ben.chat)
     # Telegram says only that it answers something elsewhere …
@@ -149,7 +134,7 @@ async def test_a_reply_in_a_topic_to_a_message_of_another_case_reaches_nobody(
 async def test_words_in_a_topic_nobody_knows_go_nowhere(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await take(town, anna, lin)
+    await begin(anna, lin)
     await lin.says("/reply hello there", thread=4711)
     lin.sees("belongs to no case")
     anna.does_not_see("hello there")
@@ -158,7 +143,7 @@ async def test_words_in_a_topic_nobody_knows_go_nowhere(
 async def test_a_warned_message_typed_in_the_plain_chat_is_confirmed_in_the_topic(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await take(town, anna, lin)
+    await begin(anna, lin)
     await lin.says("/reply YOU MUST PAY THIS TODAY!!!")
     warning = lin.sees("#1", "Anna Berg")
     assert warning.thread == lin.topic("#1 ")
@@ -172,7 +157,7 @@ async def test_a_warned_message_typed_in_the_plain_chat_is_confirmed_in_the_topi
 async def test_a_topic_is_renamed_when_its_case_ends(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await take(town, anna, lin)
+    await begin(anna, lin)
     thread = lin.topic("#1 ")
     await lin.says("/close info_given", thread=thread)
     assert town.topics[lin.telegram_id][thread] == "#1 · closed"
@@ -185,7 +170,7 @@ async def test_a_case_that_goes_to_a_colleague_gets_a_topic_there(
 ) -> None:
     dana = await town.staff("Dana")
     await dana.says("/shift on")
-    await take(town, anna, lin)
+    await begin(anna, lin)
     await lin.says("/transfer @Dana knows the fees", thread=lin.topic("#1 "))
     await dana.says("/accept")
     assert dana.sees("Anna Berg", "asks for a person").thread == dana.topic("#1 ")
@@ -198,7 +183,7 @@ async def test_a_case_that_goes_to_a_colleague_gets_a_topic_there(
 async def test_whoever_takes_a_case_again_has_the_old_topic_again(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await take(town, anna, lin)
+    await begin(anna, lin)
     thread = lin.topic("#1 ")
     await lin.says("/transfer later", thread=thread)
     assert town.topics[lin.telegram_id] == {thread: "#1 · with somebody else"}
@@ -214,7 +199,7 @@ async def test_a_deleted_topic_is_made_again_and_nothing_is_lost(town_on_both: T
     town = town_on_both
     town.office.topics = True
     anna, lin = await town.borrower("B1", "Anna Berg"), await town.staff("Lin")
-    await take(town, anna, lin)
+    await begin(anna, lin)
     gone = lin.topic("#1 ")
     lin.deletes_topic(gone)
     question = await heard(anna, lin, "Are you still there?")
@@ -229,7 +214,7 @@ async def test_a_deleted_topic_is_made_again_and_nothing_is_lost(town_on_both: T
 async def test_a_topic_that_is_deleted_again_and_again_leaves_the_case_in_the_plain_chat(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
-    await take(town, anna, lin)
+    await begin(anna, lin)
     for number in range(3):
         lin.deletes_topic(lin.topic("#1 "))
         await heard(anna, lin, f"question {number}")
@@ -244,8 +229,8 @@ async def test_a_chat_that_has_no_topics_after_all_stays_plain_and_is_not_asked_
     town: Town, anna: Borrower, ben: Borrower, lin: Person
 ) -> None:
     town.without_topics.add(lin.telegram_id)
-    await take(town, anna, lin)
-    await take(town, ben, lin)
+    await begin(anna, lin)
+    await begin(ben, lin)
     question = await heard(anna, lin, "Why did it go up?")
     assert question.thread is None
     await lin.says("A fee was added.", reply_to=question)
@@ -295,7 +280,7 @@ async def test_a_topic_made_without_our_knowing_is_the_cases_once_somebody_write
 ) -> None:
     await anna.says("/human")
     thread = await a_topic_of_which_nobody_answered(town, lin)
-    await take(town, ben, lin)
+    await begin(ben, lin)
     assert (await heard(anna, lin, "Why did it go up?")).thread is None
     await lin.says("sounds worried", thread=thread)
     assert lin.sees("Noted on #1").thread == thread
@@ -353,7 +338,7 @@ async def test_a_topic_of_a_supervisor_who_only_looks_is_never_made(
     town: Town, anna: Borrower, lin: Person
 ) -> None:
     boss = await town.staff("Mo", Role.SUPERVISOR)
-    await take(town, anna, lin)
+    await begin(anna, lin)
     await boss.says("/case 1")
     assert boss.sees("Anna Berg").thread is None
     assert town.topics[boss.telegram_id] == {}

@@ -9,11 +9,6 @@ from tests.telegram.conversation import Borrower, Person, Town
 
 
 @pytest.fixture
-async def anna(town: Town) -> Borrower:
-    return await town.borrower("B1", "Anna Berg")
-
-
-@pytest.fixture
 async def lin(town: Town) -> Person:
     """At work already, so that waiting times are known."""
     person = await town.staff("Lin")

@@ -1,21 +1,10 @@
 """What happens between typing and sending, and what becomes of a changed wording."""
 
-import pytest
 from sqlalchemy import insert, select
 
 from storage import cases, schema, transcript
 from storage.records import CaseId
 from tests.telegram.conversation import BOARD, Borrower, Person, Town
-
-
-@pytest.fixture
-async def anna(town: Town) -> Borrower:
-    return await town.borrower("B1", "Anna Berg")
-
-
-@pytest.fixture
-async def lin(town: Town) -> Person:
-    return await town.staff("Lin")
 
 
 async def begin(anna: Borrower, lin: Person) -> None:
