@@ -58,6 +58,7 @@ async def put_staff(
     if not await board_group.forget(tx, member) and not changed:
         return False
     if role not in CASEWORKERS:
+        await staff.end_shift(tx, member.staff_id, now)
         await casework.release_everything(tx, office, member, actor, now)
     await audit.record(tx, actor, "staff.put", f"staff:{member.staff_id}", now, role=role)
     return True

@@ -188,6 +188,23 @@ async def test_somebody_who_lost_their_role_reaches_nobody_and_the_case_waits(
     assert await state(town, anna) == (ConversationState.WAITING, None)
 
 
+async def test_who_lost_their_role_while_writing_up_gets_no_talk_back(
+    town: Town, anna: Borrower, lin: Person
+) -> None:
+    await begin(anna, lin)
+    await lin.says("/reply Good morning.")
+    await lin.says("/close")
+    async with town.storage.transaction() as tx:
+        await staffing.put_staff(
+            tx, town.office, Actor.system(), lin.telegram_id, role=Role.AUDITOR, name="Lin",
+            languages=["en"], skills=[], now=town.now,
+        )  # fmt: skip
+    await anna.says("one more question")
+    await town.ticks(seconds=1)
+    anna.sees("Someone else will go on from here")
+    assert await state(town, anna) == (ConversationState.WAITING, None)
+
+
 # updates
 
 
