@@ -54,9 +54,8 @@ async def left(
         tx, office, member, "shift.left_board", values,
         unique_key=f"shift.left_board:{moment}", now=now,
     )  # fmt: skip
-    for leader in await leaders(tx):
-        if leader.staff_id == member.staff_id:
-            continue
+    others = [one for one in await leaders(tx) if one.staff_id != member.staff_id]
+    for leader in others or await staff.with_role(tx, Role.ADMIN):
         await showing.tell(
             tx, office, leader, "team.left_board",
             {**values, "colleague": member.name, "removed": actor != member.actor},

@@ -240,6 +240,9 @@ async def test_where_nobody_leads_the_admins_are_told(town: Town, lin: Person) -
     ada = await town.staff("Ada", Role.ADMIN)
     await leaves(lin)
     ada.sees("Lin has left the board group")
+    sue = await town.staff("Sue", Role.SUPERVISOR)
+    await leaves(sue)  # the only one
+    ada.sees("Sue has left the board group")
 
 
 async def test_an_admin_can_let_somebody_work_whatever_the_group_says(
