@@ -153,7 +153,7 @@ def import_(
 
 @app.command()
 def export(
-    kind: Annotated[str, typer.Argument(help="promises, plans or outcomes")],
+    kind: Annotated[str, typer.Argument(help="promises, plans, outcomes, waivers or groups")],
     since: Annotated[str, typer.Option("--since", help="2026-11-01, or a moment with its offset.")],
     json: Annotated[bool, typer.Option("--json", help="JSON Lines instead of CSV.")] = False,
 ) -> None:

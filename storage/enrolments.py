@@ -15,6 +15,7 @@ from storage.bulk import insert_many
 from storage.engine import Transaction
 from storage.records import BorrowerId, ContactKind, OutboxStatus, WorkKind
 from storage.schema import (
+    borrowers,
     enrolments,
     loan_snapshots,
     loans,
@@ -59,6 +60,14 @@ class Paid:
     amount: int
 
 
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    borrower_ref: str
+    experiment: str
+    variant: str
+    since: datetime
+
+
 async def add_many(
     tx: Transaction, rows: Iterable[tuple[str, BorrowerId, str]], now: datetime
 ) -> None:
@@ -87,6 +96,17 @@ async def people(tx: Transaction, experiment: str) -> dict[str, int]:
         .group_by(enrolments.c.variant)
     )
     return {row.variant: row.people for row in rows}
+
+
+async def since(tx: Transaction, at: datetime) -> list[Enrolled]:
+    """Who was enrolled at `at` or later, experiment by experiment."""
+    rows = await tx.all(
+        select(borrowers.c.borrower_ref, enrolments)
+        .join(borrowers, borrowers.c.id == enrolments.c.borrower_id)
+        .where(enrolments.c.since >= at)
+        .order_by(enrolments.c.experiment, enrolments.c.borrower_id, enrolments.c.since)
+    )
+    return [Enrolled(row.borrower_ref, row.experiment, row.variant, row.since) for row in rows]
 
 
 async def moved(tx: Transaction, experiment: str) -> int:

@@ -1,4 +1,4 @@
-"""`remindful export promises|plans|outcomes|waivers`: facts for the lender's core system.
+"""`remindful export promises|plans|outcomes|waivers|groups`: facts for the lender's core system.
 
 CSV, or JSON Lines with `--json`.
 

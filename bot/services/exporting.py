@@ -1,4 +1,5 @@
-"""Facts for the lender's core system: promises, plans, waivers, how cases and tasks ended.
+"""Facts for the lender's core system: promises, plans, waivers, groups of experiments, how cases
+and tasks ended.
 
 A row is there when anything it says may have changed since the moment asked about; taken in again
 under its own number it replaces what was known. No names, no phones, no words of anybody.
@@ -10,7 +11,7 @@ from enum import StrEnum
 
 from bot.rules.plan_standing import KEPT, UNDECIDED, PlanStanding
 from bot.services.situation import Situation, situations_of
-from storage import exports, waivers
+from storage import enrolments, exports, waivers
 from storage.engine import Transaction
 from storage.records import Money, Plan, Promise
 from storage.waivers import Granted
@@ -23,6 +24,7 @@ class ExportKind(StrEnum):
     PLANS = "plans"
     OUTCOMES = "outcomes"
     WAIVERS = "waivers"
+    GROUPS = "groups"
 
 
 COLUMNS: Mapping[ExportKind, tuple[str, ...]] = {
@@ -42,6 +44,7 @@ COLUMNS: Mapping[ExportKind, tuple[str, ...]] = {
         "waiver_ref", "borrower_ref", "loan_ref", "currency", "component", "amount", "waived_on",
         "proposed_by", "approved_by", "approved_at",
     ),
+    ExportKind.GROUPS: ("borrower_ref", "experiment", "group", "since"),
 }  # fmt: skip
 """Amounts in major units with a dot, dates as ISO days, moments as RFC 3339 in UTC."""
 
@@ -59,6 +62,14 @@ async def rows(
     elif kind is ExportKind.WAIVERS:
         for granted in await waivers.granted_since(tx, since):
             yield _waiver(granted)
+    elif kind is ExportKind.GROUPS:
+        for enrolled in await enrolments.since(tx, since):
+            yield {
+                "borrower_ref": enrolled.borrower_ref,
+                "experiment": enrolled.experiment,
+                "group": enrolled.variant,
+                "since": _moment(enrolled.since),
+            }
     else:
         for one in await exports.ended(tx, since):
             yield {

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from bot.rules.experiment import HELD_OUT, PLACES, USUAL
 from bot.rules.shares import Share
 from bot.rules.strategy import Strategy, read_strategy
 from bot.rules.strategy_group import groups_of
-from bot.services import comparing, explaining
+from bot.services import comparing, explaining, exporting
 from bot.services.comparing import Comparison, Group
+from bot.services.exporting import COLUMNS, ExportKind
 from scripts_library.library import Library, default_library
 from scripts_library.render import render
 from storage import schema
@@ -117,6 +118,20 @@ async def test_each_group_hears_its_own_and_is_compared_with_the_others(
     assert reminded.money["CNY"].mean == 35_000
     assert gentle.paid_more is not None
     assert gentle.paid_more.value == -1
+
+    # what the lender's own analysts are given
+    async with town.storage.snapshot() as tx:
+        some = exporting.rows(tx, ExportKind.GROUPS, town.now - timedelta(days=60), town.now)
+        rows = [dict(row) async for row in some]
+    assert {tuple(row) for row in rows} == {COLUMNS[ExportKind.GROUPS]}
+    assert [(row["experiment"], row["borrower_ref"], row["group"]) for row in rows] == [
+        (trial, otto.ref, "gentle"),
+        (trial, anna.ref, USUAL),
+        (f"{trial}_out", maria.ref, HELD_OUT),
+        (f"{trial}_out", otto.ref, USUAL),
+        (f"{trial}_out", anna.ref, USUAL),
+    ]
+    assert {row["since"] for row in rows} == {f"{since.pop():%Y-%m-%dT%H:%M:%SZ}"}
 
     # where there are too many for a chat, a part of them is counted, and that is said
     async with town.storage.reading() as tx:
