@@ -4,7 +4,7 @@ The lower end of a range counts. A vague sum is a named but unknown amount. Numb
 floors, card endings or instalments are no money.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
 from re import Match
@@ -16,7 +16,7 @@ from bot.understanding.numerals import are_neighbours, chinese_number, count, en
 
 _TIERS = (
     "amounts.range", "amounts.chinese_range", "amounts.number", "amounts.chinese", "amounts.words",
-    "amounts.full", "amounts.half", "amounts.percent", "amounts.vague",
+    "amounts.full", "amounts.half", "amounts.percent", "amounts.vague", "amounts.same",
 )  # fmt: skip
 _MOST = Decimal(10) ** 10
 _MOST_FINDINGS, _TAIL = 48, 12
@@ -53,11 +53,22 @@ def named_amounts(found: Findings, named: list[NamedDay]) -> list[NamedAmount]:
         amount = _read(kind, finding)
         if amount is not _NO_MONEY:
             taken.append(NamedAmount(finding.start, finding.end, amount, kind))
-    taken.sort(key=lambda one: one.start)
+    taken = _same_again(sorted(taken, key=lambda one: one.start))
     following = [*taken[1:], None] if taken else []
     return [
         one for one, after in zip(taken, following, strict=True) if not _figure_follows(one, after)
     ]
+
+
+def _same_again(sums: list[NamedAmount]) -> list[NamedAmount]:
+    """ "95 this Friday and the same the Friday after": the sum before it, once more."""
+    result: list[NamedAmount] = []
+    for one in sums:
+        if one.kind != "same":
+            result.append(one)
+        elif result and result[-1].amount is not None:
+            result.append(replace(one, amount=result[-1].amount))
+    return result
 
 
 def _count_of(instalments: Finding) -> tuple[int, int]:
@@ -76,7 +87,7 @@ def _figure_follows(one: NamedAmount, after: NamedAmount | None) -> bool:
     )
 
 
-_WORDS_ONLY = frozenset({"full", "half", "vague"})
+_WORDS_ONLY = frozenset({"full", "half", "vague", "same"})
 _NO_MONEY = "none"
 
 
@@ -89,7 +100,7 @@ def _read(kind: str, finding: Finding) -> str | None:
     match kind:
         case "full" | "half":
             return kind
-        case "vague":
+        case "vague" | "same":
             return None
         case "percent":
             return _percent(match)

@@ -174,6 +174,7 @@ def _written(match: Match[str], today: date, english: bool) -> tuple[date | None
         return _NONSENSE, None
     if not english and month_first is not None and month_first != _NONSENSE:
         return month_first, None
+    readings = [one for one in readings if one >= today] or readings
     return readings[0], readings[1] if len(set(readings)) == 2 else None
 
 

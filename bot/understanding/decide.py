@@ -18,6 +18,8 @@ _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
 
 _ENOUGH, _ENOUGH_BESIDE = 0.38, 0.8
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
+_ENOUGH_WITH_TROUBLE = 0.25
+"""The same alone, where a word is about trouble: an illness, a court, a lost job."""
 _ENOUGH_OF_DANGER = 0.55
 """The same where danger to life is what it sounds like, beside anything."""
 _SOME_DANGER = 0.22
@@ -26,6 +28,10 @@ _ENOUGH_BESIDE_FIGURES = 0.97
 """The same beside a mere question for figures, which shares its words with disputes."""
 _CLEARLY = 0.9
 """Doubt that names the matter better than a weak pattern."""
+_PLAINLY = 0.8
+"""The share of one intent that names it beside those that patterns named."""
+_ANY_DANGER = 0.05
+"""So little of danger to life keeps a pattern of it before all other matters."""
 _SURELY = 0.9
 """Doubt that no word taken back can outweigh."""
 _LOUD = 0.6
@@ -127,24 +133,42 @@ def decide(
         doubt = 0.0 if taken_back or (light and heard.doubt < loud) else heard.doubt
         settled = set(everyday) & _SETTLED
         in_danger = not settled and not light and heard.danger >= _SOME_DANGER
-        if in_danger or doubt > _enough_beside(settled, heard.intent):
-            ordered, weak = [heard.intent], True
+        if in_danger or doubt > _enough_beside(settled, heard):
+            ordered, weak = list(dict.fromkeys((heard.likeliest, heard.intent))), True
             bare = all(slot.date is None and slot.amount is None for slot in said.promise)
             idle = {"greeting", "thanks", "promise"} if bare else {"greeting", "thanks"}
             everyday = [intent for intent in everyday if intent not in idle]
     if weak and evidence and "crisis" not in ordered and (heard := sounds()).doubt >= _CLEARLY:
-        ordered = [heard.intent]
+        ordered = [heard.likeliest]
+    elif evidence and ordered and not foreign:
+        ordered = _as_it_sounds(ordered, sounds())
     intents = (*ordered, *everyday) or ("other",)
     return Decision(intents, bool(ordered) or wrong_account, tuple(evidence), weak, doubt)
 
 
-def _enough_beside(settled: set[str], sounds_like: str) -> float:
+def _enough_beside(settled: set[str], heard: Hunch) -> float:
     """How much doubt hands over a message that these everyday intents explain."""
-    if settled and sounds_like == "crisis":
+    if settled and heard.intent == "crisis":
         return _ENOUGH_OF_DANGER
     if settled == {"balance"}:
         return _ENOUGH_BESIDE_FIGURES
-    return _ENOUGH_BESIDE if settled else _ENOUGH
+    if settled:
+        return _ENOUGH_BESIDE
+    return _ENOUGH_WITH_TROUBLE if heard.troubled else _ENOUGH
+
+
+def _as_it_sounds(named: list[str], heard: Hunch) -> list[str]:
+    """What patterns named, the matter first that the whole message sounds most like.
+
+    Danger to life stays first unless nothing sounds like it; what the message plainly sounds like
+    is named though no pattern did.
+    """
+    plainly = [heard.likeliest] if heard.shares[heard.likeliest] > _PLAINLY else []
+    in_danger = heard.danger >= _ANY_DANGER
+    return sorted(
+        dict.fromkeys((*named, *plainly)),
+        key=lambda intent: (not (in_danger and intent == "crisis"), -heard.shares[intent]),
+    )
 
 
 _NO_SILENCE = -1.0

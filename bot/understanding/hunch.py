@@ -1,6 +1,6 @@
 """A second ear: how much a message sounds like those that needed a person.
 
-Lexicons name what they know. This small linear model over character sequences and notions only adds
+Lexicons name what they know. This small linear model over characters, words and notions only adds
 recall: it is asked when no lexicon found anything sensitive, and it can hand a message over, never
 take one back. The weights are a data file of one signed byte per class and hashed sequence.
 """
@@ -14,7 +14,7 @@ from functools import cache
 from zlib import crc32
 
 from bot.understanding import tables
-from bot.understanding.notions import notion_grams
+from bot.understanding.notions import notion_grams, speaks_of_trouble
 
 _HEAD, _TAIL = 280, 120
 """Characters of a long message that are listened to, from its beginning and its end."""
@@ -24,23 +24,32 @@ _PAUSES = re.compile(r"[,.?!]+")
 
 @dataclass(frozen=True, slots=True)
 class Hunch:
-    """The likeliest sensitive intent, the share of all sensitive ones together, and two more.
+    """A sensitive intent, the share of all sensitive ones together, and four more.
 
+    The intent is the likeliest one, or danger to life where nothing is more than twice as likely.
     `paying` is the share of promises and of wishes for other terms, `danger` that of danger to
-    life, which is named even where another intent is likelier, up to twice as likely.
+    life; `shares` has that of each sensitive intent. `troubled`: a word of the message is about
+    trouble of some kind.
     """
 
     intent: str
     doubt: float
     paying: float
     danger: float
+    shares: dict[str, float]
+    troubled: bool
+
+    @property
+    def likeliest(self) -> str:
+        return max(self.shares, key=self.shares.__getitem__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Weights:
     """`sensitive` of the classes come first; `table` holds a row of weights for each bucket.
 
-    The rows of the `letters` come before those of the `notions`, whose share is `loudness`.
+    The rows of the `letters` come first, then those of the `words` and of the `notions`, each with
+    its loudness beside the letters.
     """
 
     classes: tuple[str, ...]
@@ -48,8 +57,10 @@ class _Weights:
     biases: tuple[float, ...]
     scales: tuple[float, ...]
     letters: int
+    words: int
     notions: int
-    loudness: float
+    loudness_of_words: float
+    loudness_of_notions: float
     table: memoryview
 
 
@@ -57,12 +68,15 @@ def hunch(text: str) -> Hunch:
     """Listen to a plain text; nothing is learned and nothing is kept."""
     weights = _weights()
     text = heard(text)
-    letters = _sums(weights, buckets(grams(text), weights.letters), 0)
-    notions = _sums(weights, buckets(notion_grams(text), weights.notions), weights.letters)
+    letters = _sums(weights, buckets(letter_grams(text), weights.letters), 0)
+    words = _sums(weights, buckets(word_grams(text), weights.words), weights.letters)
+    before = weights.letters + weights.words
+    notions = _sums(weights, buckets(notion_grams(text), weights.notions), before)
     logits = [
-        bias + scale * (letter + weights.loudness * notion)
-        for bias, scale, letter, notion in zip(
-            weights.biases, weights.scales, letters, notions, strict=True
+        bias
+        + scale * (letter + weights.loudness_of_words * word + weights.loudness_of_notions * notion)
+        for bias, scale, letter, word, notion in zip(
+            weights.biases, weights.scales, letters, words, notions, strict=True
         )
     ]
     top = max(logits)
@@ -77,12 +91,16 @@ def hunch(text: str) -> Hunch:
     danger = grave[weights.classes.index(_DANGER)]
     likeliest = weights.classes[grave.index(max(grave))]
     named = _DANGER if danger * _NAMED_BEFORE >= max(grave) else likeliest
-    return Hunch(named, sum(grave) / total, paying / total, danger / total)
+    each = {name: share / total for name, share in zip(weights.classes, grave, strict=False)}
+    doubt, troubled = sum(grave) / total, speaks_of_trouble(text)
+    return Hunch(named, doubt, paying / total, danger / total, each, troubled)
 
 
 def _sums(weights: _Weights, seen: set[int], offset: int) -> list[float]:
     """Per class, what these buckets weigh together, for a message of length one."""
     count = len(weights.classes)
+    if not seen:
+        return [0.0] * count
     rows = [weights.table[(offset + one) * count : (offset + one + 1) * count] for one in seen]
     norm = math.sqrt(len(seen))
     return [sum(column) / norm for column in zip(*rows, strict=True)]
@@ -97,8 +115,8 @@ def buckets(named: Iterator[str], count: int) -> set[int]:
     return {crc32(gram.encode()) % count for gram in named}
 
 
-def grams(text: str) -> Iterator[str]:
-    """Sequences of one to four characters, pairs with a gap, and words with their neighbours."""
+def letter_grams(text: str) -> Iterator[str]:
+    """Sequences of one to four characters, and pairs of Chinese ones with a gap."""
     padded = f"^{text.strip(' .,!?-')}$"
     for length in (1, 2, 3, 4):
         for start in range(len(padded) - length + 1):
@@ -106,6 +124,10 @@ def grams(text: str) -> Iterator[str]:
     for left, right in zip(padded, padded[2:], strict=False):
         if not left.isascii() and not right.isascii():
             yield f"{left}_{right}"
+
+
+def word_grams(text: str) -> Iterator[str]:
+    """Latin words, alone, with one or two that follow, and with the next but one."""
     words = ["^", *_PAUSES.sub(" ", text).split(), "$"]
     latin = [word.isascii() for word in words]
     for index, word in enumerate(words[:-1]):
@@ -123,11 +145,12 @@ def grams(text: str) -> Iterator[str]:
 def _weights() -> _Weights:
     """Layout: a line of names and sizes, then floats (bias, scale per class), then the bytes."""
     header, _, body = tables.read_bytes("tables/hunch.bin").partition(b"\n")
-    names, letters, notions, loudness = header.decode().split("|")
+    names, *sizes, loud_words, loud_notions = header.decode().split("|")
     grave, harmless = (part.split(",") for part in names.split(";"))
     classes = (*grave, *harmless)
     floats = struct.unpack_from(f"<{2 * len(classes)}f", body)
     table = memoryview(body)[8 * len(classes) :].cast("b")
     biases, scales = floats[: len(classes)], floats[len(classes) :]
-    sizes = int(letters), int(notions), float(loudness)
-    return _Weights(classes, len(grave), biases, scales, *sizes, table)
+    letters, words, notions = map(int, sizes)
+    loud = float(loud_words), float(loud_notions)
+    return _Weights(classes, len(grave), biases, scales, letters, words, notions, *loud, table)

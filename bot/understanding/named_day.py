@@ -6,7 +6,7 @@ Wednesday" stays in next week, and "the day after Christmas" is neither Christma
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from re import Match
 
 from bot.understanding import calendar_days as days
@@ -32,6 +32,7 @@ class NamedDay:
 def together(named: list[NamedDay], found: Findings, text: str) -> list[NamedDay]:
     """Days in order of place, each read with its neighbours."""
     named = _shifted(_after_the_one_before(named, found), found, text)
+    named = _on_that_day(named, found)
     return _joined(_in_the_same_week(named, found, text), text)
 
 
@@ -52,6 +53,7 @@ def _joined(named: list[NamedDay], text: str) -> list[NamedDay]:
             before is not None
             and text[before.end : day.start].strip(" ,(") == ""
             and {before.kind, day.kind} in _SAME_DAY
+            and not ("tomorrow" in (before.kind, day.kind) and before.day != day.day)
         ):
             tells = day if day.kind != "weekday" and day.day is not None else before
             result[-1] = NamedDay(before.start, day.end, tells.day, tells.kind, tells.other)
@@ -143,16 +145,34 @@ def _following(match: Match[str], before: date | None) -> date | None:
     return later(before, number, unit_of(match["unit"])) if number else None
 
 
+_A_WORD_APART = 2
+
+
+def _on_that_day(named: list[NamedDay], found: Findings) -> list[NamedDay]:
+    """ "My brother pays me on Saturday, you get it that same day"."""
+    for finding in found.of("dates.same_day"):
+        before = [day for day in named if day.end + _A_WORD_APART <= finding.start]
+        touching = [day for day in named if day not in before and day.start < finding.end]
+        if before and not touching and _is_ahead(before[-1]):
+            again = NamedDay(finding.start, finding.end, before[-1].day, "following")
+            named = sorted([*named, again], key=lambda one: one.start)
+    return named
+
+
 _BESIDE = re.compile(r"[ \u7684]*(?:the|that)? *")
 """What may stand between a day and the words that tell which day it is from there."""
 
 
+_SHARED = 2
+"""Characters that the name of a feast ("before New Year") and the words after it may share."""
+
+
 def _shifted(named: list[NamedDay], found: Findings, text: str) -> list[NamedDay]:
-    """ "The day after Christmas" and "the day before the 15th" are one day each."""
+    """ "The day after Christmas" and "two days before the 15th" are one day each."""
     for finding in found.of("dates.shift"):
         groups = finding.match.groupdict()
         if groups.get("earlier") or groups.get("later"):
-            near = [day for day in named if day.start < finding.start >= day.end - 1][-1:]
+            near = [day for day in named if day.start < finding.start >= day.end - _SHARED][-1:]
             gap = text[near[0].end : finding.start] if near else ""
         else:
             near = [day for day in named if day.start >= finding.end][:1]
@@ -160,7 +180,11 @@ def _shifted(named: list[NamedDay], found: Findings, text: str) -> list[NamedDay
         if not near or not _is_ahead(near[0]) or not _BESIDE.fullmatch(gap):
             continue
         back = bool(groups.get("earlier") or groups.get("day_before"))
-        day = (near[0].day or date.max) + timedelta(-1 if back else 1)
+        number = count(groups.get("n") or "1")
+        unit = unit_of(groups.get("unit") or "day")
+        if number is None or unit is None or near[0].day is None:
+            continue
+        day = later(near[0].day, -number if back else number, unit)
         start, end = min(near[0].start, finding.start), max(near[0].end, finding.end)
         apart = [one for one in named if one.end <= start or one.start >= end]
         named = sorted([*apart, NamedDay(start, end, day, "following")], key=lambda one: one.start)

@@ -19,17 +19,19 @@ import yaml
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
-from bot.understanding.hunch import buckets, grams, heard
+from bot.understanding.hunch import buckets, heard, letter_grams, word_grams
 from bot.understanding.intents import SENSITIVE
 from bot.understanding.normalise import normalise
 from bot.understanding.notions import notion_grams
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE.parents[2] / "bot" / "understanding" / "tables" / "hunch.bin"
-LETTERS, NOTIONS = 1 << 15, 1 << 14
-LOUDNESS_OF_NOTIONS = 0.6
+LETTERS, WORDS, NOTIONS = 1 << 15, 1 << 15, 1 << 14
+LOUDNESS_OF_WORDS, LOUDNESS_OF_NOTIONS = 0.7, 0.6
 INVERSE_PENALTY = 10
 DRAWN_OF_A_FORM, WEIGHT_OF_DRAWN = 8, 0.5
+WEIGHT_OF_DANGER = 2.5
+"""Missing danger to life is worse than anything else."""
 
 _WORD = re.compile(r"<(\w+)>")
 _CHOICE = re.compile(r"\[([^\]]*)\]")
@@ -45,6 +47,10 @@ def main() -> None:
     drawn = _drawn(yaml.safe_load((HERE / "talk.yaml").read_text("utf-8")))
     texts, labels = zip(*said, *drawn, strict=True)
     weights = [1.0] * len(said) + [WEIGHT_OF_DRAWN] * len(drawn)
+    weights = [
+        weight * (WEIGHT_OF_DANGER if label == "crisis" else 1.0)
+        for weight, label in zip(weights, labels, strict=True)
+    ]
     model = LogisticRegression(C=INVERSE_PENALTY, max_iter=300, tol=1e-3)
     model.fit(_features(texts), labels, sample_weight=weights)
     _write(model)
@@ -58,7 +64,7 @@ def _write(model: LogisticRegression) -> None:
     scales = np.abs(weights).max(1) / 127
     table = np.clip(np.round(weights / scales[:, None]), -127, 127).astype(np.int8)
     header = f"{','.join(grave)};{','.join(harmless)}"
-    header += f"|{LETTERS}|{NOTIONS}|{LOUDNESS_OF_NOTIONS}\n"
+    header += f"|{LETTERS}|{WORDS}|{NOTIONS}|{LOUDNESS_OF_WORDS}|{LOUDNESS_OF_NOTIONS}\n"
     floats = struct.pack(f"<{2 * len(scales)}f", *biases, *scales)
     WEIGHTS.write_bytes(header.encode() + floats + table.T.tobytes())
 
@@ -84,8 +90,9 @@ def _sentence(form: str, words: dict[str, list[str]], chance: random.Random) -> 
 
 def _features(texts: tuple[str, ...]) -> csr_matrix:
     plain = [heard(normalise(text).text) for text in texts]
-    notions = _hashed(plain, notion_grams, NOTIONS)
-    return hstack([_hashed(plain, grams, LETTERS), LOUDNESS_OF_NOTIONS * notions]).tocsr()
+    words = LOUDNESS_OF_WORDS * _hashed(plain, word_grams, WORDS)
+    notions = LOUDNESS_OF_NOTIONS * _hashed(plain, notion_grams, NOTIONS)
+    return hstack([_hashed(plain, letter_grams, LETTERS), words, notions]).tocsr()
 
 
 def _hashed(plain: list[str], told: Callable[[str], Iterator[str]], size: int) -> csr_matrix:

@@ -17,6 +17,22 @@ def first_day(text: str, zone: str = "Asia/Shanghai") -> date | None:
 
 
 DAYS = {
+    # so many days from another day; the day before, once more; a figure apart from its unit
+    "15号前三天还": "2026-12-12",
+    "元旦后两天还": "2027-01-03",
+    "20号后五天还": "2026-12-25",
+    "three days before christmas i'll pay": "2026-12-22",
+    "two weeks after the 10th, 40": "2026-12-24",
+    "three weeks from this friday i can clear it": "2026-12-18",
+    "the day before chinese new year's eve i'll pay": "2027-02-04",
+    "等周六我哥把钱给我,我当天还三千": "2026-11-28",
+    "dad sends it thursday, you get 50 that same day": "2026-11-26",
+    "15 号之前还 1.2w": "2026-12-15",
+    "i'll get it to you the friday after next": "2026-12-11",
+    "not today not tomorrow, thursday": "2026-11-26",
+    "月底最后那个周六还": "2026-11-28",
+    "520那天还": "2027-05-20",
+    "i'll pay before the year's out": "2026-12-31",
     # feasts that fall on a weekday of a month
     "母亲节那天还": "2027-05-09",
     "father's day i'll pay": "2027-06-20",

@@ -33,6 +33,11 @@ def read(text: str) -> Understanding:
         ("股票爆仓 倾家荡产了", "hardship"),
         ("got the car running in the garage", "crisis"),
         ("I want to talk to a human", "human"),
+        ("took too many, feeling sleepy", "crisis"),
+        ("pack it in with the messages", "stop"),
+        ("怎么才能不收到这些", "stop"),
+        ("账早平了,你们系统没更新", "dispute"),
+        ("can't put the heating on as it is", "hardship"),
     ],
 )
 def test_words_that_need_a_person_are_named_and_handed_over(text: str, intent: str) -> None:
@@ -53,6 +58,13 @@ def test_words_that_need_a_person_are_named_and_handed_over(text: str, intent: s
         "my friend got sacked, poor thing",
         "三天后还110",
         "can i pay with a different card",
+        "text me later, in a meeting",
+        "I'll call you back in ten minutes",
+        "got a new phone, just setting it up",
+        "is this a real person",
+        "一会儿给你回电话",
+        "tried turning it off and on again",
+        "police helicopter overhead, can't hear a thing",
         "晚上好,打扰了",
     ],
 )

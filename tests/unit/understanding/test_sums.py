@@ -84,6 +84,7 @@ def test_a_sum_is_read_as_the_conventions_say(text: str, amount: str | None) -> 
         ("周五500,下周五500", ["500.00", "500.00"]),
         ("500 on Friday and the rest at the end of the month", ["500.00", "full"]),
         ("周五和下周一各还500", ["500.00", "500.00"]),
+        ("95 this Friday and the same the Friday after", ["95.00", "95.00"]),
     ],
 )
 def test_several_days_keep_their_own_sums(text: str, amounts: list[str]) -> None:
@@ -102,6 +103,8 @@ def test_several_days_keep_their_own_sums(text: str, amounts: list[str]) -> None
         ("can we split it into three payments", 3),
         ("spread it over six months please", 6),
         ("can i pay over a year", 12),
+        ("could I split it into four", 4),
+        ("over three months please", 3),
         ("第三期什么时候还", None),
         ("还剩3期", None),
         ("when is the third instalment due", None),
