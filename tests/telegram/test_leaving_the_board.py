@@ -1,5 +1,6 @@
 """Whoever is not in the board group any more is off shift, and nobody waits for them."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -256,6 +257,26 @@ async def test_an_admin_can_let_somebody_work_whatever_the_group_says(
         )  # fmt: skip
     await lin.says("/shift on")
     assert await is_at_work(town, lin)
+
+
+async def test_whoever_leaves_while_taking_has_nothing_afterwards(town_on_both: Town) -> None:
+    town = town_on_both
+    lin = await town.staff("Lin")
+    for number in range(1, 5):
+        borrower = await town.borrower(f"B{number}", "Anna Berg")
+        await borrower.says("/human")
+        await lin.says("/shift on")
+        gone = {"message_id": town.message_id(), "left_chat_member": _account(lin)}
+        await asyncio.gather(
+            town.handle(lin.update_of(f"/take {number}")),
+            town.handle(
+                {"update_id": town.update_id(), "message": {**_event(town, lin, BOARD), **gone}}
+            ),
+        )
+        await town.deliver()
+        assert not await is_at_work(town, lin)
+        assert await state_of(town, borrower) is ConversationState.WAITING
+        await comes_back(lin)
 
 
 async def test_a_board_that_moved_is_the_same_group(
