@@ -340,41 +340,19 @@ async def drop(
 
 async def suspend(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> int:
     """Hold back what the bot had queued for a borrower. Returns how many rows."""
-    result = await tx.execute(
-        update(outbox)
-        .where(
-            outbox.c.borrower_id == borrower_id,
-            outbox.c.automated,
-            outbox.c.status.in_((S.QUEUED, S.CLAIMED)),
-        )
-        .values(status=S.SUSPENDED, status_at=now, worker=None)
-    )
-    return result.rowcount
+    return await tx.change(statements.SUSPEND, borrower=borrower_id, now=now)
 
 
 async def resume(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> None:
     """Let suspended rows be judged again; those past their validity expire."""
-    await tx.execute(
-        update(outbox)
-        .where(outbox.c.borrower_id == borrower_id, outbox.c.status == S.SUSPENDED)
-        .values(status=S.QUEUED, status_at=now)
-    )
+    await tx.change(statements.RESUME, borrower=borrower_id, now=now)
     await expire(tx, now)
     tx.touch("outbox")
 
 
 async def reconsider(tx: Transaction, borrower_id: BorrowerId, now: datetime) -> None:
     """Facts changed: what waits for later is judged again now, by the new facts."""
-    await tx.execute(
-        update(outbox)
-        .where(
-            outbox.c.borrower_id == borrower_id,
-            outbox.c.automated,
-            outbox.c.status == S.QUEUED,
-            outbox.c.not_before > now,
-        )
-        .values(not_before=now, status_at=now)
-    )
+    await tx.change(statements.RECONSIDER, borrower=borrower_id, now=now)
     tx.touch("outbox")
 
 
@@ -388,23 +366,13 @@ async def recover(tx: Transaction, now: datetime, *, stale_before: datetime) -> 
 
     Only rows untouched since `stale_before` count as left behind. Returns how many became what.
     """
-    left = outbox.c.status_at < stale_before
-    back = await tx.execute(
-        update(outbox)
-        .where(outbox.c.status == S.CLAIMED, left)
-        .values(status=S.QUEUED, status_at=now, worker=None)
-    )
-    unknown = await tx.execute(
-        update(outbox)
-        .where(outbox.c.status == S.SENDING, left, outbox.c.delivery == DeliveryClass.REMINDER)
-        .values(status=S.UNKNOWN, status_at=now, error="the process ended while it was on the wire")
-    )
-    again = await tx.execute(
-        update(outbox)
-        .where(outbox.c.status == S.SENDING, left)
-        .values(status=S.QUEUED, status_at=now, worker=None, possible_repeat=True)
-    )
-    return {"back": back.rowcount, "unknown": unknown.rowcount, "again": again.rowcount}
+    when = {"before": stale_before, "now": now}
+    why = "the process ended while it was on the wire"
+    return {
+        "back": await tx.change(statements.GO_BACK, **when),
+        "unknown": await tx.change(statements.DOUBT, **when, why=why),
+        "again": await tx.change(statements.SEND_AGAIN, **when),
+    }
 
 
 async def contacts_of(

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from storage.limits import EMERGENCY_STOP
 from storage.prepared import Inserting, Prepared, listed
-from storage.records import ConversationState
+from storage.records import ConversationState, DeliveryClass
 from storage.records import OutboxStatus as S
 from storage.schema import conversations, outbox, send_pauses, switches
 from storage.topics import CREATE
@@ -216,6 +216,22 @@ DROP = Prepared(
         worker=None,
     )
 )
+_OF_BORROWER = update(outbox).where(outbox.c.borrower_id == bindparam("borrower"))
+SUSPEND = Prepared(
+    _OF_BORROWER.where(outbox.c.automated, outbox.c.status.in_((S.QUEUED, S.CLAIMED))).values(
+        status=S.SUSPENDED, status_at=bindparam("now"), worker=None
+    )
+)
+RESUME = Prepared(
+    _OF_BORROWER.where(outbox.c.status == S.SUSPENDED).values(
+        status=S.QUEUED, status_at=bindparam("now")
+    )
+)
+RECONSIDER = Prepared(
+    _OF_BORROWER.where(
+        outbox.c.automated, outbox.c.status == S.QUEUED, outbox.c.not_before > bindparam("now")
+    ).values(not_before=bindparam("now"), status_at=bindparam("now"))
+)
 PAUSES = Prepared(select(send_pauses).where(send_pauses.c.until > bindparam("now")))
 IS_DUE = Prepared(
     select(outbox.c.id)
@@ -234,6 +250,26 @@ WORDS_ARE_DUE = Prepared(
 NEXT_DUE = Prepared(
     select(func.min(outbox.c.not_before)).where(
         outbox.c.status == _plainly(S.QUEUED), outbox.c.not_before > bindparam("now")
+    )
+)
+_LEFT_OPEN = (
+    outbox.c.status.in_([_plainly(one) for one in (*OPEN, S.SUSPENDED)]),  # as the index has it
+    outbox.c.status_at < bindparam("before"),
+)
+GO_BACK = Prepared(
+    update(outbox)
+    .where(*_LEFT_OPEN, outbox.c.status == _plainly(S.CLAIMED))
+    .values(status=S.QUEUED, status_at=bindparam("now"), worker=None)
+)
+_LEFT_ON_THE_WIRE = update(outbox).where(*_LEFT_OPEN, outbox.c.status == _plainly(S.SENDING))
+DOUBT = Prepared(
+    _LEFT_ON_THE_WIRE.where(outbox.c.delivery == DeliveryClass.REMINDER).values(
+        status=S.UNKNOWN, status_at=bindparam("now"), error=bindparam("why")
+    )
+)
+SEND_AGAIN = Prepared(
+    _LEFT_ON_THE_WIRE.values(
+        status=S.QUEUED, status_at=bindparam("now"), worker=None, possible_repeat=True
     )
 )
 EXPIRE = Prepared(

@@ -1,7 +1,7 @@
 """The long counts: kills at random moments, races, properties and random lives, each with its seed.
 
 python -m tests.soak                       50 rounds of 20 kills, races and properties, 10,000 lives
-                                           and as many rehearsals of 90 days
+                                           and as many rehearsals of 90 days, 3 of a year
 python -m tests.soak --rounds 1 --seed 7   one round again, exactly as it was
 
 Everything is written under soak/: a log for each round, one line a round in results.jsonl, and
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,6 +50,8 @@ _IN_ORDERS = 30
 """Lives whose facts are imported in several orders; each takes seconds."""
 REHEARSALS = "tests/services/test_rehearsal.py"
 _REHEARSED_TOGETHER = 100
+_PEOPLE, _MANY_PEOPLE = 20, 8_333
+"""Borrowers of a rehearsal; of the large one, who have 10,000 loans."""
 SEVERAL = "tests/process/test_several_processes.py"
 OTHERS = ("tests/services", "tests/storage", "tests/unit")
 
@@ -89,6 +92,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--lives", type=int, default=10_000, help="of borrowers, plans, promises")
     parser.add_argument("--handoffs", type=int, default=10_000, help="against due reminders")
     parser.add_argument("--rehearsals", type=int, default=10_000, help="of 90 days")
+    parser.add_argument("--years", type=int, default=3, help="of 10,000 loans, rehearsed")
+    parser.add_argument("--together", type=int, default=2, help="rehearsals at the same time")
     parser.add_argument("--seed", type=int, default=1, help="of the first round; then one more")
     return parser.parse_args()
 
@@ -111,11 +116,26 @@ def _rounds(asked: argparse.Namespace) -> Iterator[Round]:
         many = dict.fromkeys(("REMINDFUL_HISTORIES", "REMINDFUL_EXAMPLES"), str(asked.lives))
         lives = {**many, "REMINDFUL_ORDERS": str(_IN_ORDERS), "REMINDFUL_SEED": str(asked.seed)}
         yield _round("lives", asked.seed, [*LIVES, f"--hypothesis-seed={asked.seed}"], lives)
-    for seed in range(asked.seed, asked.seed + asked.rehearsals, _REHEARSED_TOGETHER):
-        together = min(_REHEARSED_TOGETHER, asked.seed + asked.rehearsals - seed)
-        env = {"REMINDFUL_SEED": str(seed), "REMINDFUL_REHEARSALS": str(together)}
-        only = [REHEARSALS, "-k", "breaks_no_rule"]
-        yield _round("rehearsals", seed, only, {**env, "REMINDFUL_DAYS": "90"})
+    with ThreadPoolExecutor(asked.together) as side_by_side:
+        yield from side_by_side.map(lambda how: _round(*how), _rehearsals(asked))
+
+
+def _rehearsals(asked: argparse.Namespace) -> Iterator[tuple[str, int, list[str], dict[str, str]]]:
+    """What `_round` is given. They need no more than a processor each, so several go together."""
+    only = [REHEARSALS, "-k", "breaks_no_rule"]
+    end = asked.seed + asked.rehearsals
+    for seed in range(asked.seed, end, _REHEARSED_TOGETHER):
+        many = min(_REHEARSED_TOGETHER, end - seed)
+        yield "rehearsals", seed, only, _rehearsing(seed, many, days=90, people=_PEOPLE)
+    for seed in range(asked.seed, asked.seed + asked.years):
+        yield "years", seed, only, _rehearsing(seed, 1, days=365, people=_MANY_PEOPLE)
+
+
+def _rehearsing(seed: int, many: int, *, days: int, people: int) -> dict[str, str]:
+    return {
+        "REMINDFUL_SEED": str(seed), "REMINDFUL_REHEARSALS": str(many),
+        "REMINDFUL_DAYS": str(days), "REMINDFUL_BORROWERS": str(people),
+    }  # fmt: skip
 
 
 def _round(name: str, seed: int, what: list[str], env: dict[str, str]) -> Round:

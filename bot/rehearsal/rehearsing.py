@@ -1,7 +1,8 @@
 """The rehearsal itself: from one moment at which something happens to the next, as fast as it goes.
 
-Planner, sender and housekeeping are called as the running bot calls them. After each step what has
-arrived is judged (`checks`); the same seed gives the same rehearsal to the letter.
+Planner, sender and housekeeping are called as the running bot calls them, whenever something was
+written or is due. After each step what has arrived is judged (`checks`); the same seed gives the
+same rehearsal to the letter.
 """
 
 from collections import Counter
@@ -18,7 +19,7 @@ from bot.rehearsal.checks import Violation
 from bot.rehearsal.lender import write_borrowers, write_loans
 from bot.rehearsal.outcome import GroupOutcome, Promises, Recovery
 from bot.rehearsal.population import Invented
-from bot.rehearsal.town import Event, Town
+from bot.rehearsal.town import Event, Town, Watched
 from bot.rehearsal.trials import trial_of
 from bot.rehearsal.wire import Wire
 from bot.services import planning, sending
@@ -26,7 +27,6 @@ from bot.services.cases import handoff
 from bot.services.office import Office
 from bot.services.portfolio.importing import ImportKind
 from storage import migrating, outbox, schedule, tallies
-from storage.engine import Storage
 from storage.outbox import Outcome
 from storage.records import OutboxRow, OutboxStatus
 
@@ -89,7 +89,7 @@ async def rehearse(
         one.diary.trial = trial_of(office.strategy, one.ref)
     with TemporaryDirectory(prefix="remindful-rehearsal-") as folder:
         url = f"sqlite:///{folder}/rehearsal.sqlite3"
-        storage = Storage.open(url, durable=False)
+        storage = Watched.open(url, durable=False)
         try:
             await migrating.ready(storage)
             wire = Wire({one.chat_id: one.diary for one in people}, Random(f"{seed}:wire"))
@@ -111,6 +111,8 @@ class _Show:
         self._people = {one.chat_id: one for one in town.people}
         self._judged: dict[str, int] = {}
         self._violations: list[Violation] = []
+        self._known_changes = 0
+        self._bot_next_at: datetime | None = start
 
     async def prepare(self) -> None:
         town, now = self._town, self._start
@@ -165,10 +167,19 @@ class _Show:
         now: datetime | None = self._start
         while now is not None and now < self._end:
             await self._town.happen(now)
-            now = await self._bot_works(now)
-            self._judge()
+            if self._bot_has_work(now):
+                now = await self._bot_works(now)
+                self._judge()
+                self._bot_next_at = await self._next_of_the_bot(now)
+                self._known_changes = self._town.storage.changes
             progress((now - self._start) / (self._end - self._start))
-            now = await self._next_moment(now)
+            now = self._next_moment(now)
+
+    def _bot_has_work(self, now: datetime) -> bool:
+        """Whether anything was written since it last worked, or the moment it named has come."""
+        if self._town.storage.changes != self._known_changes:
+            return True
+        return self._bot_next_at is not None and self._bot_next_at <= now
 
     async def _bot_works(self, now: datetime) -> datetime:
         """Ticks of the bot until nothing is left to do; each batch on the wire takes a second."""
@@ -230,19 +241,22 @@ class _Show:
                 moment = now + timedelta(minutes=who.chance.randrange(1, 20 * 60))
                 town.at(moment, partial(acts.react, town, who))
 
-    async def _next_moment(self, now: datetime) -> datetime | None:
+    async def _next_of_the_bot(self, now: datetime) -> datetime | None:
+        """When something will be due if nothing happens."""
         town = self._town
         async with town.storage.reading() as tx:
             moments = [
-                town.next_event_at,
                 await schedule.next_due_at(tx, now),
                 await outbox.next_due_at(tx, now),
                 await handoff.next_due_at(tx, now),
             ]
         if town.wire.paused_until is not None and town.wire.paused_until > now:
             moments.append(town.wire.paused_until)
-        later = [max(one, now) for one in moments if one is not None]
-        return min(later, default=None)
+        return min((one for one in moments if one is not None), default=None)
+
+    def _next_moment(self, now: datetime) -> datetime | None:
+        moments = (self._town.next_event_at, self._bot_next_at)
+        return min((max(one, now) for one in moments if one is not None), default=None)
 
     def _judge(self) -> None:
         reached = self._town.wire.reached

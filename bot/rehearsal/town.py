@@ -1,12 +1,15 @@
 """The place a rehearsal happens in: a temporary database, an office, people, and the hour.
 
-Events are put on a heap with the moment they happen; `rehearsing` takes them out in order.
+Events are put on a heap with the moment they happen; `rehearsing` takes them out in order. A small
+town lives by the minute. In a large one all who act within a quarter of an hour do so at its end,
+one after the other, and the bot looks at them together, as it does when it is busy.
 """
 
 import heapq
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -23,6 +26,21 @@ from storage.records import Actor, BorrowerId, Money, Role, StaffMember
 
 Event = Callable[[datetime], Awaitable[None]]
 _SUPERVISOR = 90_001
+_LARGE = 200
+_QUARTER = timedelta(minutes=15)
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Watched(Storage):
+    """`changes`: how often somebody began to write, so that it is known when nobody did."""
+
+    changes = 0
+
+    @asynccontextmanager
+    async def transaction(self, *, at_once: bool = False) -> AsyncIterator[Transaction]:
+        self.changes += 1
+        async with super().transaction(at_once=at_once) as tx:
+            yield tx
 
 
 @dataclass(slots=True)
@@ -32,7 +50,7 @@ class Town:
     `untold`: payments by the moment at which the lender's file tells of them.
     """
 
-    storage: Storage
+    storage: Watched
     office: Office
     folder: Path
     people: list[Invented]
@@ -48,6 +66,8 @@ class Town:
         return next(self._numbers)
 
     def at(self, moment: datetime, event: Event) -> None:
+        if len(self.people) > _LARGE:
+            moment += -(moment - _FIRST) % _QUARTER
         heapq.heappush(self._events, (moment, self.number(), event))
 
     @property
