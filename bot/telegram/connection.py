@@ -1,6 +1,7 @@
 """A bot on the Telegram we were told to use, with answers that tell certain from uncertain."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, cast
@@ -34,7 +35,7 @@ _ARRIVED = Message(message_id=0, date=datetime.fromtimestamp(0, UTC), chat=Chat(
 """Nobody asks more of what was sent than its number; to build one anew costs as much as to send."""
 
 
-def connect(token: str, api_url: str) -> Bot:
+def connect(token: str, api_url: str) -> "QuickBot":
     """A bot that speaks HTML and talks to the Bot API server at `api_url`.
 
     Raises NotAvailable for a token that cannot be one.
@@ -43,13 +44,38 @@ def connect(token: str, api_url: str) -> Bot:
     try:
         # The name itself: an enum turned into text for a form would be "ParseMode.HTML".
         html = DefaultBotProperties(parse_mode=ParseMode.HTML.value)
-        bot = Bot(token, session=session, default=html)
+        bot = QuickBot(token, session, html)
     except TokenValidationError:
         raise NotAvailable("BOT_TOKEN: not a token; it looks like 123456:ABC-DEF…") from None
     # A method is put together when it is first used, which takes a third of a second: the first
     # messages would leave that much later than the pace believes.
     _body(bot, SendMessage(chat_id=0, text=""))
     return bot
+
+
+class QuickBot(Bot):
+    """aiogram's bot, which takes a plain text as it is as well."""
+
+    def __init__(self, token: str, session: "QuickSession", default: DefaultBotProperties) -> None:
+        super().__init__(token, session=session, default=default)
+        self._quick = session
+
+    async def say(
+        self,
+        body: bytes,
+        patience: ClientTimeout,
+        told_as: Callable[[], TelegramMethod[Any]],
+    ) -> int:
+        """Send what `plain_text` wrote; returns the message's number, raises aiogram's errors.
+
+        `told_as` makes the call that an error speaks of.
+        """
+        status, said = await self._quick.asked(self, "sendMessage", body, patience, told_as)
+        number = _number(said) if status == _OK else None
+        if number is not None:
+            return number
+        told = self._quick.check_response(self, told_as(), status, said.decode("utf-8", "replace"))
+        return cast(Message, told.result).message_id
 
 
 class QuickSession(AiohttpSession):
@@ -84,25 +110,35 @@ class QuickSession(AiohttpSession):
         timeout: int | None,  # noqa: ASYNC109  # as above
     ) -> Message | bool:
         asked = cast(TelegramMethod[Message | bool], method)
-        session = await self.create_session()
-        assert session.connector is not None, "a session that was just opened has one"
-        address = _address(self.api.base, bot.token, method.__api_method__)
         patience = cast(object, self.timeout if timeout is None else timeout)
         if not isinstance(patience, ClientTimeout):
             patience = ClientTimeout(total=cast(float, patience))
-        body = _body(bot, method)
-        try:
-            status, said = await wire.post(session.connector, address, body, patience)
-        except TimeoutError as error:
-            raise TelegramNetworkError(asked, "Request timeout error") from error
-        except ClientError as error:
-            raise TelegramNetworkError(asked, f"{type(error).__name__}: {error}") from error
+        name, body = method.__api_method__, _body(bot, method)
+        status, said = await self.asked(bot, name, body, patience, lambda: asked)
         good = _good(said, method) if status == _OK else None
         if good is not None:
             return good
-        content = said.decode("utf-8", "replace")
-        told = self.check_response(bot, asked, status, content)
+        told = self.check_response(bot, asked, status, said.decode("utf-8", "replace"))
         return cast(Message | bool, told.result)
+
+    async def asked(
+        self,
+        bot: Bot,
+        name: str,
+        body: bytes,
+        patience: ClientTimeout,
+        told_as: Callable[[], TelegramMethod[Any]],
+    ) -> tuple[int, bytes]:
+        """The status and the content of the answer. Raises TelegramNetworkError."""
+        session = await self.create_session()
+        assert session.connector is not None, "a session that was just opened has one"
+        address = _address(self.api.base, bot.token, name)
+        try:
+            return await wire.post(session.connector, address, body, patience)
+        except TimeoutError as error:
+            raise TelegramNetworkError(told_as(), "Request timeout error") from error
+        except ClientError as error:
+            raise TelegramNetworkError(told_as(), f"{type(error).__name__}: {error}") from error
 
 
 @lru_cache(maxsize=64)
@@ -141,16 +177,26 @@ def _written(value: object) -> str:
 
 def _good(said: bytes, method: _SAYING) -> Message | bool | None:
     """The message of an answer that says "ok" and gives its number; None for any other."""
+    if isinstance(method, AnswerCallbackQuery):
+        return True if _result(said) is True else None
+    number = _number(said)
+    return None if number is None else _ARRIVED.model_copy(update={"message_id": number})
+
+
+def _number(said: bytes) -> int | None:
+    """Of the message that a good answer tells of."""
+    result = _result(said)
+    number = result.get("message_id") if isinstance(result, dict) else None
+    return number if type(number) is int else None
+
+
+def _result(said: bytes) -> object:
+    """None for an answer that is not plainly good."""
     try:
         told = json.loads(said)
-        if told["ok"] is not True:
-            return None
-        if isinstance(method, AnswerCallbackQuery):
-            return True if told["result"] is True else None
-        number = told["result"]["message_id"]
-    except (ValueError, KeyError, TypeError):
+    except ValueError:
         return None
-    return _ARRIVED.model_copy(update={"message_id": number}) if type(number) is int else None
+    return told.get("result") if isinstance(told, dict) and told.get("ok") is True else None
 
 
 class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):

@@ -26,9 +26,11 @@ from bot.health import Health
 from bot.services import sending
 from bot.services.office import Office
 from bot.services.sending import Batch
+from bot.telegram.connection import QuickBot
 from bot.telegram.limiter import Departure, Limiter
 from bot.telegram.methods import method_for
 from bot.telegram.outcomes import edit_is_gone, outcome_of, refused, topic_is_gone
+from bot.telegram.plain_text import plain_text
 from bot.waiting import news_or
 from storage.engine import Storage
 from storage.errors import StorageUnavailable
@@ -44,7 +46,8 @@ _TOGETHER = 20
 _PATIENCE_SECONDS = 0.05
 # aiogram hands it on to aiohttp as it is. The time for connecting has its own limit, because a
 # connection that was never made is certain and everything later is not.
-_CALL_TIME = cast(int, ClientTimeout(total=30, sock_connect=10))
+_CALL_TIME = ClientTimeout(total=30, sock_connect=10)
+_AIOGRAMS_TIME = cast(int, _CALL_TIME)
 _PAUSE_SECONDS = 0.5
 _NO_ROOM_SECONDS = 0.02
 _AWAY_SECONDS = 1.0
@@ -74,6 +77,7 @@ class Sender:
         limiter: Limiter | None = None,
     ) -> None:
         self._bot = bot
+        self._quick = bot if isinstance(bot, QuickBot) else None
         self._storage = storage
         self._clock = clock
         self._office = office
@@ -223,29 +227,33 @@ class Sender:
 
     async def _outcome(self, row: OutboxRow, departure: Departure) -> Outcome:
         try:
-            method = await self._method(row)
+            method = self._plain(row) or await self._method(row)
         except Exception as error:  # a payload that is no message: it never left this machine
             return refused(row, error)
-        await self._its_time(departure)
+        if departure.at > time.monotonic():
+            await self._its_time(departure)
+        self._limiter.leaves(departure)
         if row.automated and (rest := self._quiet_until - time.monotonic()) > 0:
             again = await self._now() + timedelta(seconds=rest)
             return Outcome(row.outbox_id, OutboxStatus.QUEUED, error="429", retry_at=again)
         try:
-            answer = await self._call(row, method)
+            number = await self._call(row, method)
         except Exception as error:  # an unforeseen fault of one row must not stop the others
             if isinstance(error, TelegramRetryAfter):
                 await self._pause(row, error.retry_after)
             return outcome_of(row, error, await self._now())
-        return Outcome(row.outbox_id, OutboxStatus.SENT, message_id=_message_id(row, answer))
+        return Outcome(row.outbox_id, OutboxStatus.SENT, message_id=number)
 
     async def _its_time(self, departure: Departure) -> None:
         """Wait for it. Somebody's words may take it meanwhile, and leave a later one."""
-        early = departure.at - time.monotonic()
-        if early > 0:
-            await asyncio.sleep(early)
+        await asyncio.sleep(departure.at - time.monotonic())
+        if departure.at > time.monotonic():
             await self._its_time(departure)
-        else:
-            self._limiter.leaves(departure)
+
+    def _plain(self, row: OutboxRow) -> bytes | None:
+        if self._quick is None:
+            return None
+        return plain_text(row, paid=self._limiter.is_paid and row.automated)
 
     async def _method(self, row: OutboxRow) -> TelegramMethod[Any]:
         if "paper" in row.payload or "picture" in row.payload:
@@ -255,21 +263,28 @@ class Sender:
             return method.model_copy(update={"allow_paid_broadcast": True})
         return method
 
-    async def _call(self, row: OutboxRow, method: TelegramMethod[Any]) -> Any:
+    async def _call(self, row: OutboxRow, method: TelegramMethod[Any] | bytes) -> int | None:
+        """The number of the message there is now."""
+        if self._quick is not None and isinstance(method, bytes):
+            return await self._quick.say(method, _CALL_TIME, lambda: method_for(row))
+        assert isinstance(method, TelegramMethod), "only a bot of ours takes a text as it is"
+        return _message_id(row, await self._answer(row, method))
+
+    async def _answer(self, row: OutboxRow, method: TelegramMethod[Any]) -> Any:
         try:
-            return await self._bot(method, request_timeout=_CALL_TIME)
+            return await self._bot(method, request_timeout=_AIOGRAMS_TIME)
         except (TelegramBadRequest, TelegramNotFound) as error:
             if "picture" in row.payload:  # it was refused, and its caption says the same
                 log.warning("said without its picture", row=row.outbox_id, reason=error.message)
                 in_words = method_for(row, in_words=True)
-                return await self._bot(in_words, request_timeout=_CALL_TIME)
+                return await self._bot(in_words, request_timeout=_AIOGRAMS_TIME)
             if topic_is_gone(error) and "thread" in row.payload and "of_case" not in row.payload:
                 plainly = {name: said for name, said in row.payload.items() if name != "thread"}
                 in_the_chat = method_for(replace(row, payload=plainly))
-                return await self._bot(in_the_chat, request_timeout=_CALL_TIME)
+                return await self._bot(in_the_chat, request_timeout=_AIOGRAMS_TIME)
             if not edit_is_gone(error):
                 raise
-            return await self._bot(method_for(row, anew=True), request_timeout=_CALL_TIME)
+            return await self._bot(method_for(row, anew=True), request_timeout=_AIOGRAMS_TIME)
 
     async def _pause(self, row: OutboxRow, seconds: int) -> None:
         """In this process at once, in every other as soon as the database has it."""

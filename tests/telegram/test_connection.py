@@ -1,6 +1,8 @@
 """The short way of a text to Telegram says and hears the same as aiogram's own."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -19,10 +21,12 @@ from aiogram.methods import (
     TelegramMethod,
 )
 from aiogram.types import ReplyParameters
-from aiohttp import web
+from aiohttp import ClientTimeout, web
 
-from bot.telegram.connection import connect
-from bot.telegram.methods import keyboard
+from bot.telegram.connection import QuickBot, connect
+from bot.telegram.methods import keyboard, method_for
+from bot.telegram.plain_text import plain_text
+from storage.records import DeliveryClass, OutboxId, OutboxRow, OutboxStatus
 
 TEXT = "<b>您好</b>\nSend 100 % & more = more"
 CALLS: list[TelegramMethod[Any]] = [
@@ -53,7 +57,18 @@ class Server:
         return web.Response(status=self.status, text=body, content_type="application/json")
 
 
+async def _say(server: Server, row: OutboxRow) -> int:
+    async with _bot_of(server) as bot:
+        return await bot.say(plain_text(row) or b"", ClientTimeout(5), lambda: method_for(row))
+
+
 async def _call(server: Server, method: TelegramMethod[Any]) -> Any:
+    async with _bot_of(server) as bot:
+        return await bot(method)
+
+
+@asynccontextmanager
+async def _bot_of(server: Server) -> AsyncIterator[QuickBot]:
     application = web.Application()
     application.router.add_post("/{path:.*}", server.take)
     runner = web.AppRunner(application)
@@ -62,7 +77,7 @@ async def _call(server: Server, method: TelegramMethod[Any]) -> Any:
     await site.start()
     bot = connect("42:token", f"http://127.0.0.1:{runner.addresses[0][1]}")
     try:
-        return await bot(method)
+        yield bot
     finally:
         await bot.session.close()
         await runner.cleanup()
@@ -79,6 +94,70 @@ async def test_what_is_said_of_a_text_is_what_aiogram_would_say(
     answer = await _call(server, method)
     assert answer is True or answer.message_id == 12
     assert _read(server.heard) == _read({field[0]["name"]: field[2] for field in theirs._fields})
+
+
+def _row(**payload: Any) -> OutboxRow:
+    return OutboxRow(
+        outbox_id=OutboxId(1),
+        unique_key="one",
+        chat_id=7,
+        delivery=DeliveryClass.REMINDER,
+        method="sendMessage",
+        payload={"text": TEXT, **payload},
+        actor="system",
+        kind=None,
+        borrower_id=None,
+        case_id=None,
+        expires_at=None,
+        automated=True,
+        lane=2,
+        attempts=1,
+        status=OutboxStatus.SENDING,
+    )
+
+
+_BUTTONS = [[{"text": "还款方式", "data": "pay:1"}], [{"text": "more", "url": "https://e.org"}]]
+
+
+@pytest.mark.parametrize("payload", [{}, {"buttons": _BUTTONS}, {"buttons": [], "home": True}])
+async def test_a_plain_text_says_what_its_objects_would(payload: dict[str, Any]) -> None:
+    row, server = _row(**payload), Server()
+    body = plain_text(row)
+    assert body is not None
+    await _call(server, method_for(row))
+    assert json.loads(body) == server.heard
+    charged = plain_text(row, paid=True)
+    assert charged is not None
+    assert json.loads(charged) == {**server.heard, "allow_paid_broadcast": True}
+
+
+@pytest.mark.parametrize("more", [{"reply_to": 3}, {"thread": 4}, {"moved_to": -5}])
+def test_what_is_more_than_text_is_left_to_aiograms_objects(more: dict[str, Any]) -> None:
+    assert plain_text(_row(**more)) is None
+
+
+async def test_a_plain_text_is_answered_with_the_number_of_its_message() -> None:
+    server = Server()
+    assert await _say(server, _row()) == 12
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "error"),
+    [
+        (403, {"ok": False, "description": "Forbidden: blocked"}, TelegramForbiddenError),
+        (200, "<html>a proxy's page</html>", ClientDecodeError),
+        (200, {"ok": True, "result": {"message_id": "twelve"}}, ClientDecodeError),
+        (200, [1], ClientDecodeError),
+        (200, {"ok": False, "description": "no"}, TelegramAPIError),
+    ],
+)
+async def test_a_plain_text_that_is_not_plainly_sent_is_told_of_by_aiogram(
+    status: int, answer: object, error: type[Exception]
+) -> None:
+    server = Server()
+    server.status, server.answer = status, answer
+    with pytest.raises(error):
+        await _say(server, _row())
 
 
 @pytest.mark.parametrize(
