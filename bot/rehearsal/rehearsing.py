@@ -85,8 +85,9 @@ async def rehearse(
     chance = Random(f"{seed}:town")
     start = chance.choice(STARTS)
     people = population.invent(borrowers, seed, start, days)
+    file = office.strategy.model_dump()
     for one in people:
-        one.diary.trial = trial_of(office.strategy, one.ref)
+        one.diary.trial = trial_of(file, one.ref)
     with TemporaryDirectory(prefix="remindful-rehearsal-") as folder:
         url = f"sqlite:///{folder}/rehearsal.sqlite3"
         storage = Watched.open(url, durable=False)

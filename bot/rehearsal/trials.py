@@ -4,11 +4,10 @@ The product has its own way (`bot.rules.strategy_group`), which is what a rehear
 test, so nothing of it is used here: only the names, shares and steps as they stand in the file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-
-from bot.rules.strategy_file import Strategy
+from typing import Any
 
 HELD_OUT, USUAL = "held_out", "usual"
 
@@ -26,28 +25,28 @@ class Trial:
     foreign: frozenset[str] = frozenset()
 
 
-def trial_of(strategy: Strategy, ref: str) -> Trial:
-    hold_out = strategy.hold_out
-    groups = []
+def trial_of(file: Mapping[str, Any], ref: str) -> Trial:
+    """`file`: the strategy as it was read, shares in hundredths of a percent."""
+    hold_out, groups = file["hold_out"], []
     if hold_out is not None:
-        if _percent(hold_out.name, ref) < hold_out.share / 100:
-            required = frozenset(step.id for step in strategy.steps if step.required)
-            return Trial(((hold_out.name, HELD_OUT),), required)
-        groups.append((hold_out.name, USUAL))
+        if _percent(hold_out["name"], ref) < hold_out["share"] / 100:
+            required = frozenset(step["id"] for step in file["steps"] if step["required"])
+            return Trial(((hold_out["name"], HELD_OUT),), required)
+        groups.append((hold_out["name"], USUAL))
     foreign: set[str] = set()
-    usual = {step.id for step in strategy.steps}
-    for experiment in strategy.experiments:
-        percent, mine = _percent(experiment.name, ref), USUAL
+    usual = {step["id"] for step in file["steps"]}
+    for experiment in file["experiments"]:
+        percent, mine = _percent(experiment["name"], ref), USUAL
         own: set[str] = set()
-        for variant in experiment.variants:
-            first = (variant.begins or 0) / 100
-            if first <= percent < first + variant.share / 100:
-                mine = variant.name
-                own = {step.id for step in variant.steps}
-                foreign |= set(variant.without)
-        added = {step.id for variant in experiment.variants for step in variant.steps}
+        for variant in experiment["variants"]:
+            first = (variant["begins"] or 0) / 100
+            if first <= percent < first + variant["share"] / 100:
+                mine = variant["name"]
+                own = {step["id"] for step in variant["steps"]}
+                foreign |= set(variant["without"])
+        added = {step["id"] for variant in experiment["variants"] for step in variant["steps"]}
         foreign |= added - usual - own
-        groups.append((experiment.name, mine))
+        groups.append((experiment["name"], mine))
     return Trial(tuple(groups), None, frozenset(foreign))
 
 

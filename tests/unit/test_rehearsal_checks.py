@@ -177,7 +177,8 @@ experiments:
     )
     strategy = read_strategy(text, "mine.yaml")
     refs = [f"R-{number}" for number in range(5_000)]
-    trials = {ref: trial_of(strategy, ref) for ref in refs}
+    file = strategy.model_dump()
+    trials = {ref: trial_of(file, ref) for ref in refs}
     assert {ref: one.groups for ref, one in trials.items()} == {
         ref: groups_of(strategy, ref) for ref in refs
     }
