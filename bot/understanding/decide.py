@@ -181,14 +181,17 @@ def _silence(evidence: list[Finding], settled: set[str]) -> float:
     return _SILENT if any(one.label.endswith(".sure") for one in evidence) else _QUIET
 
 
-_MOST_OF_A_COURTESY = 0.6
+_MOST_OF_A_COURTESY, _A_NOD = 0.6, 6
 
 
 def _is_courtesy(found: Findings, length: int) -> bool:
-    """A greeting or thanks that is nearly the whole message."""
+    """A greeting or thanks that is nearly the whole message, or a nod that is all of it."""
     said = found.of("everyday.greeting", "everyday.thanks")
     longest = max((one.end - one.start for one in said), default=0)
-    return longest >= _MOST_OF_A_COURTESY * length
+    nods = found.of("smalltalk.harmless") if length <= _A_NOD else []
+    return longest >= _MOST_OF_A_COURTESY * length or any(
+        one.end - one.start == length for one in nods
+    )
 
 
 def _went_astray(found: Findings) -> bool:
