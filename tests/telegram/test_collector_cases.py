@@ -193,6 +193,17 @@ async def test_a_collector_who_cannot_be_reached_loses_the_case(
     dana.sees("Anna Berg")
 
 
+async def test_a_collector_who_cannot_be_reached_while_writing_up_keeps_nobody(
+    town: Town, anna: Borrower, lin: Person
+) -> None:
+    await begin(anna, lin)
+    town.blocked.add(lin.telegram_id)
+    await lin.says("/close")  # the question how it ends reaches nobody
+    await town.ticks(minutes=10)
+    assert town.chats[BOARD][-1].text == "#1 is done"
+    anna.sees("Lin has finished here")
+
+
 # roles
 
 

@@ -181,4 +181,6 @@ async def _owner_is_gone(tx: Transaction, office: Office, row: OutboxRow, now: d
     file = await case_file(tx, row.case_id, lock=True)
     if member is None or file is None or not file.belongs_to(member):
         return
+    if file.talk.state is ConversationState.WRAP_UP:  # its talk is over; a timer ends it
+        return
     await casework.give_back(tx, office, file, Actor.system(), now, event=Event.COLLECTOR_GONE)
