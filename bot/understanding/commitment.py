@@ -53,6 +53,7 @@ def commitments(
     only_stops: bool,
     asks_figures: bool,
     sounds_like_paying: Callable[[], float],
+    known_words: bool,
     today: date,
 ) -> Commitments:
     """Give every named day and sum its stance.
@@ -60,11 +61,13 @@ def commitments(
     `refused`: an outright refusal was read; `sensitive`: something else that needs a person;
     `only_stops`: and that is nothing but a wish for no more messages; `sounds_like_paying`: the
     share of promises and requests among messages like this one, asked only where a day or a sum
-    stands among words of which none says what it is for.
+    stands among words of which none says what it is for, or beside none that binds. `known_words`:
+    the message is in a language that share was learnt from.
     """
     clauses = clauses_of(text)
     for clause in clauses:
         mark(clause, found)
+    sums = [one for one in sums if not _left_open(one, text)]
     notice = found.has("commitment.notice")
     live, ruled_out = _still_standing(text, found, named, clauses)
     live = _passed_on(live, found, bool(sums))
@@ -80,6 +83,7 @@ def commitments(
     for clause in clauses:
         clause.names_day = any(clause.start <= day.start < clause.end for day in live)
         clause.names_sum = any(clause.start <= one.start < clause.end for one in live_sums)
+    live = _without_asides(live, clauses, text)
     take_stances(clauses, text)
     if notice:
         live, live_sums = [], []
@@ -91,6 +95,9 @@ def commitments(
         if stance is Stance.PAID:
             days_here = [day for day in days_here if day.day == today and day.kind != "now"]
         by_stance[stance] += paired(days_here, sums_here, text, found)
+    loose = known_words and not only_stops and _hardly_binds(by_stance[Stance.PROMISE], clauses)
+    if loose and sounds_like_paying() < _HARDLY:
+        by_stance[Stance.PROMISE] = []
     says = any(
         clause.stance is Stance.PROMISE and "promise_only" in clause.cues for clause in clauses
     )
@@ -106,7 +113,7 @@ def commitments(
             slot for slot in by_stance[Stance.PROMISE] if slot.date is not None
         ]
     return Commitments(
-        promise=_once(by_stance[Stance.PROMISE]),
+        promise=_once(by_stance[Stance.PROMISE], text),
         proposed=tuple(dict.fromkeys(by_stance[Stance.PROPOSED])),
         paid=tuple(dict.fromkeys(by_stance[Stance.PAID])),
         days=tuple(live),
@@ -120,13 +127,55 @@ def commitments(
     )
 
 
-def _once(slots: list[Slot]) -> tuple[Slot, ...]:
-    """A day named twice is one; "50 this week and 50 next week" are two sums without a day."""
+def _once(slots: list[Slot], text: str) -> tuple[Slot, ...]:
+    """A day named twice is one, and a sum that is named again with its day.
+
+    "50 this week and 50 next week" are two sums without a day.
+    """
+    more = any(pattern.search(text) for pattern in beside("once_more"))
+    dated = set() if more else {slot.amount for slot in slots if slot.date is not None}
     return tuple(
         slot
         for place, slot in enumerate(slots)
         if slot not in slots[:place] or (slot.date is None and slot.amount not in (None, "full"))
+        if slot.date is not None or slot.amount is None or slot.amount not in dated
     )
+
+
+def _hardly_binds(promised: list[Slot], clauses: list[Clause]) -> bool:
+    """A day without a sum, and no word by which the speaker binds himself."""
+    return (
+        bool(promised)
+        and all(slot.amount is None for slot in promised)
+        and not any(clause.cues & {"future", "promise_only"} for clause in clauses)
+    )
+
+
+_HARDLY = 0.02
+"""Share of promises and requests among messages like this one, below which a day is no promise."""
+_AN_ASIDE = 3
+"""Words beside a day that tell of something else than paying."""
+
+
+def _without_asides(live: list[NamedDay], clauses: list[Clause], text: str) -> list[NamedDay]:
+    """ "350 on Friday, at the weekend I am at the clinic": the second day is not for paying."""
+    told = any(one.has_verb and one.names_day and one.names_sum for one in clauses)
+    if not told:
+        return live
+    kept: list[NamedDay] = []
+    for day in live:
+        clause = clause_at(clauses, day.start)
+        if clause is not None and not clause.has_verb and not clause.names_sum:
+            rest = text[clause.start : day.start] + " " + text[day.end : clause.end]
+            if _words_beside(rest) >= _AN_ASIDE:
+                continue
+        kept.append(day)
+    return kept
+
+
+def _left_open(one: NamedAmount, text: str) -> bool:
+    """ "The rest we can talk about": nothing is said of when or how much."""
+    return any(pattern.match(text[one.end : one.end + _NEAR]) for pattern in beside("left_open"))
 
 
 _WORDS = re.compile(r"[\u3400-\u9fff]|[^\W\d_]+")

@@ -31,6 +31,8 @@ from bot.understanding.lexicon import Lexicon, lexicon
 from bot.understanding.named_day import NamedDay
 from bot.understanding.normalise import Plain, normalise
 
+_FOREIGN = frozenset({"es", "ru", "other"})
+
 
 def understand(
     text: str,
@@ -74,6 +76,7 @@ def understand(
         only_stops=only_stops(found),
         asks_figures=asks_figures(found),
         sounds_like_paying=lambda: heard().paying,
+        known_words=spoken not in _FOREIGN,
         today=today,
     )
     said = offers(said) if asks_terms(found, instalments) else said
