@@ -100,7 +100,7 @@ async def _noted(
     is_news = not standing.present if known is None else known.present is not standing.present
     if not is_news:
         return None
-    act = "board.came" if standing.present else "board.left"
+    act = "group.came" if standing.present else "group.left"
     await audit.record(tx, actor, act, f"staff:{member.staff_id}", now)
     return member
 

@@ -40,7 +40,7 @@ _FIGURE_APART = re.compile(
     r"|(?<![0-9][0-9])(?<=[0-9]) (?=[\u5929\u6708\u671f](?![\u5e95\u521d\u4e2d\u672b]))"
     r"|(?<=\u6708) (?=[0-9]{1,2} ?[\u53f7\u65e5])|(?<=[0-9]) (?=[wk](?![a-z]))"
 )
-"""A figure and its unit apart: "15 \u53f7", "12 \u6708 5 \u65e5", "1.2 w"."""
+"""A figure and its unit apart: of a day, a month, an amount, or `1.2 w`."""
 _WORD = re.compile(r"[a-z][a-z0-9]*(?:'[a-z]+)*'?|(?<![a-z0-9])2[mn][a-z]{2,6}")
 
 

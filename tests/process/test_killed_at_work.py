@@ -124,7 +124,7 @@ async def test_who_leaves_the_board_group_is_off_shift_once(town: Deployment) ->
     lin, group = town.person(LIN), f"/sim/groups/{BOARD}/members"
     await town.ask("DELETE", f"{group}/{LIN}")
     await lin.sees("You are not in the board group any more")
-    ended = "SELECT count(*) FROM audit WHERE act IN ('board.left', 'shift.ended')"
+    ended = "SELECT count(*) FROM audit WHERE act IN ('group.left', 'shift.ended')"
     assert await town.rows(ended) == [(2,)]
     owners = "SELECT count(*) FROM conversations WHERE staff_id IS NOT NULL"
     assert await town.rows(owners) == [(0,)]

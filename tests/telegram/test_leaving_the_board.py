@@ -114,9 +114,9 @@ async def test_it_is_on_record_with_who_did_it(
 ) -> None:
     await standing(lin, "kicked", by=sue)
     sue.sees("Lin was taken out of the board group")
-    found = await acts(town, "board.left", "shift.ended", "case.given_back")
+    found = await acts(town, "group.left", "shift.ended", "case.given_back")
     assert found == [
-        "staff:2 board.left staff:1",
+        "staff:2 group.left staff:1",
         "staff:2 case.given_back case:1",
         "staff:2 shift.ended staff:1",
     ]
@@ -134,7 +134,7 @@ async def test_both_words_of_telegram_are_one_leaving(
         await leaves(lin)
     assert sum("has left the board group" in one for one in sue.chat) == 1
     assert sum("you are off shift" in one for one in lin.chat) == 1
-    assert len(await acts(town, "board.left")) == 1
+    assert len(await acts(town, "group.left")) == 1
 
 
 async def test_what_is_held_out_to_them_goes_to_somebody_else(
@@ -204,7 +204,7 @@ async def test_an_older_word_that_comes_late_does_not_undo_a_newer_one(
     await lin.says("/shift on")
     await standing(lin, "left", ago=200)
     assert await is_at_work(town, lin)
-    assert len(await acts(town, "board.left")) == 1
+    assert len(await acts(town, "group.left")) == 1
 
 
 async def test_who_may_do_less_in_the_group_is_still_in_it(
