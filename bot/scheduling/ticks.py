@@ -22,7 +22,7 @@ from storage.errors import StorageUnavailable
 
 log = structlog.get_logger(__name__)
 
-_JUDGED_TOGETHER = 400
+_JUDGED_TOGETHER = 200
 _WRITTEN_TOGETHER = 100
 _OFFERED_TOGETHER = 5
 _BODIES_KEPT = timedelta(days=30)
