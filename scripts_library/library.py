@@ -9,7 +9,7 @@ a script borrows it from its fallback, so nobody is left without words.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -110,11 +110,19 @@ class Library:
         """The language folder that serves a BCP 47 tag: zh-HK → zh-Hans, unknown → en."""
         wanted = (tag or "").replace("_", "-").lower()
         while wanted:
-            for name, language in self.by_tag.items():
-                if wanted == name.lower() or wanted in language.also:
-                    return name
+            if wanted in self._folders:
+                return self._folders[wanted]
             wanted = wanted.rpartition("-")[0]
         return LAST_RESORT if LAST_RESORT in self.by_tag else next(iter(self.by_tag))
+
+    @cached_property
+    def _folders(self) -> Mapping[str, str]:
+        """The folder of every tag that a language goes by, in small letters."""
+        found: dict[str, str] = {}
+        for name, language in self.by_tag.items():
+            for tag in (name.lower(), *language.also):
+                found.setdefault(tag, name)
+        return found
 
     def _chain(self, language: str) -> Iterator[str]:
         seen: set[str] = set()

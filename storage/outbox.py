@@ -464,13 +464,14 @@ async def pauses(tx: Transaction, now: datetime) -> dict[int, datetime]:
 
 
 def _row(row: Row[tuple[object, ...]]) -> OutboxRow:
+    """Of a row of `statements.SENT_WITH`."""
     return OutboxRow(
         outbox_id=OutboxId(row.id),
         unique_key=row.unique_key,
         chat_id=row.chat_id,
         delivery=DeliveryClass(row.delivery),
         method=row.method,
-        payload=dict(row.payload),
+        payload=row.payload,
         actor=row.actor,
         kind=None if row.kind is None else ContactKind(row.kind),
         borrower_id=None if row.borrower_id is None else BorrowerId(row.borrower_id),

@@ -61,8 +61,13 @@ QUEUED_WITH = (
     "rules", "error", "script", "script_language", "script_variant", "script_version",
 )  # fmt: skip
 PUT = Inserting(outbox, QUEUED_WITH, lambda insert: planned(insert).returning(outbox.c.id))
+SENT_WITH = (
+    "id", "unique_key", "chat_id", "delivery", "method", "payload", "actor", "kind", "borrower_id",
+    "case_id", "expires_at", "automated", "lane", "attempts", "status", "possible_repeat",
+)  # fmt: skip
+"""What whoever sends a row has to know of it."""
 BY_MESSAGE = Prepared(
-    select(outbox)
+    select(*(outbox.c[name] for name in SENT_WITH))
     .where(outbox.c.chat_id == bindparam("chat"), outbox.c.message_id == bindparam("message"))
     .order_by(outbox.c.id.desc())
     .limit(1)
@@ -108,7 +113,7 @@ _LACKS_ITS_TOPIC = and_(
 
 def _next(*more: ColumnElement[bool]) -> Prepared:
     return Prepared(
-        select(outbox)
+        select(*(outbox.c[name] for name in SENT_WITH))
         .where(
             outbox.c.status == _plainly(S.QUEUED),
             outbox.c.not_before <= bindparam("now"),

@@ -58,6 +58,21 @@ class Judging:
             found = self._known[key] = judged(situation, self._office)
         return found
 
+    def of_message(
+        self, situation: Situation, kind: ContactKind, unique_key: str
+    ) -> Decision | None:
+        """The policy's word on a message to their own chat that was planned under `unique_key`.
+
+        None: no step asks for it now, or they are only held out of reminders, which the policy
+        knows nothing of.
+        """
+        borrower_id = situation.facts.borrower.borrower_id
+        for occurrence, _, decision in self.of(situation).steps:
+            asked_for = occurrence.kind is kind and occurrence.unique_key(borrower_id) == unique_key
+            if asked_for and _is_message(occurrence) and HOLD_OUT not in decision.rules:
+                return decision
+        return None
+
 
 def judged(situation: Situation, office: Office) -> Judgement:
     """For this borrower alone."""
@@ -95,10 +110,14 @@ def held_out(situation: Situation, office: Office, occurrence: Occurrence) -> De
 
 def _decided(situation: Situation, office: Office, occurrence: Occurrence) -> Decision:
     """A posted letter is drafted for whoever has no chat as well."""
-    if occurrence.kind is not None and occurrence.step.action is not Action.NOTICE:
+    if _is_message(occurrence) and occurrence.kind is not None:
         return may_contact(situation, office, occurrence.kind)
     held = held_within(situation, office)
     return Decision("deny", None, held) if held else Decision("allow")
+
+
+def _is_message(occurrence: Occurrence) -> bool:
+    return occurrence.kind is not None and occurrence.step.action is not Action.NOTICE
 
 
 def _what_decides(situation: Situation, office: Office) -> Hashable | None:

@@ -12,6 +12,7 @@ from typing import Protocol
 from bot.services import experimenting, reminders
 from bot.services.cases import relaying
 from bot.services.contacting import may_contact
+from bot.services.judging import Judging
 from bot.services.office import Office
 from bot.services.scripts import in_force
 from bot.services.situation import Situation, situations_of
@@ -207,6 +208,7 @@ class _Judging:
         self._spoken_to: set[BorrowerId] = set()
         self.wordings: dict[OutboxId, Wording] = {}
         self.decisions: list[audit.Made] = []
+        self._alike = Judging(office)
 
     def has_one_for(self, row: OutboxRow) -> bool:
         """Whether another row of the same budget goes now: it has to be judged by that one too."""
@@ -228,35 +230,46 @@ class _Judging:
         if row.method == topics.RENAME and "thread" not in row.payload:
             await self._drop(row, OutboxStatus.EXPIRED, error="no topic")
             return
-        if row.kind is None or situation is None:
+        if row.kind is None or situation is None or row.borrower_id is None:
             self._may_go(row)
             return
-        decision = self._decide(row, row.kind, situation)
+        as_planned = self._as_planned(row, row.kind, situation)
+        decision = as_planned or self._decide(row, row.kind, situation)
+        self.decisions.append((row.borrower_id, row.unique_key, row.kind, decision))
         if decision.verdict == "deny":
             await self._drop(row, OutboxStatus.DENIED, decision)
         elif decision.verdict == "defer":
             await self._defer(row, decision)
         else:
-            await self._word(row, situation)
+            await self._word(row, situation, still_due=as_planned is not None)
+
+    def _as_planned(
+        self, row: OutboxRow, kind: ContactKind, situation: Situation
+    ) -> Decision | None:
+        """The word on the step it was planned for, shared with whoever is alike; None: it is no
+        such message, goes to another chat, or is not due any more."""
+        account, said = situation.facts.account, row.payload
+        if account is None or row.chat_id != account.telegram_id:
+            return None
+        if "anchor" not in said or "neutral" in said:
+            return None
+        return self._alike.of_message(situation, kind, row.unique_key)
 
     def _decide(self, row: OutboxRow, kind: ContactKind, situation: Situation) -> Decision:
-        decision = may_contact(
+        return may_contact(
             situation,
             self._office,
             kind,
             chat_id=row.chat_id,
             neutral=bool(row.payload.get("neutral")),
         )
-        borrower_id = situation.facts.borrower.borrower_id
-        self.decisions.append((borrower_id, row.unique_key, kind, decision))
-        return decision
 
-    async def _word(self, row: OutboxRow, situation: Situation) -> None:
+    async def _word(self, row: OutboxRow, situation: Situation, *, still_due: bool) -> None:
         """Rows the planner queued get their words only now, from the ledger of this moment."""
         if "compose" not in row.payload:
             self._may_go(row)
             return
-        if not reminders.still_due(situation, self._office, row):
+        if not (still_due or reminders.still_due(situation, self._office, row)):
             await self._drop(row, OutboxStatus.EXPIRED, error="the facts have changed")
             return
         try:

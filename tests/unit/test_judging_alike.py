@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from benchmarks.lending import office
-from bot.rules.experiment import HoldOut
+from bot.rules.experiment import HOLD_OUT, HoldOut
+from bot.rules.strategy import Action
+from bot.services.contacting import may_contact
 from bot.services.judging import Judging, judged
 from bot.services.office import Office
 from bot.services.situation import Situation
@@ -223,3 +225,28 @@ def test_neither_gets_the_judgement_of_the_other(pair: Pair) -> None:
         both = (pair.one, pair.other)
         assert judging.of(Situation(both[first], pair.now)) == alone[first]
         assert judging.of(Situation(both[second], pair.now)) == alone[second]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
+def test_a_planned_message_is_judged_as_in_the_chat_it_goes_to(pair: Pair) -> None:
+    judging = Judging(pair.office)
+    for known in (pair.one, pair.other):
+        situation = Situation(known, pair.now)
+        for occurrence, kind, decision in judging.of(situation).steps:
+            key = occurrence.unique_key(known.borrower.borrower_id)
+            said = judging.of_message(situation, kind, key)
+            letter = occurrence.kind is None or occurrence.step.action is Action.NOTICE
+            if letter or HOLD_OUT in decision.rules:
+                assert said is None
+            elif known.account is not None:
+                chat_id = known.account.telegram_id
+                assert said == may_contact(situation, pair.office, kind, chat_id=chat_id)
+
+
+def test_a_message_that_no_step_asks_for_is_not_judged_as_one() -> None:
+    judging, situation = Judging(OFFICE), Situation(facts(), NOW)
+    ((occurrence, kind, _), *_) = judging.of(situation).steps
+    key = occurrence.unique_key(situation.facts.borrower.borrower_id)
+    assert judging.of_message(situation, kind, key) is not None
+    assert judging.of_message(situation, kind, f"{key}:of another day") is None
+    assert judging.of_message(situation, ContactKind.PROMISE_NOTE, key) is None
