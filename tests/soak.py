@@ -31,6 +31,7 @@ KILLS = (
     "tests/process/test_killed_while_reminding.py",
     "tests/process/test_killed_at_work.py",
 )
+WALKS = "tests/telegram/test_wild_walks.py"
 LIVES = (
     "tests/unit/test_money_conserved.py",
     "tests/services/test_arrival_order.py",
@@ -91,6 +92,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=10, help="of races and properties")
     parser.add_argument("--lives", type=int, default=10_000, help="of borrowers, plans, promises")
     parser.add_argument("--handoffs", type=int, default=10_000, help="against due reminders")
+    parser.add_argument("--walks", type=int, default=500, help="of everybody in and around cases")
     parser.add_argument("--rehearsals", type=int, default=10_000, help="of 90 days")
     parser.add_argument("--years", type=int, default=3, help="of 10,000 loans, rehearsed")
     parser.add_argument("--together", type=int, default=2, help="rehearsals at the same time")
@@ -112,6 +114,9 @@ def _rounds(asked: argparse.Namespace) -> Iterator[Round]:
     if asked.handoffs:
         env = {"REMINDFUL_RACES": str(asked.handoffs), "REMINDFUL_SEED": str(asked.seed)}
         yield _round("handoffs", asked.seed, [HANDOFFS], env)
+    if asked.walks:
+        env = {"REMINDFUL_WALKS": str(asked.walks), "REMINDFUL_SEED": str(asked.seed)}
+        yield _round("walks", asked.seed, [WALKS], env)
     if asked.lives:
         many = dict.fromkeys(("REMINDFUL_HISTORIES", "REMINDFUL_EXAMPLES"), str(asked.lives))
         lives = {**many, "REMINDFUL_ORDERS": str(_IN_ORDERS), "REMINDFUL_SEED": str(asked.seed)}
