@@ -22,7 +22,7 @@ _ENOUGH_WITH_TROUBLE = 0.25
 """The same alone, where a word is about trouble: an illness, a court, a lost job."""
 _ENOUGH_OF_DANGER = 0.55
 """The same where danger to life is what it sounds like, beside anything."""
-_SOME_DANGER = 0.22
+_SOME_DANGER = 0.3
 """So much of danger to life alone hands over, however little there is of other trouble."""
 _ENOUGH_BESIDE_FIGURES = 0.97
 """The same beside a mere question for figures, which shares its words with disputes."""

@@ -1,7 +1,8 @@
 """Fits the weights of the second ear (bot/understanding/tables/hunch.bin).
 
-It learns from the messages of dev.jsonl and once_sealed.jsonl and, at half their weight, from
-sentences drawn from the forms of talk.yaml. Needs scikit-learn, which the product does not: run it
+It learns from the messages of dev.jsonl and once_sealed.jsonl, at twice their weight from those of
+strangers.jsonl, whose authors never saw the product, and at half their weight from sentences drawn
+from the forms of talk.yaml. Needs scikit-learn, which the product does not: run it
 in an environment of its own that has scikit-learn and PyYAML, with the repository on the path:
 
     PYTHONPATH=. python tests/corpora/understanding/fit_hunch.py
@@ -30,6 +31,7 @@ LETTERS, WORDS, NOTIONS = 1 << 15, 1 << 15, 1 << 14
 LOUDNESS_OF_WORDS, LOUDNESS_OF_NOTIONS = 0.7, 0.6
 INVERSE_PENALTY = 10
 DRAWN_OF_A_FORM, WEIGHT_OF_DRAWN = 8, 0.5
+WEIGHT_OF_STRANGERS = 2.0
 WEIGHT_OF_DANGER = 2.5
 """Missing danger to life is worse than anything else."""
 
@@ -38,22 +40,26 @@ _CHOICE = re.compile(r"\[([^\]]*)\]")
 
 
 def main() -> None:
-    lines = [
-        line
-        for part in ("dev", "once_sealed")
-        for line in (HERE / f"{part}.jsonl").read_text("utf-8").splitlines()
-    ]
-    said = [(one["text"], _label(one)) for one in map(json.loads, lines)]
+    own, strangers = _said("dev", "once_sealed"), _said("strangers")
     drawn = _drawn(yaml.safe_load((HERE / "talk.yaml").read_text("utf-8")))
-    texts, labels = zip(*said, *drawn, strict=True)
-    weights = [1.0] * len(said) + [WEIGHT_OF_DRAWN] * len(drawn)
+    texts, labels = zip(*own, *strangers, *drawn, strict=True)
+    weights = [1.0] * len(own) + [WEIGHT_OF_STRANGERS] * len(strangers)
+    weights += [WEIGHT_OF_DRAWN] * len(drawn)
     weights = [
         weight * (WEIGHT_OF_DANGER if label == "crisis" else 1.0)
         for weight, label in zip(weights, labels, strict=True)
     ]
-    model = LogisticRegression(C=INVERSE_PENALTY, max_iter=300, tol=1e-3)
+    model = LogisticRegression(C=INVERSE_PENALTY, max_iter=600, tol=1e-4)
     model.fit(_features(texts), labels, sample_weight=weights)
     _write(model)
+
+
+def _said(*parts: str) -> list[tuple[str, str]]:
+    """The messages of these parts with their main intent."""
+    lines = [
+        line for part in parts for line in (HERE / f"{part}.jsonl").read_text("utf-8").splitlines()
+    ]
+    return [(one["text"], _label(one)) for one in map(json.loads, lines)]
 
 
 def _write(model: LogisticRegression) -> None:
