@@ -58,6 +58,7 @@ def test_words_that_need_a_person_are_named_and_handed_over(text: str, intent: s
         "my friend got sacked, poor thing",
         "三天后还110",
         "can i pay with a different card",
+        "no",
         "text me later, in a meeting",
         "I'll call you back in ten minutes",
         "got a new phone, just setting it up",
