@@ -95,12 +95,13 @@ async def _tell_payments(town: Town, told_at: datetime, now: datetime) -> None:
     write_payments(file, [(debt, paid) for _, debt, paid in told])
     await town.take_in(ImportKind.PAYMENTS, file, now)
     for who, _, _ in told:
-        _now_known(who, now)
+        payment_known(who, now)
 
 
-def _now_known(who: Invented, now: datetime) -> None:
+def payment_known(who: Invented, now: datetime) -> None:
+    """The file has told: nobody waits any more for what a person found to be posted, either."""
     for some in who.diary.holds.get(CLAIM, ()):
-        some.end = some.end or now
+        some.end = min(some.end or now, now)
     for one in who.diary.promises:
         one.over = one.over or now  # it may be kept now; only the bot's ledger knows exactly
     today = now.astimezone(zone_of(who)).date()

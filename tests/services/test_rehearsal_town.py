@@ -1,14 +1,16 @@
 """The hours of an invented town: who acts when, and what the bot need not look at."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 from benchmarks.lending import office
-from bot.rehearsal import population
+from bot.rehearsal import acts, population
+from bot.rehearsal.diary import Stretch
 from bot.rehearsal.town import Town, Watched
 from bot.rehearsal.wire import Wire
 
+DAY = timedelta(days=1)
 START = datetime(2026, 10, 12, tzinfo=UTC)
 
 
@@ -20,6 +22,15 @@ def _town(folder: Path, people: int) -> Town:
 
 async def _nothing(_now: datetime) -> None:
     return None
+
+
+def test_a_payment_that_was_found_is_waited_for_until_the_file_tells_of_it() -> None:
+    (who,) = population.invent(1, 1, START, 30)
+    over = Stretch(START - 3 * DAY, START - 2 * DAY)
+    found = Stretch(START - DAY, START + 2 * DAY)
+    who.diary.holds[acts.CLAIM] = [over, found]
+    acts.payment_known(who, START)
+    assert (over.end, found.end) == (START - 2 * DAY, START)
 
 
 def test_in_a_small_town_everybody_acts_at_their_own_minute(tmp_path: Path) -> None:
