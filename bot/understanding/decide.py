@@ -16,13 +16,13 @@ _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
 """Everyday intents that explain a message; a greeting or thanks alone does not."""
 
 
-_ENOUGH, _ENOUGH_BESIDE = 0.38, 0.8
+_ENOUGH, _ENOUGH_BESIDE = 0.3, 0.8
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
 _ENOUGH_WITH_TROUBLE = 0.25
 """The same alone, where a word is about trouble: an illness, a court, a lost job."""
 _ENOUGH_OF_DANGER = 0.55
 """The same where danger to life is what it sounds like, beside anything."""
-_SOME_DANGER = 0.3
+_SOME_DANGER = 0.15
 """So much of danger to life alone hands over, however little there is of other trouble."""
 _ENOUGH_BESIDE_FIGURES = 0.97
 """The same beside a mere question for figures, which shares its words with disputes."""
@@ -36,7 +36,7 @@ _SURELY = 0.9
 """Doubt that no word taken back can outweigh."""
 _LOUD = 0.6
 """Doubt that no small talk and no idiom can outweigh."""
-_SILENT, _QUIET, _SHORT = 0.12, 0.2, 80
+_SILENT, _QUIET, _SHORT = 0.07, 0.14, 80
 """Doubt that outweighs a sure pattern, one less sure, and up to how many characters of a message.
 
 A court in a film has its word, and nothing else about it sounds like trouble. In a long message one
