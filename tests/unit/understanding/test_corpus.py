@@ -2,7 +2,9 @@
 
 The floors lie a little under what was measured when they were last raised. The sealed part is
 measured here as well, by its figures alone; nobody tunes on its lines. The part that was sealed
-before it is open by now, and stays apart with the floors it had.
+before it is open by now, and stays apart with the floors it had. Strangers are three authors who
+never saw the product: the weights learn from the larger part of what they wrote, and what was kept
+from them has the floors it had when it was opened.
 """
 
 import json
@@ -36,6 +38,28 @@ FLOORS = {
         "no false promise": 0.99,
         "instalments exact": 0.97,
         "main intent": 0.96,
+    },
+    "strangers": {
+        "handoff recall": 0.985,
+        "crisis handed over": 0.985,
+        "stop named": 0.96,
+        "no false handoff": 0.95,
+        "promise date exact": 0.9,
+        "promise amount exact": 0.895,
+        "no false promise": 0.975,
+        "instalments exact": 0.95,
+        "main intent": 0.925,
+    },
+    "strangers_kept": {
+        "handoff recall": 0.975,
+        "crisis handed over": 0.96,
+        "stop named": 0.93,
+        "no false handoff": 0.835,
+        "promise date exact": 0.86,
+        "promise amount exact": 0.88,
+        "no false promise": 0.955,
+        "instalments exact": 0.75,
+        "main intent": 0.79,
     },
     "dev": {"handoff recall": 0.99, "crisis handed over": 1.0, "no false promise": 0.99},
 }
