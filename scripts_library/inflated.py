@@ -1,10 +1,12 @@
 """Amounts that the text itself shows to be impossible: a loan of 300 that is 2,900 by now.
 
-No contract allows fees of several times the principal. What was borrowed and what is asked for
-stand in the same text, so that it can be judged without knowing the account.
+No contract allows fees of several times the principal, and a text that names the rate and the time
+tells itself what they come to. What was borrowed and what is asked for stand in the same text, so
+that it can be judged without knowing the account.
 """
 
 import re
+from collections.abc import Iterator
 
 _MANY_TIMES = 3
 _SHORTEST_PRINCIPAL = 50
@@ -24,6 +26,27 @@ _ASKED = re.compile(
     r"[^\d。.!?]{0,24}?" + _NUMBER,
     re.IGNORECASE,
 )
+_RATE = re.compile(
+    r"(\d+(?:\.\d+)?)\s*(?:%|percent|per cent)\s*(?:a|per|each|every|/)\s*(day|week|month|year)"
+    r"|(日|天|周|月|年)(?:利率|利息|息|化)(?:是|为|按)?\s*(\d+(?:\.\d+)?)\s*%",
+    re.IGNORECASE,
+)
+_TERM = re.compile(
+    r"\b(a|an|one|two|three|four|six|\d{1,3})\s*(day|week|month|year)s?\b"
+    r"|([一两二三四五六七八九十]|\d{1,3})个?(天|日|周|星期|月|年)(?:后|下来|之后|到期|以后|的话)",
+    re.IGNORECASE,
+)
+_DUE = re.compile(
+    r"(?:要还|应还|得还|共还|欠|合计|总共|一共|就是|变成"
+    r"|\b(?:owe[sd]?|due|pay|total|comes? to|makes?))[^\d。.!?]{0,16}?" + _NUMBER,
+    re.IGNORECASE,
+)
+_ROUNDING = 1.2
+_MOST_PERCENT, _MOST_PERIODS = 100, 999
+"""Beyond these no sum is lawful, and powers stay numbers."""
+_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+_DAYS |= {"日": 1, "天": 1, "周": 7, "星期": 7, "月": 30, "年": 365}
+_COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "十": 10}
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "k": 1_000}
 
@@ -38,7 +61,31 @@ def inflated_amounts(text: str) -> list[tuple[int, int]]:
         before, after = _amount(borrowed), _amount(asked)
         if before >= _SHORTEST_PRINCIPAL and after >= before * _MANY_TIMES:
             found.append((borrowed.start(), asked.end()))
-    return found
+    return [*found, *_beyond_the_rate(text)]
+
+
+def _beyond_the_rate(text: str) -> Iterator[tuple[int, int]]:
+    """Where rate and time are named too: more than they come to, even compounded."""
+    borrowed = _BORROWED.search(text)
+    rate = borrowed and _RATE.search(text, borrowed.end())
+    term = rate and _TERM.search(text, rate.end())
+    asked = term and _DUE.search(text, term.end())
+    if borrowed is None or rate is None or term is None or asked is None:
+        return
+    growth = min(float(rate[1] or rate[4]), _MOST_PERCENT) / 100
+    periods = _count(term[1] or term[3]) * _days(term[2] or term[4]) / _days(rate[2] or rate[3])
+    lawful = _amount(borrowed) * (1 + growth) ** min(periods, _MOST_PERIODS)
+    if _amount(borrowed) >= _SHORTEST_PRINCIPAL and _amount(asked) > lawful * _ROUNDING:
+        yield borrowed.start(), asked.end()
+
+
+def _days(period: str) -> int:
+    return _DAYS[period.lower()]
+
+
+def _count(written: str) -> int:
+    word = written.lower()
+    return int(word) if word.isdigit() else _COUNTS.get(word) or _DIGITS[word]
 
 
 def _amount(match: re.Match[str]) -> float:

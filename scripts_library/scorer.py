@@ -8,7 +8,7 @@ data file: its verdicts can be explained, and judging costs a few dictionary loo
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from scripts_library.reading import View
-from scripts_library.tone_patterns import excuses
+from scripts_library.tone_patterns import excuses, notions
 
 _TONE = Path(__file__).parent / "tone"
 WEIGHTS = _TONE / "scorer.json"
@@ -26,6 +26,7 @@ UNCLEAR = "unclear payment"
 _TOKEN = re.compile(r"\{[a-z]+\}|[a-z]+(?:'[a-z]+)?|[\u3400-\u9fff]|\d+|[^\sa-z\u3400-\u9fff\d]")
 _ENDINGS = ("ing", "ed", "es", "s", "ly")
 _LONGEST_RUN = 3
+_NOTION = 1.5
 _PAIR = 0.5
 _IN_CLAUSE = 0.7
 _NEXT, _NEAR = 6, 25
@@ -61,8 +62,18 @@ def features(view: View, kind: str) -> dict[str, float]:
     for name, expression in excuses().items():
         if expression.search(view.text):
             seen[f"<excuse {name}>"] = 1.0
+    seen.update(dict.fromkeys(_notions(view), _NOTION))
     seen[f"kind {kind}"] = 1.0
     return seen
+
+
+def _notions(view: View) -> Iterator[str]:
+    """What `notions.yaml` hears in it: broader than a sense, which is a word."""
+    scripts = (("zh", view.has_chinese), ("en", view.has_latin))
+    for script in (script for script, there in scripts if there):
+        for name, expression in notions()[script].items():
+            if expression.search(view.text):
+                yield f"<notion {name}>"
 
 
 def _denied(view: View) -> list[tuple[int, int]]:

@@ -22,6 +22,7 @@ _RULE_FILES = (
     "private_payment", "pressure", "privacy", "discrimination", "shaming", "self_harm",
 )  # fmt: skip
 _WORD = re.compile(r"<([a-z_]+)>")
+_CHINESE = re.compile("[\u3400-\u9fff]")
 
 Level = Literal["block", "warn"]
 
@@ -97,6 +98,21 @@ def excuses() -> Mapping[str, re.Pattern[str]]:
     }
 
 
+@cache
+def notions() -> Mapping[str, Mapping[str, re.Pattern[str]]]:
+    """Expressions of `notions.yaml`, by the script they are written in: `zh` and `en`."""
+    return {
+        script: {
+            name: re.compile("|".join(_expanded(row) for row in rows), re.ASCII)
+            for name, given in _load("notions").items()
+            if (
+                rows := [row for row in given if (_CHINESE.search(row) is None) == (script == "en")]
+            )
+        }
+        for script in ("zh", "en")
+    }
+
+
 def expression(source: str) -> re.Pattern[str]:
     """Compile one expression with its `<words>`."""
     return re.compile(_expanded(source), re.ASCII)
@@ -160,7 +176,7 @@ def _optional(rows: list[str] | None) -> re.Pattern[str] | None:
 def _tongue(source: str) -> str | None:
     """Of a source without its word classes, which may be in both."""
     plain = _WORD.sub("", source)
-    chinese = re.search("[\u3400-\u9fff]", plain) is not None
+    chinese = _CHINESE.search(plain) is not None
     latin = re.search(r"(?<!\\)[a-z]{2,}", plain) is not None
     if chinese == latin:
         return None

@@ -14,6 +14,12 @@ def sealed() -> Figures:
     return measure(corpus("sealed"))
 
 
+@cache
+def stranger() -> Figures:
+    """Messages of an author who had not seen the product, never trained on; see docs/guard.md."""
+    return measure(corpus("stranger"))
+
+
 def test_the_corpus_is_large_and_half_of_it_is_lawful() -> None:
     verdicts = Counter(row["verdict"] for name in ("open", "sealed") for row in corpus(name))
     assert verdicts.total() >= 1500
@@ -22,7 +28,7 @@ def test_the_corpus_is_large_and_half_of_it_is_lawful() -> None:
 
 def test_no_idea_is_in_both_parts() -> None:
     opened = {row["idea"] for row in corpus("open")}
-    assert not opened & {row["idea"] for row in corpus("sealed")}
+    assert not opened & {row["idea"] for name in ("sealed", "stranger") for row in corpus(name)}
 
 
 def test_sealed_messages_that_must_not_be_sent_are_blocked() -> None:
@@ -35,6 +41,12 @@ def test_sealed_lawful_messages_are_rarely_blocked() -> None:
 
 def test_sealed_hard_tones_are_warned_about() -> None:
     assert sealed().warned.value >= 0.85, str(sealed().warned)
+
+
+def test_a_strangers_messages_are_judged_as_well_as_when_first_seen() -> None:
+    assert stranger().blocked.value >= 0.92, str(stranger().blocked)
+    assert stranger().lawful_blocked.value <= 0.024, str(stranger().lawful_blocked)
+    assert stranger().warned.value >= 0.78, str(stranger().warned)
 
 
 @pytest.mark.parametrize("rule", sorted({rule for row in corpus("open") for rule in row["rules"]}))

@@ -1,7 +1,10 @@
 import pytest
 
 from scripts_library.guard import Kind, judge
+from scripts_library.inflated import inflated_amounts
 from scripts_library.library import Library
+from scripts_library.reading import read
+from scripts_library.scorer import features
 
 
 @pytest.fixture(scope="module")
@@ -276,3 +279,24 @@ def test_the_wording_offered_is_in_the_writers_own_letters(text: str, language: 
     others = {"zh-Hans", "zh-Hant", "en"} - {language}
     assert all(judge(text, "collector", other).why != verdict.why for other in others)
     assert all(judge(text, "collector", other).suggestion != verdict.suggestion for other in others)
+
+
+@pytest.mark.parametrize(
+    ("told", "right"),
+    [
+        ("You borrowed 4,000 at 2% a month; after one month you owe 7,900.", False),
+        ("You borrowed 4,000 at 2% a month; after one month you owe 4,080.", True),
+        ("您借了4000，月息2%，三个月后应还7900元。", False),
+        ("您借了4000，月息2%，三个月后应还4245元。", True),
+        ("You borrowed 4,000 at 99999% a day; after 999 years you owe 4,000.", True),
+    ],
+)
+def test_a_sum_must_follow_from_the_rate_and_the_time_named_with_it(told: str, right: bool) -> None:
+    assert (inflated_amounts(told) == []) is right
+
+
+def test_a_notion_is_heard_in_a_sentence_and_not_across_two() -> None:
+    said = read("Leave the money under the mat.")[0]
+    apart = read("Leave the money aside. The mat is under repair.")[0]
+    assert "<notion money_by_hand>" in features(said, "collector")
+    assert "<notion money_by_hand>" not in features(apart, "collector")
