@@ -14,7 +14,6 @@ import pytest
 from bot.commands import strategy as command
 from bot.errors import InputRefused
 from bot.rules.ageing import PaymentClass
-from bot.rules.contact_limits import ContactPolicy, Hours
 from bot.rules.experiment import HELD_OUT, PLACES, USUAL, place_of
 from bot.rules.presets import policy_for
 from bot.rules.strategy import Outlook, enters, outlook
@@ -23,25 +22,12 @@ from bot.rules.strategy_check import check_strategy
 from bot.rules.strategy_file import Strategy, default_strategy, read_strategy
 from bot.rules.strategy_group import as_shown, as_text, group_names, groups_of, strategy_for
 from storage.records import Borrower, BorrowerFacts, BorrowerId, DueItem, Loan, LoanId
+from tests.unit.strategy_texts import HEAD, POLICY, SCRIPTS, STEP
 
 MANY = 100_000
 REFS = [f"B-{number}" for number in range(2_000)]
 DUE = date(2026, 7, 15)
 DEFAULT = Path("bot/rules/strategies/default.yaml").read_text("utf-8")
-SCRIPTS = {"thanks.payment", "thanks.cleared", "reminder.early", "notice.arrears"}
-POLICY = ContactPolicy(hours=Hours.parse("08:00-21:00"), cap_day=1, cap_week=4, cap_overdue=3)
-HEAD = """strategy: mine
-stages:
-  before: {last: -1}
-  today: {first: 0, last: 0}
-  after: {first: 1}
-payment_class: {due_dates: 3, grace_days: 1}
-thanks: {payment: thanks.payment, cleared: thanks.cleared}
-"""
-STEP = {
-    "id": "first", "day": 1, "at": "10:00", "valid_days": 1, "action": "message",
-    "script": "reminder.early",
-}  # fmt: skip
 LETTER = STEP | {"id": "letter", "day": 45, "action": "notice", "script": "notice.arrears"}
 CALL = {"id": "call", "day": 3, "at": "09:00", "valid_days": 1, "action": "task", "about": "call"}
 SECOND = STEP | {"id": "second", "day": 5}

@@ -5,32 +5,17 @@ import pytest
 
 from bot.commands import strategy as command
 from bot.rules.ageing import PaymentClass
-from bot.rules.contact_limits import ContactPolicy, Hours
+from bot.rules.contact_limits import ContactPolicy
 from bot.rules.data_file import DataFileRefused
 from bot.rules.presets import policy_for
 from bot.rules.strategy_calendar import calendar_rows, strip
 from bot.rules.strategy_check import check_strategy
 from bot.rules.strategy_file import Anchor, Strategy, default_strategy, read_strategy
-
-SCRIPTS = {"thanks.payment", "thanks.cleared", "reminder.early", "notice.arrears"}
-POLICY = ContactPolicy(hours=Hours.parse("08:00-21:00"), cap_day=1, cap_week=4, cap_overdue=3)
-HEAD = """strategy: mine
-stages:
-  before: {last: -1}
-  today: {first: 0, last: 0}
-  after: {first: 1}
-payment_class: {due_dates: 3, grace_days: 1}
-thanks: {payment: thanks.payment, cleared: thanks.cleared}
-steps:
-"""
-STEP = {
-    "id": "first", "day": 1, "at": "10:00", "valid_days": 1, "action": "message",
-    "script": "reminder.early",
-}  # fmt: skip
+from tests.unit.strategy_texts import HEAD, POLICY, SCRIPTS, STEP
 
 
 def file(*steps: dict[str, object], head: str = HEAD) -> str:
-    return head + "".join(f"  - {json.dumps(STEP | step)}\n" for step in steps)
+    return f"{head}steps:\n" + "".join(f"  - {json.dumps(STEP | step)}\n" for step in steps)
 
 
 def faults(text: str) -> list[str]:
