@@ -57,7 +57,8 @@ def clauses_of(text: str) -> list[Clause]:
 
 
 _CUES = (
-    "question", "condition", "hedge", "quoted", "denied", "others", "done", "future", "verb"
+    "question", "condition", "hedge", "quoted", "denied", "others", "done", "future", "verb",
+    "paid",
 )  # fmt: skip
 
 
@@ -69,12 +70,20 @@ def mark(clause: Clause, found: Findings) -> None:
     paid = found.of("everyday.already_paid", "everyday.wrong_account")
     if any(one.start < clause.end and clause.start < one.end for one in paid):
         clause.cues.add("paid")
-    if any(clause.start <= one.start < clause.end for one in found.of("everyday.plan_request")):
+    if any(
+        clause.start <= one.start < clause.end and not _is_a_part(one.match.group())
+        for one in found.of("everyday.plan_request")
+    ):
         clause.cues.add("asks")
     promised = found.of("commitment.promise_only")
     if any(clause.start <= one.start < clause.end for one in promised):
         clause.cues.add("promise_only")
     clause.has_verb = bool(clause.cues & {"verb", "future", "promise_only"})
+
+
+def _is_a_part(words: str) -> bool:
+    """ "Half first" alone tells what will be paid; it asks for nothing."""
+    return any(pattern.fullmatch(words) for pattern in beside("a_part"))
 
 
 def clause_at(clauses: list[Clause], at: int) -> Clause | None:
@@ -92,7 +101,8 @@ _TAG_REACHES = 3
 """Clauses of a sentence that "is that all right?" at its end is asked about."""
 
 
-def take_stances(clauses: list[Clause], text: str) -> None:
+def take_stances(clauses: list[Clause], text: str, *, instalments: int | None) -> None:
+    """Give each clause its stance. `instalments`: their number, where one is named."""
     for index, clause in enumerate(clauses):
         clause.stance = _own_stance(clause)
         reach = _TAG_REACHES if clause.stance is Stance.PROMISE else 1
@@ -113,6 +123,8 @@ def take_stances(clauses: list[Clause], text: str) -> None:
     for clause, after in reversed(list(pairwise(clauses))):
         goes_on = clause.ends_with == " " or _THE_REST.search(text[after.start : after.end])
         joined = goes_on and clause.sentence == after.sentence
+        if joined and _stands_alone(clause, after, text):
+            continue
         if joined and clause.stance is Stance.PROMISE and "question" in after.cues:
             clause.stance = Stance.PROPOSED
     for clause, after in pairwise(clauses):
@@ -136,6 +148,50 @@ def take_stances(clauses: list[Clause], text: str) -> None:
             clause.stance = Stance.PROPOSED
         elif not clause.has_verb:
             clause.stance = _borrowed(index, clauses)
+    if instalments or any("asks" in clause.cues for clause in clauses):
+        _offer(clauses, text, instalments or 0)
+
+
+_TOLD = 2
+"""So many payments are often told with their days, without asking anybody."""
+
+
+def _offer(clauses: list[Clause], text: str, instalments: int) -> None:
+    """Where other terms are asked for, days and sums are offered, not promised.
+
+    "Wait till Thursday, I pay then" only tells, and so does "in two parts, Friday and Monday";
+    "could I wait" and a longer row of instalments ask.
+    """
+    asked = instalments > _TOLD or any(clause.cues >= {"asks", "question"} for clause in clauses)
+    wished = any(_wishes(clause, text) for clause in clauses)
+    binds = not asked and any(
+        clause.has_verb and clause.stance is Stance.PROMISE and not _wishes(clause, text)
+        for clause in clauses
+    )
+    binds = binds or (instalments == _TOLD and not asked and not wished)
+    for clause in clauses:
+        if clause.stance is not Stance.PROMISE or binds:
+            continue
+        if not any(_stands_alone(clause, other, text) for other in clauses if other is not clause):
+            clause.stance = Stance.PROPOSED
+
+
+def _wishes(clause: Clause, text: str) -> bool:
+    return (
+        "asks" in clause.cues
+        and "future" not in clause.cues
+        and any(pattern.search(text[clause.start : clause.end]) for pattern in beside("wish"))
+    )
+
+
+def _stands_alone(clause: Clause, asking: Clause, text: str) -> bool:
+    """ "2000 on Friday, may the rest wait?": only the rest is asked about."""
+    told = clause.has_verb and (clause.names_day or clause.names_sum)
+    asks = asking.cues & {"question", "asks"} and not clause.cues & {"question", "asks"}
+    of_the_rest = any(
+        pattern.search(text[asking.start : asking.end]) for pattern in beside("asked_rest")
+    )
+    return bool(told and asks and of_the_rest)
 
 
 def _loosens(clause: Clause) -> bool:

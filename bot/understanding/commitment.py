@@ -52,6 +52,7 @@ def commitments(
     sensitive: bool,
     only_stops: bool,
     asks_figures: bool,
+    instalments: int | None,
     sounds_like_paying: Callable[[], float],
     known_words: bool,
     today: date,
@@ -59,6 +60,7 @@ def commitments(
     """Give every named day and sum its stance.
 
     `refused`: an outright refusal was read; `sensitive`: something else that needs a person;
+    `instalments`: their number, where one is named;
     `only_stops`: and that is nothing but a wish for no more messages; `sounds_like_paying`: the
     share of promises and requests among messages like this one, asked only where a day or a sum
     stands among words of which none says what it is for, or beside none that binds. `known_words`:
@@ -84,7 +86,7 @@ def commitments(
         clause.names_day = any(clause.start <= day.start < clause.end for day in live)
         clause.names_sum = any(clause.start <= one.start < clause.end for one in live_sums)
     live = _without_asides(live, clauses, text)
-    take_stances(clauses, text)
+    take_stances(clauses, text, instalments=instalments)
     if notice:
         live, live_sums = [], []
     groups = _grouped(clauses, live, live_sums, text)

@@ -10,7 +10,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from bot.understanding.amounts import NamedAmount, named_amounts
-from bot.understanding.answer import Span, Understanding
+from bot.understanding.answer import Slot, Span, Understanding
 from bot.understanding.commitment import Commitments, commitments, offers, without_promise
 from bot.understanding.confidence import confidence
 from bot.understanding.dates import named_days
@@ -31,6 +31,8 @@ from bot.understanding.lexicon import Lexicon, lexicon
 from bot.understanding.named_day import NamedDay
 from bot.understanding.normalise import Plain, normalise
 
+_BARE = Slot(None, None)
+"""A payment told of without its sum is one; a wish without a day and a sum names nothing."""
 _FOREIGN = frozenset({"es", "ru", "other"})
 
 
@@ -75,6 +77,7 @@ def understand(
         sensitive=is_sensitive(found),
         only_stops=only_stops(found),
         asks_figures=asks_figures(found),
+        instalments=instalments,
         sounds_like_paying=lambda: heard().paying,
         known_words=spoken not in _FOREIGN,
         today=today,
@@ -93,8 +96,8 @@ def understand(
         language=spoken,
         intents=decision.intents,
         promise=said.promise if "promise" in decision.intents else (),
-        proposed=said.proposed,
-        paid=said.paid,
+        proposed=tuple(slot for slot in said.proposed if slot != _BARE),
+        paid=said.paid or ((_BARE,) if "already_paid" in decision.intents else ()),
         instalments=instalments,
         handoff=decision.handoff,
         confidence=confidence(decision, said, _beyond(said, balance)),
