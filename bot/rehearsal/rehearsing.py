@@ -194,7 +194,7 @@ class _Show:
         while await self._something_may_go(now):
             async with town.storage.transaction() as tx:
                 batch = await sending.next_batch(
-                    tx, town.office, _WORKER, now, limit=_SENT_TOGETHER, wait=lambda _chat: 0.0
+                    tx, town.office, _WORKER, now, limit=_SENT_TOGETHER
                 )
             if not batch.ready:
                 break

@@ -4,7 +4,7 @@ All of it is one short transaction, so what is marked was allowed by the facts o
 What became of each row is recorded afterwards in batches, fenced by the worker's name.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -71,15 +71,11 @@ class Batch:
     quiet_until: datetime | None = None
 
 
-Wait = Callable[[int], float]
-"""Seconds until a chat may get its next message; 0: now."""
-
-
 class Pace(Protocol):
     """Telegram's limits, which all processes of a deployment share."""
 
-    def wait(self, chat_id: int) -> float:
-        """As `Wait`; at 0 the place is taken."""
+    def wait(self, chat_id: int, *, automated: bool) -> float:
+        """Seconds until the chat may get its next message; at 0 the place is taken."""
         ...
 
     def lacks(self) -> timedelta | None:
@@ -98,13 +94,12 @@ async def next_batch(
     now: datetime,
     *,
     limit: int,
-    wait: Wait,
     pace: Pace | None = None,
     only_words: bool = False,
 ) -> Batch:
     """Claim up to `limit` rows, judge each by the facts of this moment, mark those that may go.
 
-    `pace`: whose `wait` is given, where other processes may be sending for the same bot.
+    `pace`: None where nothing keeps a message from leaving at once.
     `only_words`: nothing automated is looked at.
     """
     await in_force.refresh(tx, office, now)
@@ -135,11 +130,11 @@ async def next_batch(
             await judging.judge(row, situation)
     if pace is not None:
         await _learn(tx, pace, worker, now)
-    in_time = _in_time(judging, wait, now)
+        _keep_pace(judging, pace, now)
     await outbox.release_many(tx, judging.released, now)
     variants = experimenting.variants(office, situations.values())
     await audit.record_decisions(tx, "sending", judging.decisions, now, variants)
-    ready = await _mark(tx, in_time, judging.wordings, worker, now)
+    ready = await _mark(tx, judging.ready, judging.wordings, worker, now)
     return Batch(ready, (*passed_over, *judging.withheld))
 
 
@@ -180,19 +175,19 @@ async def _learn(tx: Transaction, pace: Pace, worker: str, now: datetime) -> Non
     pace.learn((row, chat_id, (now - at).total_seconds()) for row, chat_id, at in marks)
 
 
-def _in_time(judging: "_Judging", wait: Wait, now: datetime) -> list[OutboxRow]:
-    """Those whose chat, and the bot, may send now; the others wait for their place."""
+def _keep_pace(judging: "_Judging", pace: Pace, now: datetime) -> None:
+    """Of what may go by the rules, what the bot or its chat may not send yet goes back."""
     found, late = [], set()
     for row in judging.ready:
-        seconds = wait(row.chat_id)
+        seconds = pace.wait(row.chat_id, automated=row.automated)
         if seconds > 0:
             late.add(row.unique_key)
             judging.release(row, now + timedelta(seconds=seconds))
         else:
             found.append(row)
+    judging.ready = found
     if late:
         judging.decisions = [one for one in judging.decisions if one[1] not in late]
-    return found
 
 
 class _Judging:

@@ -6,22 +6,31 @@ over whole ones. What other processes put on the wire, and what an earlier one d
 restart, is learnt from the outbox. Nothing waits here: the sender asks how long a chat still has to
 wait and leaves the row in the outbox until then. A place that comes free in a moment is given
 already, so that the mark on the disk is made meanwhile and the message leaves when its time comes.
-Somebody's words that come then leave in the first of these places, and what had it leaves later.
+Somebody's words take a place that is kept for them, or the first that was given to the bot's own.
 """
 
 import math
 import time
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
 OVERALL_PER_SECOND = 30.0
 _CHAT_PER_SECOND = 1.0
 _CHAT_BURST = 3
 _GROUP_PER_MINUTE = 20
-_MARGIN = 1.02
+_MARGIN = 1.015
 """We time when a message leaves; it arrives a little sooner or later than its neighbours."""
+_KEPT_FOR_WORDS = 1
+_KEPT_IN_TALK = 2
+_KEPT_FROM = 10
+_LENT_SECONDS = 0.04
+"""A place of a second's is not given to what the bot starts, so that words need not wait for one,
+and two while people talk; of so few that it would be missed, none is. While nobody talks it is lent
+so long before the next comes free: then hardly any place is lost by it."""
 _SPREAD_SECONDS = 0.26
 _SPREAD_OVER = 3
 _SPREAD_OVER_AMONG_OTHERS = 4
@@ -29,16 +38,16 @@ _SPREAD_OVER_AMONG_OTHERS = 4
 marked is known only as well as their clocks and transactions are quick: no place is given to
 them ahead, and no more go at once than the pace allows for ever.
 """
-_EVENLY_FROM = 2 / 3
-_EVENLY = 0.96
+_EVENLY = 0.95
 _TALK_SECONDS = 60.0
-"""While people talk, what is sent all the time leaves evenly, so that their words find a place
-soon: of a second's messages only the first two thirds may go sooner. Nobody there: no such care."""
+"""While people talk, what is sent all the time leaves evenly, so that after one's words the next
+find a place soon as well. Nobody there: no such care."""
 _AHEAD_SECONDS = 0.1
 """So long before it may leave a message gets its place: no more are marked than leave within it."""
 _WORDS_AHEAD_SECONDS = 0.3
 """Somebody's words get a place as far ahead, for they leave in an earlier one."""
 _IN_TIME_SECONDS = 0.005
+_ROUNDING = 1e-6
 _REMEMBERED_CHATS = 20_000
 
 _LONGEST = timedelta(seconds=60 * _MARGIN)
@@ -77,26 +86,36 @@ class _Window:
             over += 1
         return self.most - len(self._taken) + over
 
-    def taken(self, now: float) -> int:
-        """How many places are taken, those a moment ahead included."""
-        return self.most - self.room(now)
-
     @property
     def last(self) -> float:
-        """The last place that was taken; there is one."""
-        return self._taken[-1]
+        """The last place that was taken."""
+        return self._taken[-1] if self._taken else -math.inf
 
-    def wait(self, now: float) -> float:
-        """Seconds until one more is within the limit; 0: now."""
+    def wait(self, now: float, kept: int = 0) -> float:
+        """Seconds until one more is within the limit and `kept` places are left; 0: now."""
         while self._taken and self._taken[0] <= now - self.seconds:
             self._taken.popleft()
-        room = self.most - len(self._taken)
+        room = self.most - kept - len(self._taken)
         if room > 0:
             return 0.0
         return self._taken[-room] + self.seconds - now
 
+    def wait_between(self, now: float) -> float:
+        """As `wait`, and also before places that are given already, where the limit allows it."""
+        later = [one + self.seconds for one in self._taken if one + self.seconds > now]
+        return next(at for at in (now, *later) if self._fits(at)) - now
+
+    def _fits(self, at: float) -> bool:
+        place = bisect_right(self._taken, at)
+        all_of_them = [*islice(self._taken, place), at, *islice(self._taken, place, None)]
+        first, end = max(0, place - self.most), min(place + 1, len(all_of_them) - self.most)
+        return all(
+            all_of_them[one + self.most] - all_of_them[one] > self.seconds - _ROUNDING
+            for one in range(first, end)
+        )
+
     def take(self, at: float) -> None:
-        if self._taken and at < self._taken[-1]:  # learnt late
+        if self._taken and at < self._taken[-1]:  # learnt late, or between others
             self._taken = deque(sorted((*self._taken, at)))
         else:
             self._taken.append(at)
@@ -165,28 +184,33 @@ class Limiter:
                 _SPREAD_SECONDS,
             ),
         )
-        self._evenly = (self._overall[0].most * _EVENLY_FROM, _EVENLY / per_second)
+        most = self._overall[0].most
+        self._kept, self._kept_in_talk = (
+            (_KEPT_FOR_WORDS, _KEPT_IN_TALK) if most >= _KEPT_FROM else (0, 0)
+        )
+        self._apart = _EVENLY * _MARGIN / (most - self._kept_in_talk)
         self._chats: dict[int, _Bucket] = {}
         self._groups: dict[int, _Window] = {}
 
     def room(self) -> int:
-        """How many messages may start now or in a moment, as far as this process knows.
+        """How many messages that the bot starts may leave now or in a moment, as far as this
+        process knows.
 
         One alone is not worth a transaction before its place is near.
         """
         now = time.monotonic()
         soon = now + self._ahead
-        room = max(0, min(window.room(soon) for window in self._overall))
-        if room and (gap := self._gap(now)) > 0:
-            room = min(room, max(0, 1 + math.floor((self._ahead - gap) / self._evenly[1])))
+        room = min(window.room(soon) for window in self._overall)
+        if now < self._talk_until:
+            ahead = soon - max(now, self._overall[0].last + self._apart)
+            room = min(room - self._kept_in_talk, 1 + math.floor(ahead / self._apart))
         if room == 1 and self._next_place(now) > self._ahead / 2:
             return 0
-        return room
+        return max(0, room)
 
     def room_for_words(self) -> int:
         """How many more of people's messages may."""
-        soon = time.monotonic() + self._words_ahead
-        return max(0, min(window.room(soon) for window in self._overall))
+        return max(0, self._overall[0].room(time.monotonic() + self._words_ahead))
 
     def lacks(self) -> timedelta | None:
         """How far back it does not know yet what others sent; None: it knows enough.
@@ -210,17 +234,14 @@ class Limiter:
         while self._learnt and next(iter(self._learnt.values())) < old:
             del self._learnt[next(iter(self._learnt))]
 
-    def wait(self, chat_id: int) -> float:
+    def wait(self, chat_id: int, *, automated: bool = True) -> float:
         """Seconds until the chat may get a message. 0: now or in a moment, and its place is taken;
-        `departures` says when.
+        `departures` says when. What is not `automated` may `hurry`.
         """
         now = time.monotonic()
-        return self._placed(chat_id, now, self._next_place(now), self._ahead)
-
-    def wait_of_words(self, chat_id: int) -> float:
-        """As `wait`, for what `hurry` is asked for."""
-        now = time.monotonic()
-        return self._placed(chat_id, now, self._free_in(now), self._words_ahead)
+        if automated:
+            return self._placed(chat_id, now, self._next_place(now), self._ahead)
+        return self._placed(chat_id, now, self._overall[0].wait_between(now), self._words_ahead)
 
     def _placed(self, chat_id: int, now: float, free_in: float, ahead: float) -> float:
         own = self._chat(chat_id, now).wait(now)
@@ -239,18 +260,12 @@ class Limiter:
 
     def _next_place(self, now: float) -> float:
         """Seconds until what the bot starts may have one."""
-        return max(self._gap(now), self._free_in(now))
-
-    def _free_in(self, now: float) -> float:
-        return max(window.wait(now) for window in self._overall)
-
-    def _gap(self, now: float) -> float:
-        """Seconds to keep from the message before, where many have just left."""
-        many, apart = self._evenly
-        overall = self._overall[0]
-        if now > self._talk_until or overall.taken(now) < many:
-            return 0.0
-        return max(0.0, overall.last + apart - now)
+        overall, spread = self._overall
+        if now < self._talk_until:
+            apart = max(0.0, overall.last + self._apart - now)
+            return max(apart, overall.wait(now, self._kept_in_talk), spread.wait(now))
+        lent = overall.wait(now, self._kept) - _LENT_SECONDS
+        return max(lent, overall.wait(now), spread.wait(now))
 
     def departures(self, chats: Iterable[int]) -> list[Departure]:
         """When a message to each of `chats` leaves that got a place since this was asked last.

@@ -187,7 +187,6 @@ class Sender:
                 self._worker,
                 now,
                 limit=limit,
-                wait=self._limiter.wait_of_words if only_words else self._limiter.wait,
                 pace=self._limiter,
                 only_words=only_words,
             )

@@ -104,7 +104,6 @@ async def send(town: Town, worker: str, seed: int, over: asyncio.Event) -> None:
             async with town.storage.transaction() as tx:
                 await sending.next_batch(
                     tx, town.office, worker, town.now, limit=own.randrange(1, 6),
-                    wait=lambda _chat: 0.0,
                 )  # fmt: skip
         except StorageUnavailable:
             continue  # it gave way to another transaction, as the product's sender does

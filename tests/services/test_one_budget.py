@@ -57,9 +57,7 @@ async def test_two_processes_do_not_spend_one_budget_twice(town: Town) -> None:
 
     async def batch(worker: str) -> int:
         async with town.storage.transaction() as tx:
-            taken = await sending.next_batch(
-                tx, town.office, worker, town.now, limit=1, wait=lambda _chat: 0.0
-            )
+            taken = await sending.next_batch(tx, town.office, worker, town.now, limit=1)
             await asyncio.sleep(0.3)  # the other one has begun meanwhile
         return len(taken.ready)
 

@@ -41,9 +41,7 @@ async def test_each_message_is_of_one_edition_and_says_which(town: Town) -> None
         while len(sent) < PEOPLE:
             known = len(published)
             async with town.storage.transaction() as tx:
-                batch = await sending.next_batch(
-                    tx, town.office, worker, town.now, limit=4, wait=lambda _chat: 0.0
-                )
+                batch = await sending.next_batch(tx, town.office, worker, town.now, limit=4)
             assert batch.withheld == ()
             for row in batch.ready:
                 if row.borrower_id is not None:

@@ -51,9 +51,7 @@ async def plans(town: Town) -> None:
 
 async def batch(town: Town, office: Office | None = None) -> sending.Batch:
     async with town.storage.transaction() as tx:
-        return await sending.next_batch(
-            tx, office or town.office, "w", town.now, limit=50, wait=lambda _chat: 0.0
-        )
+        return await sending.next_batch(tx, office or town.office, "w", town.now, limit=50)
 
 
 async def test_what_was_planned_in_old_words_leaves_in_new_ones(

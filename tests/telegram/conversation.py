@@ -218,9 +218,7 @@ class Town:
         idle = 0
         while idle < 2:
             async with self.storage.transaction() as tx:
-                batch = await sending.next_batch(
-                    tx, self.office, _WORKER, self.now, limit=50, wait=lambda _chat: 0.0
-                )
+                batch = await sending.next_batch(tx, self.office, _WORKER, self.now, limit=50)
             assert not batch.withheld, batch.withheld
             idle = 0 if batch.ready else idle + 1
             outcomes = [(row, self._arrive(row)) for row in batch.ready]

@@ -252,9 +252,7 @@ async def test_a_death_between_a_claim_and_its_notice_leaves_nobody_untold(
     await anna.says("/human")
     await town.handle(lin.update_of("/next"))  # the claim is kept …
     async with town.storage.transaction() as tx:  # … and the process dies with it on the wire
-        batch = await sending.next_batch(
-            tx, town.office, "dead", town.now, limit=50, wait=lambda _chat: 0.0
-        )
+        batch = await sending.next_batch(tx, town.office, "dead", town.now, limit=50)
     assert batch.ready
     async with town.storage.transaction() as tx:
         await sending.recover(tx, town.now, everything=True)

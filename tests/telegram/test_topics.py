@@ -245,9 +245,7 @@ async def test_a_kill_while_a_topic_is_made_asks_for_no_second_one(
     update = lin.update_of("/next")
     await town.handle(update)
     async with town.storage.transaction() as tx:  # the call is on the wire when the process dies
-        batch = await sending.next_batch(
-            tx, town.office, "dead", town.now, limit=50, wait=lambda _chat: 0.0
-        )
+        batch = await sending.next_batch(tx, town.office, "dead", town.now, limit=50)
     assert [row.method for row in batch.ready if row.method == topics.CREATE] == [topics.CREATE]
     async with town.storage.transaction() as tx:
         await sending.recover(tx, town.now, everything=True)
@@ -264,9 +262,7 @@ async def a_topic_of_which_nobody_answered(town: Town, lin: Person) -> int:
     """The case is taken; Telegram makes its topic, and the process dies before it hears so."""
     await town.handle(lin.update_of("/next"))
     async with town.storage.transaction() as tx:
-        batch = await sending.next_batch(
-            tx, town.office, "dead", town.now, limit=50, wait=lambda _chat: 0.0
-        )
+        batch = await sending.next_batch(tx, town.office, "dead", town.now, limit=50)
     [asked] = [row for row in batch.ready if row.method == topics.CREATE]
     thread = town.makes_topic(lin.telegram_id, asked.payload["name"])
     async with town.storage.transaction() as tx:
@@ -319,15 +315,11 @@ async def test_what_is_said_of_a_case_waits_for_its_topic_and_for_nothing_longer
     await anna.says("/human")
     await town.handle(lin.update_of("/next"))
     async with town.storage.transaction() as tx:
-        first = await sending.next_batch(
-            tx, town.office, "slow", town.now, limit=50, wait=lambda _chat: 0.0
-        )
+        first = await sending.next_batch(tx, town.office, "slow", town.now, limit=50)
     mine = [row for row in first.ready if row.chat_id == lin.telegram_id]
     assert [row.method for row in mine] == [topics.CREATE]
     async with town.storage.transaction() as tx:
-        again = await sending.next_batch(
-            tx, town.office, "slow", town.now, limit=50, wait=lambda _chat: 0.0
-        )
+        again = await sending.next_batch(tx, town.office, "slow", town.now, limit=50)
         assert not [row for row in again.ready if row.chat_id == lin.telegram_id]
         await sending.recover(tx, town.now, everything=True)
     await town.deliver()

@@ -169,9 +169,7 @@ async def test_what_was_on_the_wire_when_it_began_stands_in_it_as_delivered(
     town = town_on_both
     await town.handle(anna.update_of("/help"))
     async with town.storage.transaction() as tx:
-        batch = await sending.next_batch(
-            tx, town.office, "slow", town.now, limit=5, wait=lambda _chat: 0.0
-        )
+        batch = await sending.next_batch(tx, town.office, "slow", town.now, limit=5)
     [row] = batch.ready
     assert row.case_id is None
     await anna.says("/human")

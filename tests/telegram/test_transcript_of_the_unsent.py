@@ -31,9 +31,7 @@ async def a_reminder_on_the_wire(town: Town, anna: Borrower) -> OutboxRow:
     async with town.storage.transaction() as tx:
         await planning.look_at(tx, town.office, [anna.borrower_id], town.now)
     async with town.storage.transaction() as tx:
-        batch = await sending.next_batch(
-            tx, town.office, "slow", town.now, limit=5, wait=lambda _chat: 0.0
-        )
+        batch = await sending.next_batch(tx, town.office, "slow", town.now, limit=5)
     [row] = batch.ready
     return row
 

@@ -93,9 +93,7 @@ async def test_a_reminder_claimed_at_that_moment_does_not_leave(
     await maria.writes("/stop")
 
     async with town.storage.transaction() as tx:
-        batch = await sending.next_batch(
-            tx, town.office, "w", town.now, limit=10, wait=lambda _chat: 0.0
-        )
+        batch = await sending.next_batch(tx, town.office, "w", town.now, limit=10)
 
     assert [row.kind for row in batch.ready] == ["safety"]
 
