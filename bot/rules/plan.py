@@ -1,8 +1,9 @@
 """The terms of an instalment plan: which parts fall due when, who has to approve, or why not.
 
-The arithmetic is exact: equal parts in minor units with the remainder on the last, the day of the
-month kept and clamped, due dates moved off weekends and holidays later and never earlier. The
-policy (plans.yaml) is judged on nominal dates, before any of them moves.
+The arithmetic is exact: equal parts in minor units with the remainder on the last, or the parts
+that somebody named, each with its day; the day of the month kept and clamped, due dates moved off
+weekends and holidays later and never earlier. The policy (plans.yaml) is judged on nominal dates,
+before any of them moves.
 """
 
 from calendar import monthrange
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from enum import StrEnum
+from itertools import pairwise
 
 from bot.rules import business_days
 from bot.rules.plan_policy import Frequency, PlanPolicy, default_policy
@@ -43,9 +45,10 @@ class PlanRule(StrEnum):
 class PlanRequest:
     """What a borrower proposes. Raises ValueError when it makes no sense as a proposal.
 
-    `instalments` (how many) or `affordable` (the most a part may be), exactly one of them.
-    `down_payment` is apart, due at agreement. `payday` is a day of the month, 1 to 31, for
-    pay-day plans, which take their dates from it and so have no `first_date`.
+    `instalments` (how many), `affordable` (the most a part may be) or `named` (each part with its
+    day and minor units, in order), exactly one of them. `down_payment` is apart, due at agreement.
+    `payday` is a day of the month, 1 to 31, for pay-day plans, which take their dates from it and
+    so have no `first_date`.
     """
 
     balance: Money
@@ -57,12 +60,16 @@ class PlanRequest:
     down_payment: Money | None = None
     first_date: date | None = None
     payday: int | None = None
+    named: tuple[Instalment, ...] = ()
 
     def __post_init__(self) -> None:
         if self.balance.minor <= 0:
             raise ValueError("balance: must be above zero")
-        if (self.instalments is None) == (self.affordable is None):
+        ways = (self.instalments is not None, self.affordable is not None, bool(self.named))
+        if sum(ways) != 1:
             raise ValueError("instalments, affordable: give exactly one of them")
+        if self.named:
+            self._check_named()
         if self.instalments is not None and self.instalments < 1:
             raise ValueError("instalments: must be at least 1")
         if self.affordable is not None and self.affordable.minor <= 0:
@@ -77,6 +84,17 @@ class PlanRequest:
             raise ValueError("payday: must be a day of the month, 1 to 31")
         if self.payday is not None and self.first_date is not None:
             raise ValueError("first_date: a pay-day plan takes its dates from payday")
+
+    def _check_named(self) -> None:
+        days = [part.due_date for part in self.named]
+        if any(later <= earlier for earlier, later in pairwise(days)):
+            raise ValueError("named: each part needs a later day than the one before")
+        if any(part.amount <= 0 for part in self.named):
+            raise ValueError("named: amounts must be above zero")
+        if sum(part.amount for part in self.named) != self.in_parts.minor:
+            raise ValueError("named: must sum to the balance")
+        if self.first_date is not None or self.payday is not None:
+            raise ValueError("named: the parts have their own days")
 
     @property
     def in_parts(self) -> Money:
@@ -113,13 +131,13 @@ def plan_terms(
     policy = policy or default_policy()
     if request.frequency not in policy.frequencies:
         raise ValueError(f"frequency: the policy offers {', '.join(policy.frequencies)}")
-    count = request.instalments or fewest_parts(request.in_parts, request.affordable)
+    count = _count(request)
     first = first_date(request, policy)
-    months = _months(request.frequency, first, count)
+    months = _months(request, first, count)
     refused = tuple(_refusals(request, policy, count, first, months))
     if refused:
         return refused
-    amounts = equal_parts(request.in_parts, count)
+    amounts = _amounts(request, count)
     dates = _due_dates(request, first, count)
     instalments = tuple(
         Instalment(number, due_date, amount)
@@ -156,6 +174,8 @@ def fewest_parts(amount: Money, affordable: Money | None) -> int:
 
 def first_date(request: PlanRequest, policy: PlanPolicy) -> date:
     """The first nominal due date; for a pay-day plan the pay-day before the first due date."""
+    if request.named:
+        return request.named[0].due_date
     if request.payday is not None:
         return _first_payday(request, request.payday, policy)
     if request.first_date is not None:
@@ -208,11 +228,31 @@ def _first_payday(request: PlanRequest, payday: int, policy: PlanPolicy) -> date
         month += 1
 
 
-def _months(frequency: Frequency, first: date, count: int) -> int:
+def _count(request: PlanRequest) -> int:
+    if request.named:
+        return len(request.named)
+    return request.instalments or fewest_parts(request.in_parts, request.affordable)
+
+
+def _amounts(request: PlanRequest, count: int) -> tuple[int, ...]:
+    if request.named:
+        return tuple(part.amount for part in request.named)
+    return equal_parts(request.in_parts, count)
+
+
+def _smallest(request: PlanRequest, count: int) -> Money:
+    """The smallest part, for any count, also one that no memory holds."""
+    of_named = min((part.amount for part in request.named), default=request.in_parts.minor // count)
+    return Money(of_named, request.balance.currency)
+
+
+def _months(request: PlanRequest, first: date, count: int) -> int:
     """For any count, also one whose last date no calendar has."""
-    if frequency not in _DAYS_BETWEEN:
+    if request.named:
+        return months_between(first, request.named[-1].due_date)
+    if request.frequency not in _DAYS_BETWEEN:
         return count - 1
-    cycles, days = divmod(_DAYS_BETWEEN[frequency] * (count - 1), _CYCLE_DAYS)
+    cycles, days = divmod(_DAYS_BETWEEN[request.frequency] * (count - 1), _CYCLE_DAYS)
     return cycles * _CYCLE_MONTHS + months_between(first, first + timedelta(days=days))
 
 
@@ -220,7 +260,7 @@ def _refusals(
     request: PlanRequest, policy: PlanPolicy, count: int, first: date, months: int
 ) -> Iterator[PlanRefusal]:
     least = least_instalment(request.balance, policy)
-    smallest = Money(request.in_parts.minor // count, least.currency)
+    smallest = _smallest(request, count)
     if smallest.minor < least.minor:
         yield PlanRefusal(PlanRule.LEAST_INSTALMENT, least, smallest)
     if request.payday is None:
@@ -245,7 +285,9 @@ def _due_dates(request: PlanRequest, first: date, count: int) -> Iterator[date]:
 
 
 def _nominal(request: PlanRequest, first: date, index: int) -> date:
-    """Each anchored on the first, so that no date drags another along."""
+    """Each named, or anchored on the first, so that no date drags another along."""
+    if request.named:
+        return request.named[index].due_date
     days = _DAYS_BETWEEN.get(request.frequency)
     if days is None:
         return add_months(first, index, request.payday)

@@ -5,6 +5,7 @@ The same values stand in every message that shows terms, from the proposal to th
 
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from bot.errors import Refusal
@@ -18,17 +19,19 @@ from bot.rules.plan import (
 from bot.rules.plan_policy import Frequency, default_policy
 from bot.rules.plan_standing import down_payment_until
 from bot.services.situation import Situation
-from storage.records import Interest, Money, Plan
+from storage.records import Instalment, Interest, Money, Plan
 
 _OTHER_PARTS = (2, 3, 4, 6, 12)
+_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How somebody would like to pay: in `parts`, or no part above `affordable`; one of the two.
+    """How somebody would like to pay: in `parts`, no part above `affordable`, or as `named`.
 
-    Monthly from two weeks on or from `first`, or with `payday` (a day of the month) after each
-    pay-day. `down` is paid apart, at once.
+    Exactly one of the three; `named` parts bring their days with them. The others fall due monthly
+    from two weeks on or from `first`, or with `payday` (a day of the month) after each pay-day.
+    `down` is paid apart, at once.
     """
 
     parts: int | None = None
@@ -36,9 +39,13 @@ class Wish:
     payday: int | None = None
     down: Money | None = None
     first: date | None = None
+    named: tuple[Instalment, ...] = ()
 
     @property
     def frequency(self) -> Frequency:
+        """How far apart; of named parts, what would follow them: a missed one moves to the end."""
+        if self.named:
+            return _frequency_of(self.named)
         return Frequency.MONTHLY if self.payday is None else Frequency.PAYDAY
 
     def beginning_on(self, day: date | None, today: date) -> "Wish":
@@ -49,6 +56,13 @@ class Wish:
         if not policy.first_days_min <= (day - today).days <= policy.first_days_max:
             return self
         return replace(self, first=day)
+
+
+def _frequency_of(named: tuple[Instalment, ...]) -> Frequency:
+    days = max(((two.due_date - one.due_date).days for one, two in pairwise(named)), default=_WEEK)
+    if days <= _WEEK:
+        return Frequency.WEEKLY
+    return Frequency.FORTNIGHTLY if days <= 2 * _WEEK else Frequency.MONTHLY
 
 
 def overdue_in(situation: Situation, currency: str) -> Money:
@@ -82,6 +96,7 @@ def terms_for(situation: Situation, balance: Money, wish: Wish) -> PlanTerms:
                 down_payment=wish.down,
                 payday=wish.payday,
                 first_date=wish.first,
+                named=wish.named,
             )
         )
     except (ValueError, OverflowError):

@@ -19,7 +19,7 @@ from bot.rules.plan import (
     plan_terms,
 )
 from bot.rules.plan_policy import Frequency, PlanPolicy, default_policy
-from storage.records import Money
+from storage.records import Instalment, Money
 
 TODAY = date(2026, 1, 20)
 
@@ -434,3 +434,58 @@ def test_plans_agree_with_a_plain_recomputation(
     assert {part.amount for part in parts[:-1]} <= {balance // count}
     assert [part.due_date for part in parts] == oracle_dates(first, frequency, count, country)
     assert [part.number for part in parts] == list(range(1, count + 1))
+
+
+# --- Parts that somebody named ---------------------------------------------------------------
+
+FRIDAY, SATURDAY = date(2026, 1, 30), date(2026, 1, 31)
+
+
+def named(*parts: tuple[date, str]) -> dict[str, object]:
+    return {
+        "first_date": None,
+        "named": tuple(
+            Instalment(number, day, money(amount).minor)
+            for number, (day, amount) in enumerate(parts, start=1)
+        ),
+    }
+
+
+def test_named_parts_keep_their_days_and_amounts_and_move_off_a_weekend() -> None:
+    terms = agreed(**named((FRIDAY, "20.00"), (SATURDAY, "30.00"), (date(2026, 2, 27), "50.00")))
+
+    assert [(part.due_date, part.amount) for part in terms.instalments] == [
+        (FRIDAY, 2_000),
+        (date(2026, 2, 2), 3_000),
+        (date(2026, 2, 27), 5_000),
+    ]
+    assert (terms.approval, terms.months) == (Approval.AUTOMATIC, 1)
+
+
+def test_named_parts_are_judged_like_any_others() -> None:
+    too_soon = TODAY + timedelta(days=2)
+    found = refused(**named((too_soon, "4.99"), (date(2031, 2, 1), "95.01")))
+
+    assert [one.rule for one in found] == [
+        PlanRule.LEAST_INSTALMENT,
+        PlanRule.FIRST_PAYMENT_EARLIEST,
+        PlanRule.MOST_MONTHS,
+    ]
+    later = agreed(**named((FRIDAY, "20.00"), (date(2026, 7, 1), "80.00")))
+    assert (later.approval, later.months) == (Approval.REVIEW, 6)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [(FRIDAY, "20.00"), (SATURDAY, "79.99")],
+        [(FRIDAY, "20.00"), (FRIDAY, "80.00")],
+        [(SATURDAY, "20.00"), (FRIDAY, "80.00")],
+        [(FRIDAY, "0.00"), (SATURDAY, "100.00")],
+    ],
+)
+def test_named_parts_that_do_not_add_up_or_follow_each_other_are_no_request(
+    parts: list[tuple[date, str]],
+) -> None:
+    with pytest.raises(ValueError, match="named"):
+        request(**named(*parts))
