@@ -33,7 +33,8 @@ class Understanding:
 
     `promise` holds commitments only, `proposed` what was asked, offered under a condition or
     hedged, `paid` what is said to be sent already. `other_dates` are second readings of the days
-    above (12/05 is May or December in English), to be offered as buttons.
+    above (12/05 is May or December in English), to be offered as buttons. `recurring`: a sum is
+    named for each week or month, its day being the first.
     """
 
     language: str
@@ -46,6 +47,7 @@ class Understanding:
     confidence: float = 0.0
     spans: tuple[Span, ...] = ()
     other_dates: tuple[date, ...] = ()
+    recurring: bool = False
 
     @property
     def main(self) -> str:

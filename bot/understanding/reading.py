@@ -103,6 +103,7 @@ def understand(
         confidence=confidence(decision, said, _beyond(said, balance)),
         spans=_spans(plain, decision, said),
         other_dates=tuple(day.other for day in said.days if day.other is not None),
+        recurring=found.has("recurring.each_time"),
     )
 
 
