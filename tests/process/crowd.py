@@ -122,7 +122,7 @@ async def fleet(
             await asyncio.create_subprocess_exec(
                 sys.executable, "-W", "error", "-m", "bot", "run",
                 cwd=folder, stdout=log, stderr=log,
-                env=_settings(database_url, telegram) | more,  # each with a port of its own
+                env=settings_for(database_url, telegram) | more,
             )
             for _ in range(number)
         ]  # fmt: skip
@@ -135,7 +135,8 @@ async def fleet(
             await process.wait()
 
 
-def _settings(database_url: str, telegram: Crowd) -> dict[str, str]:
+def settings_for(database_url: str, telegram: Crowd) -> dict[str, str]:
+    """The environment of one bot, with a port of its own."""
     return {
         **{key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ},
         "PYTHONPATH": str(ROOT),

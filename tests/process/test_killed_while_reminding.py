@@ -15,7 +15,8 @@ from benchmarks.lending import NOW, fill
 from storage import outbox
 from storage.engine import Storage
 from storage.schema import outbox as rows_left
-from tests.process.crowd import Crowd, crowd, fleet
+from tests.process.crowd import Crowd, crowd, settings_for
+from tests.process.nursery import Started, nursery
 
 pytestmark = pytest.mark.process
 
@@ -40,26 +41,31 @@ async def test_kills_while_reminders_leave_lose_and_double_none(
     await fill(storage, due, due)
     in_doubt: set[int] = set()
     most_in_doubt, slowest = 0, 0.0
-    async with crowd(NOW - timedelta(seconds=1)) as telegram:
+    async with nursery() as bots, crowd(NOW - timedelta(seconds=1)) as telegram:
+
+        async def started() -> Started:
+            env = settings_for(database_url, telegram)
+            return await bots.start(tmp_path, tmp_path / "bot.log", env)
+
         for _ in range(KILLS):
             began = time.monotonic()
-            async with fleet(tmp_path, database_url, telegram, 1) as [process]:
-                await _until(lambda some=in_doubt: _settled(storage, some), "what was in doubt")
-                slowest = max(slowest, time.monotonic() - began)
-                goal = len(telegram.arrived) + chance.randint(1, _A_ROUND)
-                await _until(lambda goal=goal: _arrived(telegram, goal), "more reminders")
-                await asyncio.sleep(chance.random() * 0.1)
-                process.kill()
-                await process.wait()
+            process = await started()
+            await _until(lambda some=in_doubt: _settled(storage, some), "what was in doubt")
+            slowest = max(slowest, time.monotonic() - began)
+            goal = len(telegram.arrived) + chance.randint(1, _A_ROUND)
+            await _until(lambda goal=goal: _arrived(telegram, goal), "more reminders")
+            await asyncio.sleep(chance.random() * 0.1)
+            process.kill()
+            await process.wait()
             in_doubt = await _on_the_wire(storage)
             most_in_doubt = max(most_in_doubt, len(in_doubt))
             if not storage.is_sqlite:
                 telegram.jump(_LEFT_BEHIND_S)
         began = time.monotonic()
-        async with fleet(tmp_path, database_url, telegram, 1):
-            await _until(lambda: _settled(storage, in_doubt), "what was in doubt")
-            slowest = max(slowest, time.monotonic() - began)
-            await _until(lambda: _all_ended(storage, due), "every reminder to come to its end")
+        await started()
+        await _until(lambda: _settled(storage, in_doubt), "what was in doubt")
+        slowest = max(slowest, time.monotonic() - began)
+        await _until(lambda: _all_ended(storage, due), "every reminder to come to its end")
     async with storage.reading() as tx:
         counts = await outbox.counts(tx)
     await storage.close()
