@@ -107,13 +107,20 @@ def _read(kind: str, finding: Finding) -> str | None:
         case "number":
             return _number(match)
         case "chinese":
-            return _written(chinese_number(_lower_end(match["sum"])))
+            return _written(_chinese(match))
         case "chinese_range":
             low = chinese_number(match["low"] + match["scale"])
             return _written(low)
         case "range":
             return _range(match)
     return _written(english_number(match["sum"]))
+
+
+def _chinese(match: Match[str]) -> Decimal | None:
+    """A digit behind the word for the currency is a tenth of it."""
+    value = chinese_number(_lower_end(match["sum"]))
+    tenths = match.groupdict().get("jiao")
+    return value + Decimal(count(tenths) or 0) / 10 if value and tenths else value
 
 
 def _lower_end(written: str) -> str:
@@ -138,6 +145,8 @@ def _number(match: Match[str]) -> str | None:
     figure = match["sum"].replace(",", "").replace(" ", "")
     scale_word = groups.get("scale") or ""
     tail = groups.get("tail") or ""
+    if scale_word == "w" and groups.get("sign"):
+        scale_word = ""  # "$900 w/ GIRO": a foreign sign is not counted in ten thousands
     has_currency = bool(groups.get("sign") or groups.get("unit"))
     if scale_word in _units():
         return _written(chinese_number(figure + scale_word + tail))

@@ -128,9 +128,14 @@ def take_stances(clauses: list[Clause], text: str, *, instalments: int | None) -
         if joined and clause.stance is Stance.PROMISE and "question" in after.cues:
             clause.stance = Stance.PROPOSED
     for clause, after in pairwise(clauses):
-        if clause.cues >= {"others", "condition"} and "future" in after.cues:
+        passed_on = after.cues & {"future", "verb"} and "others" not in after.cues
+        if clause.cues >= {"others", "condition"} and passed_on:
             same = clause.sentence == after.sentence
             clause.stance = Stance.PROPOSED if same else clause.stance
+    for clause, after in pairwise(clauses):
+        if after.stance is Stance.PROMISE and _goes_on_asking(clause, after, text):
+            after.stance = Stance.PROPOSED
+            after.cues.add("question")
     for before, clause in pairwise(clauses):
         same = before.sentence == clause.sentence and "others" in before.cues
         if same and not _SPEAKS_OF_US.search(text[clause.start : clause.end]):
@@ -194,6 +199,20 @@ def _stands_alone(clause: Clause, asking: Clause, text: str) -> bool:
     return bool(told and asks and of_the_rest)
 
 
+def _goes_on_asking(clause: Clause, after: Clause, text: str) -> bool:
+    """ "Could I, say, until three days from now, pay then": the question is not over yet.
+
+    Nor is it when a day was asked about ("is the 10th all right, 400") and a sum alone follows.
+    """
+    if clause.sentence != after.sentence and clause.ends_with != "?":
+        return False
+    if clause.stance is not Stance.PROPOSED or "question" not in clause.cues:
+        return False
+    opens = any(one.match(text[clause.start : clause.end]) for one in beside("opens_asking"))
+    a_sum_alone = clause.names_day and not clause.names_sum and after.names_sum
+    return (opens and clause.ends_with != "?") or (a_sum_alone and not after.names_day)
+
+
 def _loosens(clause: Clause) -> bool:
     """A condition beside a promise, or a hope without a promise of its own."""
     return "condition" in clause.cues or ("hedge" in clause.cues and not clause.has_verb)
@@ -214,13 +233,21 @@ def _borrowed(index: int, clauses: list[Clause]) -> Stance:
     return Stance.PROMISE
 
 
+_PAID_REACHES = 3
+"""Clauses after a payment in which a sum alone still belongs to it."""
+
+
 def _paid_before(index: int, clauses: list[Clause]) -> bool:
     """ "I paid yesterday, 75": a sum without a day of its own goes with what was paid before it."""
-    before = clauses[index - 1] if index else None
     clause = clauses[index]
-    if before is None or before.sentence != clause.sentence or clause.names_day:
+    if clause.names_day:
         return False
-    return before.stance is Stance.PAID
+    for before in clauses[max(0, index - _PAID_REACHES) : index][::-1]:
+        if before.stance is Stance.PAID:
+            return before.sentence == clause.sentence or before.ends_with == "!"
+        if before.names_day or before.names_sum or before.has_verb:
+            return False
+    return False
 
 
 def _paid_after(index: int, clauses: list[Clause]) -> bool:

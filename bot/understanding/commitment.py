@@ -86,6 +86,7 @@ def commitments(
         clause.names_day = any(clause.start <= day.start < clause.end for day in live)
         clause.names_sum = any(clause.start <= one.start < clause.end for one in live_sums)
     live = _without_asides(live, clauses, text)
+    live = _without_conditions(live, clauses)
     take_stances(clauses, text, instalments=instalments)
     if notice:
         live, live_sums = [], []
@@ -108,7 +109,7 @@ def commitments(
         slots for stance, slots in by_stance.items() if stance is not Stance.NOTHING
     ):
         by_stance[Stance.PROMISE] = [Slot(None, None)]
-    if asks_figures:
+    if asks_figures or found.has("commitment.asks_fact"):
         by_stance[Stance.PROPOSED] = []
     if sensitive and not any(clause.cues & {"future", "promise_only"} for clause in clauses):
         by_stance[Stance.PROMISE] = [
@@ -155,24 +156,36 @@ def _hardly_binds(promised: list[Slot], clauses: list[Clause]) -> bool:
 
 _HARDLY = 0.02
 """Share of promises and requests among messages like this one, below which a day is no promise."""
-_AN_ASIDE = 3
+_AN_ASIDE, _A_STORY = 3, 4
 """Words beside a day that tell of something else than paying."""
 
 
 def _without_asides(live: list[NamedDay], clauses: list[Clause], text: str) -> list[NamedDay]:
     """ "350 on Friday, at the weekend I am at the clinic": the second day is not for paying."""
-    told = any(one.has_verb and one.names_day and one.names_sum for one in clauses)
+    told = [one for one in clauses if one.has_verb and one.names_day]
     if not told:
         return live
+    with_sum = any(one.names_sum for one in told)
     kept: list[NamedDay] = []
     for day in live:
         clause = clause_at(clauses, day.start)
         if clause is not None and not clause.has_verb and not clause.names_sum:
             rest = text[clause.start : day.start] + " " + text[day.end : clause.end]
-            if _words_beside(rest) >= _AN_ASIDE:
+            if _words_beside(rest) >= (_AN_ASIDE if with_sum else _A_STORY):
                 continue
         kept.append(day)
     return kept
+
+
+def _without_conditions(live: list[NamedDay], clauses: list[Clause]) -> list[NamedDay]:
+    """ "If they pay by the 15th, I pay on the 18th": the first day is the condition's."""
+    for condition in clauses:
+        if "condition" not in condition.cues or condition.names_sum or not condition.names_day:
+            continue
+        later = [one for one in clauses if one.start > condition.start and one.names_day]
+        if any(one.has_verb and "condition" not in one.cues for one in later):
+            live = [day for day in live if clause_at(clauses, day.start) is not condition]
+    return live
 
 
 def _left_open(one: NamedAmount, text: str) -> bool:

@@ -5,6 +5,7 @@ deadline its boundary day. A time without a day ("next week", "soon") is a named
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from re import Match
 
@@ -53,9 +54,24 @@ def named_days(
             continue
         taken.append(NamedDay(finding.start, finding.end, day, kind, other))
     taken.sort(key=lambda one: one.start)
+    taken = [_by_the_moon(one, found, today) for one in taken]
     return together(taken, found, text)
 
 
+def _by_the_moon(named: NamedDay, found: Findings, today: date) -> NamedDay:
+    """ "8-15, by the moon": a date beside the word for her calendar is one of hers."""
+    if named.kind != "day_of_month" or named.day is None or named.end - named.start < _A_MONTH:
+        return named
+    if any(
+        -_NEAR_MOON <= one.start - named.end <= _NEAR_MOON or 0 <= named.start - one.end <= 1
+        for one in found.of("dates.lunar_mark")
+    ):
+        day = days.next_lunar(today, named.day.month, named.day.day)
+        return replace(named, day=day) if day else named
+    return named
+
+
+_NEAR_MOON, _A_MONTH = 2, 4
 _MOST = 48
 """Findings that are weighed; nobody names more days in one message and means them."""
 _NONSENSE = date.min

@@ -84,7 +84,7 @@ def english_number(written: str) -> Decimal | None:
     total = current = Decimal(0)
     seen = False
     for token in re.split(r"[ -]+", written.strip()):
-        if token in ("and", ""):
+        if token in ("and", "&", ""):
             continue
         seen = True
         if re.fullmatch(r"\d+(\.\d+)?", token):

@@ -66,7 +66,7 @@ def understand(
         english=spoken in ("en", "es", "ru"),
     )
     sums = named_amounts(found, named)
-    instalments = named_instalments(found)
+    instalments = named_instalments(found, plain.text)
     heard = cache(lambda: hunch(plain.text))
     said = commitments(
         plain.text,

@@ -21,7 +21,7 @@ def paired(
 ) -> list[Slot]:
     exact = [one for one in sums if one.amount is not None]
     sums = exact or sums[:1]
-    sums = _without_total(_meant_sums(sums))
+    sums = _without_total(_meant_sums(sums, named, text))
     if not named:
         return [Slot(None, one.amount) for one in sums]
     if not sums:
@@ -63,13 +63,24 @@ def _meant_days(named: list[NamedDay], text: str) -> list[NamedDay]:
 _BETWEEN = re.compile(r"\bbetween( the)? ?$")
 
 
-def _meant_sums(sums: list[NamedAmount]) -> list[NamedAmount]:
-    """ "Pay 500 in full": a figure beside "in full" is the figure; two stay two otherwise."""
+def _meant_sums(sums: list[NamedAmount], named: list[NamedDay], text: str) -> list[NamedAmount]:
+    """ "500, cleared by Friday": a figure beside a word that only clears it is the figure."""
     figures = [one for one in sums if one.kind not in ("full",)]
     fulls = [one for one in sums if one.kind == "full"]
+    told = len(figures) == len(fulls) == 1 and len(_each_once(named)) < 2
+    if told and _clears(figures[0], fulls[0], text):
+        return figures
     if len(fulls) > 1:
         sums = sorted([*figures, fulls[0]], key=lambda one: one.start)
     return sums
+
+
+def _clears(figure: NamedAmount, full: NamedAmount, text: str) -> bool:
+    words = text[full.start : full.end].strip()
+    between = text[min(figure.end, full.end) : max(figure.start, full.start)]
+    return any(one.fullmatch(words) for one in beside("clears")) and not any(
+        one.search(between) for one in beside("in_parts")
+    )
 
 
 def _without_total(sums: list[NamedAmount]) -> list[NamedAmount]:
