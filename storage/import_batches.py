@@ -6,6 +6,7 @@ look again at everyone concerned. Rows go from the staged JSON to their tables i
 
 import json
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -21,13 +22,15 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import accounts
-from storage.bulk import among, insert_many
+from storage.bulk import insert_many
 from storage.engine import Transaction
-from storage.import_lookups import loan_keys, parked_for
+from storage.import_lookups import loan_keys, parked_in, parked_where
 from storage.json_rows import JsonRows
 from storage.portfolio import Accepted, Applied, NewPayment
+from storage.prepared import Prepared, listed
 from storage.records import BorrowerId, ConversationState, LoanId
 from storage.schedule import begin as first_looks
 from storage.schema import accounts as account_rows
@@ -55,6 +58,21 @@ _PAYMENT = (
 _VERIFIED = select(account_rows.c.borrower_id).where(
     account_rows.c.verified_at.is_not(None), account_rows.c.unlinked_at.is_(None)
 )
+_THIS = (
+    staged_batches.c.import_id == bindparam("of_import"),
+    staged_batches.c.number == bindparam("batch"),
+)
+_TOLD_AT = bindparam("told_at", type_=borrowers.c.imported_at.type)
+_LOOKS_AT = bindparam("looks_at", type_=schedule.c.next_contact_at.type)
+_IS_THERE = Prepared(select(staged_batches.c.number).where(*_THIS).with_for_update())
+_BODY = Prepared(select(staged_batches.c.body).where(*_THIS))
+_REMOVE = Prepared(delete(staged_batches).where(*_THIS))
+_REVERSE = Prepared(
+    update(payments)
+    .where(payments.c.payment_ref == bindparam("ref"))
+    .values(reversed_on=bindparam("day"), reversal_received_at=_TOLD_AT)
+)
+_UNPARK = Prepared(delete(parked_payments).where(listed(parked_payments.c.payment_ref, "refs")))
 
 
 async def apply(tx: Transaction, accepted: Accepted, number: int, now: datetime) -> Applied | None:
@@ -62,36 +80,28 @@ async def apply(tx: Transaction, accepted: Accepted, number: int, now: datetime)
 
     The facts are of the moment the import was accepted; the planner looks again `now`.
     """
-    this = staged_batches.c.import_id == accepted.import_id, staged_batches.c.number == number
-    if await tx.value(select(staged_batches.c.number).where(*this).with_for_update()) is None:
+    if await tx.value(_IS_THERE, of_import=accepted.import_id, batch=number) is None:
         return None
-    batch = _Batch(tx, this, accepted, now)
+    batch = _Batch(tx, accepted, number, now)
     steps = {"borrowers": batch.borrowers, "loans": batch.loans, "payments": batch.payments}
     applied = await steps[accepted.kind]()
-    await tx.execute(delete(staged_batches).where(*this))
+    await tx.change(_REMOVE, of_import=accepted.import_id, batch=number)
     return applied
 
 
 class _Batch:
     """One staged batch, in an open transaction that has locked it."""
 
-    def __init__(
-        self,
-        tx: Transaction,
-        this: tuple[ColumnElement[bool], ...],
-        accepted: Accepted,
-        now: datetime,
-    ) -> None:
+    def __init__(self, tx: Transaction, accepted: Accepted, number: int, now: datetime) -> None:
         self.tx = tx
-        self.this = this
-        self.told_at = literal(accepted.accepted_at, borrowers.c.imported_at.type)
-        self.now = literal(now, schedule.c.next_contact_at.type)
+        self._by = _statements(tx.is_postgresql)
+        self._this = {"of_import": accepted.import_id, "batch": number}
         self._told_at = accepted.accepted_at
         self._over_days = accepted.over_days
         self._now = now
 
     async def borrowers(self) -> Applied:
-        body = json.loads(await self.tx.value(select(staged_batches.c.body).where(*self.this)))
+        body = json.loads(await self.tx.value(_BODY, **self._this))
         rows = [
             (
                 *row[:6], bytes.fromhex(row[6]), bytes.fromhex(row[7]), row[8],
@@ -100,130 +110,53 @@ class _Batch:
             for row in body
         ]  # fmt: skip
         await insert_many(self.tx, borrowers, _BORROWER, rows, replacing="borrower_ref")
-        these = among(self.tx, borrowers.c.borrower_ref, [row[0] for row in body])
-        began = select(
-            borrowers.c.id, literal(ConversationState.BOT.value), literal(1), self.told_at
-        )
-        await self.tx.execute(
-            self.tx.insert_or(conversations)
-            .from_select(["borrower_id", "state", "version", "since"], began.where(these))
-            .on_conflict_do_nothing()
-        )
-        owners = select(borrowers.c.id, self.now).where(these)
-        await self._schedule(owners.order_by(borrowers.c.id))
+        refs = [row[0] for row in body]
+        await self.tx.change(self._by.conversations, refs=refs, told_at=self._told_at)
+        await self.tx.change(self._by.look_at_known, refs=refs, looks_at=self._now)
+        self.tx.touch("schedule")
         return Applied()
 
     async def loans(self) -> Applied:
-        told = JsonRows(self.tx, staged_batches.c.body)
-        each = told.beside(staged_batches)
-        ref = told.field(2, loans.c.loan_ref)
-        each_loan = each.join(loans, loans.c.loan_ref == ref)
-        refs = select(ref).select_from(each).where(*self.this)
-        snapshot = loan_snapshots.c
-        await self._insert(
-            loans,
-            each,
-            told.field(1, loans.c.id).is_(None),
-            loan_ref=ref,
-            borrower_id=told.field(0, loans.c.borrower_id),
-            imported_at=self.told_at,
-        )
-        await self._insert(
-            loan_snapshots,
-            each_loan,
-            loan_id=loans.c.id,
-            product=told.field(3, snapshot.product),
-            currency=told.field(4, snapshot.currency),
-            outstanding=told.field(5, snapshot.outstanding),
-            pay_to=told.field(6, snapshot.pay_to),
-            as_of=told.field(7, snapshot.as_of),
-            imported_at=self.told_at,
-            items_of=told.field(9, snapshot.items_of),
-        )
-        newest = (
-            select(snapshot.id)
-            .where(snapshot.loan_id == loans.c.id)
-            .order_by(snapshot.as_of.desc())
-            .limit(1)
-            .scalar_subquery()
-        )
-        await self.tx.execute(
-            update(loans).where(loans.c.loan_ref.in_(refs)).values(snapshot_id=newest)
-        )
-        item = JsonRows(self.tx, told.value, 8, name="item")
-        await self._insert(
-            due_items,
-            item.beside(each_loan),
-            snapshot_id=loans.c.snapshot_id,
-            due_date=item.field(0, due_items.c.due_date),
-            principal=item.field(1, due_items.c.principal),
-            interest=item.field(2, due_items.c.interest),
-            penalty=item.field(3, due_items.c.penalty),
-            fees=item.field(4, due_items.c.fees),
-        )
-        came = await self._unpark(refs)
+        for statement in self._by.new_loans:
+            await self.tx.change(statement, **self._this, told_at=self._told_at)
+        for statement in self._by.told_again:
+            await self.tx.change(statement, **self._this)
+        came = await self._unpark()
         if self._over_days > 1:
-            await self._begin(told)
+            rows = await self.tx.all(self._by.owners_of_loans, **self._this)
+            owners = sorted(BorrowerId(row.owner) for row in rows)
+            await first_looks(self.tx, owners, self._now, over_days=self._over_days)
         else:
-            await self._look_again(told)
+            await self._look_again(self._by.look_at_loans)
         return Applied(came)
 
     async def payments(self) -> Applied:
-        new = JsonRows(self.tx, staged_batches.c.body, "new")
-        back = new.field(6, payments.c.reversed_on)
-        await self._insert(
-            payments,
-            new.beside(staged_batches),
-            payment_ref=new.field(1, payments.c.payment_ref),
-            loan_id=new.field(2, payments.c.loan_id),
-            amount=new.field(3, payments.c.amount),
-            paid_on=new.field(5, payments.c.paid_on),
-            received_at=self.told_at,
-            reversed_on=back,
-            reversal_received_at=case((back.is_not(None), self.told_at)),
-        )
+        for statement in self._by.new_payments:
+            await self.tx.change(statement, **self._this, told_at=self._told_at)
         await self._reverse()
-        await self._park()
-        await self._look_again(new)
-        return Applied(await self._of_verified(new))
+        await self._look_again(self._by.look_at_payments)
+        rows = await self.tx.all(self._by.of_verified, **self._this)
+        return Applied(
+            [
+                NewPayment(
+                    BorrowerId(row.owner), row.ref, LoanId(row.loan_id), row.amount, row.currency,
+                    row.paid_on, row.reversed_on,
+                )
+                for row in rows
+            ]
+        )  # fmt: skip
 
     async def _reverse(self) -> None:
-        told = JsonRows(self.tx, staged_batches.c.body, "reversed")
-        ref = told.field(1, payments.c.payment_ref).label("ref")
-        day = told.field(2, payments.c.reversed_on).label("day")
-        each = told.beside(staged_batches)
-        rows = await self.tx.all(select(ref, day).select_from(each).where(*self.this))
+        rows = await self.tx.all(self._by.reversed, **self._this)
         if not rows:
             return
-        await self.tx.execute(
-            update(payments)
-            .where(payments.c.payment_ref == bindparam("ref"))
-            .values(reversed_on=bindparam("day"), reversal_received_at=self._told_at),
-            [{"ref": row.ref, "day": row.day} for row in rows],
-        )
-        await self._look_again(told)
+        told = [{"ref": row.ref, "day": row.day, "told_at": self._told_at} for row in rows]
+        await self.tx.change_each(_REVERSE, told)
+        await self._look_again(self._by.look_at_reversed)
 
-    async def _park(self) -> None:
-        told = JsonRows(self.tx, staged_batches.c.body, "parked")
-        columns = parked_payments.c
-        names = ("payment_ref", "loan_ref", "thousandths", "paid_on", "reversed_on")
-        fields = [told.field(place, columns[name]) for place, name in enumerate(names)]
-        statement = self.tx.insert_or(parked_payments).from_select(
-            [*names, "parked_at"],
-            select(*fields, self.told_at)
-            .select_from(told.beside(staged_batches))
-            .where(*self.this),
-        )
-        await self.tx.execute(
-            statement.on_conflict_do_update(
-                index_elements=["payment_ref"],
-                set_={"reversed_on": statement.excluded.reversed_on},
-            )
-        )
-
-    async def _unpark(self, loan_refs: Select[Any]) -> list[NewPayment]:
+    async def _unpark(self) -> list[NewPayment]:
         """Payments that waited for these loans become payments, if their currency can hold them."""
-        waiting = await parked_for(self.tx, parked_payments.c.loan_ref.in_(loan_refs))
+        waiting = await parked_in(self.tx, self._by.parked_for, **self._this)
         if not waiting:
             return []
         known = await loan_keys(self.tx, {one.loan_ref for one in waiting})
@@ -246,16 +179,108 @@ class _Batch:
             for one in came
         ]  # fmt: skip
         await insert_many(self.tx, payments, _PAYMENT, rows)
-        refs = [one.payment_ref for one in came]
-        unparked = among(self.tx, parked_payments.c.payment_ref, refs)
-        await self.tx.execute(delete(parked_payments).where(unparked))
+        await self.tx.change(_UNPARK, refs=[one.payment_ref for one in came])
         verified = await accounts.verified(self.tx, {one.borrower_id for one in came})
         return [one for one in came if one.borrower_id in verified]
 
-    async def _of_verified(self, new: JsonRows) -> list[NewPayment]:
-        """Those of the batch's payments that somebody can be thanked for."""
+    async def _look_again(self, statement: Prepared) -> None:
+        await self.tx.change(statement, **self._this, looks_at=self._now)
+        self.tx.touch("schedule")
+
+
+class _Statements:
+    """How a batch is taken apart inside the database, which each of the two does in its own way."""
+
+    def __init__(self, is_postgresql: bool) -> None:
+        self._is_postgresql = is_postgresql
+        self._insert_or = postgresql.insert if is_postgresql else sqlite.insert
+        these = listed(borrowers.c.borrower_ref, "refs")
+        began = select(borrowers.c.id, literal(ConversationState.BOT.value), literal(1), _TOLD_AT)
+        self.conversations = Prepared(
+            self._insert_or(conversations)
+            .from_select(["borrower_id", "state", "version", "since"], began.where(these))
+            .on_conflict_do_nothing()
+        )
+        known = select(borrowers.c.id, _LOOKS_AT).where(these).order_by(borrowers.c.id)
+        self.look_at_known = self._schedule(known)
+        self._of_loans()
+        self._of_payments()
+
+    def _of_loans(self) -> None:
+        told = JsonRows(self._is_postgresql, staged_batches.c.body)
+        each = told.beside(staged_batches)
+        ref = told.field(2, loans.c.loan_ref)
+        each_loan = each.join(loans, loans.c.loan_ref == ref)
+        refs = select(ref).select_from(each).where(*_THIS)
+        snapshot = loan_snapshots.c
+        self.new_loans = (
+            _insert(
+                loans,
+                each,
+                told.field(1, loans.c.id).is_(None),
+                loan_ref=ref,
+                borrower_id=told.field(0, loans.c.borrower_id),
+                imported_at=_TOLD_AT,
+            ),
+            _insert(
+                loan_snapshots,
+                each_loan,
+                loan_id=loans.c.id,
+                product=told.field(3, snapshot.product),
+                currency=told.field(4, snapshot.currency),
+                outstanding=told.field(5, snapshot.outstanding),
+                pay_to=told.field(6, snapshot.pay_to),
+                as_of=told.field(7, snapshot.as_of),
+                imported_at=_TOLD_AT,
+                items_of=told.field(9, snapshot.items_of),
+            ),
+        )
+        newest = (
+            select(snapshot.id)
+            .where(snapshot.loan_id == loans.c.id)
+            .order_by(snapshot.as_of.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        item = JsonRows(self._is_postgresql, told.value, 8, name="item")
+        self.told_again = (
+            Prepared(update(loans).where(loans.c.loan_ref.in_(refs)).values(snapshot_id=newest)),
+            _insert(
+                due_items,
+                item.beside(each_loan),
+                snapshot_id=loans.c.snapshot_id,
+                due_date=item.field(0, due_items.c.due_date),
+                principal=item.field(1, due_items.c.principal),
+                interest=item.field(2, due_items.c.interest),
+                penalty=item.field(3, due_items.c.penalty),
+                fees=item.field(4, due_items.c.fees),
+            ),
+        )
+        self.parked_for = Prepared(parked_where(parked_payments.c.loan_ref.in_(refs)))
+        owner = told.field(0, schedule.c.borrower_id).label("owner")
+        self.owners_of_loans = Prepared(select(owner).select_from(each).where(*_THIS).distinct())
+        self.look_at_loans = self._look_at(told)
+
+    def _of_payments(self) -> None:
+        new = JsonRows(self._is_postgresql, staged_batches.c.body, "new")
+        back = new.field(6, payments.c.reversed_on)
+        self.new_payments = (
+            _insert(
+                payments,
+                new.beside(staged_batches),
+                payment_ref=new.field(1, payments.c.payment_ref),
+                loan_id=new.field(2, payments.c.loan_id),
+                amount=new.field(3, payments.c.amount),
+                paid_on=new.field(5, payments.c.paid_on),
+                received_at=_TOLD_AT,
+                reversed_on=back,
+                reversal_received_at=case((back.is_not(None), _TOLD_AT)),
+            ),
+            self._park(),
+        )
+        self.look_at_payments = self._look_at(new)
         owner = new.field(0, loans.c.borrower_id)
-        rows = await self.tx.all(
+        self.of_verified = Prepared(
             select(
                 owner.label("owner"),
                 new.field(1, payments.c.payment_ref).label("ref"),
@@ -263,46 +288,55 @@ class _Batch:
                 new.field(3, payments.c.amount).label("amount"),
                 new.field(4, loan_snapshots.c.currency).label("currency"),
                 new.field(5, payments.c.paid_on).label("paid_on"),
-                new.field(6, payments.c.reversed_on).label("reversed_on"),
+                back.label("reversed_on"),
             )
             .select_from(new.beside(staged_batches))
-            .where(*self.this, owner.in_(_VERIFIED))
+            .where(*_THIS, owner.in_(_VERIFIED))
         )
-        return [
-            NewPayment(
-                BorrowerId(row.owner), row.ref, LoanId(row.loan_id), row.amount, row.currency,
-                row.paid_on, row.reversed_on,
+        """Those of the batch's payments that somebody can be thanked for."""
+        told = JsonRows(self._is_postgresql, staged_batches.c.body, "reversed")
+        ref = told.field(1, payments.c.payment_ref).label("ref")
+        day = told.field(2, payments.c.reversed_on).label("day")
+        self.reversed = Prepared(
+            select(ref, day).select_from(told.beside(staged_batches)).where(*_THIS)
+        )
+        self.look_at_reversed = self._look_at(told)
+
+    def _park(self) -> Prepared:
+        told = JsonRows(self._is_postgresql, staged_batches.c.body, "parked")
+        columns = parked_payments.c
+        names = ("payment_ref", "loan_ref", "thousandths", "paid_on", "reversed_on")
+        fields = [told.field(place, columns[name]) for place, name in enumerate(names)]
+        statement = self._insert_or(parked_payments).from_select(
+            [*names, "parked_at"],
+            select(*fields, _TOLD_AT).select_from(told.beside(staged_batches)).where(*_THIS),
+        )
+        return Prepared(
+            statement.on_conflict_do_update(
+                index_elements=["payment_ref"],
+                set_={"reversed_on": statement.excluded.reversed_on},
             )
-            for row in rows
-        ]  # fmt: skip
-
-    async def _begin(self, told: JsonRows) -> None:
-        owner = told.field(0, schedule.c.borrower_id).label("owner")
-        rows = await self.tx.all(
-            select(owner).select_from(told.beside(staged_batches)).where(*self.this).distinct()
         )
-        owners = sorted(BorrowerId(row.owner) for row in rows)
-        await first_looks(self.tx, owners, self._now, over_days=self._over_days)
 
-    async def _look_again(self, told: JsonRows) -> None:
+    def _look_at(self, told: JsonRows) -> Prepared:
         """The planner looks at the owners of these rows, whose number is the first field."""
         owner = told.field(0, schedule.c.borrower_id)
-        await self._schedule(
-            select(owner, self.now)
+        return self._schedule(
+            select(owner, _LOOKS_AT)
             .select_from(told.beside(staged_batches))
-            .where(*self.this)
+            .where(*_THIS)
             .distinct()
             .order_by(owner)
         )
 
-    async def _schedule(self, owners: Select[Any]) -> None:
+    def _schedule(self, owners: Select[Any]) -> Prepared:
         """As `schedule.put`, for borrowers that only the database has counted. Whose turn of a
         first import has not come waits for it.
         """
-        statement = self.tx.insert_or(schedule).from_select(
+        statement = self._insert_or(schedule).from_select(
             ["borrower_id", "next_contact_at"], owners
         )
-        await self.tx.execute(
+        return Prepared(
             statement.on_conflict_do_update(
                 index_elements=["borrower_id"],
                 set_={
@@ -317,15 +351,16 @@ class _Batch:
                 },
             )
         )
-        self.tx.touch("schedule")
 
-    async def _insert(
-        self,
-        table: Table,
-        found: FromClause,
-        *where: ColumnElement[bool],
-        **fields: ColumnElement[Any],
-    ) -> None:
-        """Insert a row of `fields` for each row of `found`."""
-        rows = select(*fields.values()).select_from(found).where(*self.this, *where)
-        await self.tx.execute(insert(table).from_select(list(fields), rows))
+
+@cache
+def _statements(is_postgresql: bool) -> _Statements:
+    return _Statements(is_postgresql)
+
+
+def _insert(
+    table: Table, found: FromClause, *where: ColumnElement[bool], **fields: ColumnElement[Any]
+) -> Prepared:
+    """Insert a row of `fields` for each row of `found`."""
+    rows = select(*fields.values()).select_from(found).where(*_THIS, *where)
+    return Prepared(insert(table).from_select(list(fields), rows))

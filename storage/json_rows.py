@@ -1,6 +1,6 @@
 """A JSON list as rows of a query, in SQLite and in PostgreSQL.
 
-    new = JsonRows(tx, staged_batches.c.body, "new")
+    new = JsonRows(tx.is_postgresql, staged_batches.c.body, "new")
     select(new.field(1, payments.c.payment_ref)).select_from(new.beside(staged_batches))
 
 Rows that are staged as one JSON document become facts without ever leaving the database.
@@ -20,8 +20,6 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from storage.engine import Transaction
-
 
 class JsonRows:
     """The elements of a JSON list, each a list itself; `part` names the list in an object.
@@ -31,14 +29,14 @@ class JsonRows:
 
     def __init__(
         self,
-        tx: Transaction,
+        is_postgresql: bool,
         source: ColumnElement[Any],
         part: str | int | None = None,
         *,
         name: str = "element",
     ) -> None:
-        self._is_postgresql = tx.is_postgresql
-        if tx.is_postgresql:
+        self._is_postgresql = is_postgresql
+        if is_postgresql:
             document = cast(source, JSON)
             of = document if part is None else document.op("->")(part)
             elements = func.json_array_elements(of)
