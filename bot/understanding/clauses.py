@@ -58,7 +58,6 @@ def clauses_of(text: str) -> list[Clause]:
 
 _CUES = (
     "question", "condition", "hedge", "quoted", "denied", "others", "done", "future", "verb",
-    "paid",
 )  # fmt: skip
 
 
@@ -70,6 +69,9 @@ def mark(clause: Clause, found: Findings) -> None:
     paid = found.of("everyday.already_paid", "everyday.wrong_account")
     if any(one.start < clause.end and clause.start < one.end for one in paid):
         clause.cues.add("paid")
+    told = found.of("commitment.paid")
+    if any(one.start < clause.end and clause.start <= one.start for one in told):
+        clause.cues.add("told_paid")
     if any(
         clause.start <= one.start < clause.end and not _is_a_part(one.match.group())
         for one in found.of("everyday.plan_request")
@@ -138,6 +140,8 @@ def take_stances(clauses: list[Clause], text: str, *, instalments: int | None) -
             after.cues.add("question")
     for before, clause in pairwise(clauses):
         same = before.sentence == clause.sentence and "others" in before.cues
+        if "condition" in before.cues and clause.has_verb:
+            continue
         if same and not _SPEAKS_OF_US.search(text[clause.start : clause.end]):
             clause.cues.add("others")
             clause.stance = Stance.NOTHING

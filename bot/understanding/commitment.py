@@ -75,7 +75,7 @@ def commitments(
     live = _passed_on(live, found, bool(sums))
     live = _without_loose(live, sums, clauses)
     live_sums = [one for one in sums if not _quoted(one.start, found, clauses, text)]
-    live_sums = _without_denied(live_sums, text)
+    live_sums = _without_corrected(_without_denied(live_sums, text), found)
     elliptical = not any(clause.has_verb for clause in clauses)
     about_paying = _about_paying(text, found, clauses, [*named, *sums], sensitive, only_stops)
     if not about_paying and not _sounds_so(
@@ -85,6 +85,7 @@ def commitments(
     for clause in clauses:
         clause.names_day = any(clause.start <= day.start < clause.end for day in live)
         clause.names_sum = any(clause.start <= one.start < clause.end for one in live_sums)
+        _settle_paid(clause, live, text)
     live = _without_asides(live, clauses, text)
     live = _without_conditions(live, clauses)
     take_stances(clauses, text, instalments=instalments)
@@ -177,6 +178,29 @@ def _without_asides(live: list[NamedDay], clauses: list[Clause], text: str) -> l
     return kept
 
 
+def _settle_paid(clause: Clause, live: list[NamedDay], text: str) -> None:
+    """What is bound to a day ahead, or is promised, has not been paid yet."""
+    here = [day for day in live if clause.start <= day.start < clause.end and day.kind != "vague"]
+    ahead = any(
+        day.kind in _AHEAD or (day.kind in _OF_TWO and _NEXT.search(text[day.start : day.end]))
+        for day in here
+    )
+    bound = clause.cues & {"future", "promise_only", "question", "condition"}
+    if ahead:
+        clause.cues.discard("paid")
+    elif "told_paid" in clause.cues and not bound and all(day.kind in _MAYBE_PAST for day in here):
+        clause.cues.add("paid")
+
+
+_AHEAD = frozenset(
+    {"tomorrow", "after_tomorrow", "in_three", "in_some", "week_from", "half_month", "end_of_week"}
+)
+_OF_TWO = frozenset({"weekday", "day_of_month"})
+_MAYBE_PAST = _OF_TWO | {"today", "now", "hour"}
+_NEXT = re.compile(r"\u4e0b|\bnext\b|\bcoming\b")
+"""Words by which a weekday or a day of the month lies ahead, and is not the last one."""
+
+
 def _without_conditions(live: list[NamedDay], clauses: list[Clause]) -> list[NamedDay]:
     """ "If they pay by the 15th, I pay on the 18th": the first day is the condition's."""
     for condition in clauses:
@@ -189,8 +213,12 @@ def _without_conditions(live: list[NamedDay], clauses: list[Clause]) -> list[Nam
 
 
 def _left_open(one: NamedAmount, text: str) -> bool:
-    """ "The rest we can talk about": nothing is said of when or how much."""
-    return any(pattern.match(text[one.end : one.end + _NEAR]) for pattern in beside("left_open"))
+    """ "The rest we can talk about", "the rest in six parts": nothing is said of when."""
+    after = text[one.end : one.end + _NEAR]
+    if any(pattern.match(after) for pattern in beside("left_open")):
+        return True
+    is_rest = any(pattern.search(text[one.start : one.end]) for pattern in beside("rest"))
+    return is_rest and any(pattern.match(after) for pattern in beside("rest_left_open"))
 
 
 _WORDS = re.compile(r"[\u3400-\u9fff]|[^\W\d_]+")
@@ -292,8 +320,11 @@ def _still_standing(
     for correction in found.of("commitment.corrected"):
         before = [day for day in standing if day.end <= correction.start]
         after = [day for day in standing if day.start >= correction.end - 1]
+        others = [day for day in after if day.day != before[-1].day] if before else []
         if before and after:
             standing = [day for day in standing if day not in before[-1:]]
+        if others and others[-1].day is not None and before[-1].day is not None:
+            standing = [day for day in standing if day in before or day in others]
     return standing, ruled_out
 
 
@@ -337,6 +368,16 @@ def _without_denied(sums: list[NamedAmount], text: str) -> list[NamedAmount]:
         )
     ]
     return kept if kept else sums
+
+
+def _without_corrected(sums: list[NamedAmount], found: Findings) -> list[NamedAmount]:
+    """ "600, oh no, 800": the sum right behind a correction takes the place of the last."""
+    for correction in found.of("commitment.corrected"):
+        before = [one for one in sums if one.end <= correction.start]
+        after = [one for one in sums if 0 <= one.start - correction.end + 1 <= _BESIDE_INCOME]
+        if before and after:
+            sums = [one for one in sums if one is not before[-1]]
+    return sums
 
 
 _LOOSE = frozenset({"now", "hour", "vague", "payday"})

@@ -242,7 +242,7 @@ def _in_some(match: Match[str], today: date) -> date | None:
     unit = unit_of(unit_word)
     written = group(match, "n", "n2") or "1"
     if written in (names()["half"], "half a"):
-        return today + timedelta(15) if unit == "month" else None
+        return {"month": today + timedelta(15), "year": days.add_months(today, 6)}.get(unit or "")
     number = count(written)
     if number is None or number > 999 or are_neighbours(written):
         return None

@@ -33,6 +33,7 @@ def together(named: list[NamedDay], found: Findings, text: str) -> list[NamedDay
     """Days in order of place, each read with its neighbours."""
     named = _shifted(_after_the_one_before(named, found), found, text)
     named = _on_that_day(named, found)
+    named = _in_the_same_month(named, found)
     return _joined(_in_the_same_week(named, found, text), text)
 
 
@@ -114,6 +115,31 @@ def _in_the_same_week(named: list[NamedDay], found: Findings, text: str) -> list
         ):
             same = days.weekday_of_week(before.day, day.day.weekday(), 0)
             day = replace(day, day=same) if same > before.day else day
+        result.append(day)
+    return result
+
+
+def _in_the_same_month(named: list[NamedDay], found: Findings) -> list[NamedDay]:
+    """ "The 1st of next month and the 15th": the second is counted from the first."""
+    bare = {
+        one.start
+        for one in found.of("dates.day_of_month")
+        if not group(one.match, "month", "relative", "year")
+    }
+    result: list[NamedDay] = []
+    for day in named:
+        before = result[-1] if result else None
+        if (
+            before is not None
+            and before.day is not None
+            and day.day is not None
+            and day.kind == "day_of_month"
+            and before.kind in ("day_of_month", "start_of_month", "mid_month")
+            and before.start not in bare
+            and day.start in bare
+            and day.day < before.day
+        ):
+            day = replace(day, day=days.next_day_of_month(before.day, day.day.day))
         result.append(day)
     return result
 

@@ -69,7 +69,8 @@ def chinese_number(written: str) -> Decimal | None:
 
 def _spelt_out(written: str) -> str:
     signs = tables.read_numerals()
-    return written.replace(signs["twenty"], signs["two_tens"])
+    written = written.replace(signs["twenty"], signs["two_tens"])
+    return written.replace(signs["thirty"], signs["three_tens"])
 
 
 def are_neighbours(signs: str) -> bool:

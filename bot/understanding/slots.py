@@ -67,6 +67,9 @@ def _meant_sums(sums: list[NamedAmount], named: list[NamedDay], text: str) -> li
     """ "500, cleared by Friday": a figure beside a word that only clears it is the figure."""
     figures = [one for one in sums if one.kind not in ("full",)]
     fulls = [one for one in sums if one.kind == "full"]
+    each_dated = len(figures) > 1 and len(figures) == len(_each_once(named))
+    if each_dated and fulls == sums[-1:] and _clears(figures[-1], fulls[0], text):
+        return figures
     told = len(figures) == len(fulls) == 1 and len(_each_once(named)) < 2
     if told and _clears(figures[0], fulls[0], text):
         return figures
