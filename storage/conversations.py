@@ -37,6 +37,11 @@ COLUMNS = (
 _OF = Prepared(select(*COLUMNS).where(conversations.c.borrower_id == bindparam("borrower")))
 
 
+_IN_STATE = Prepared(
+    select(*COLUMNS)
+    .where(conversations.c.state == bindparam("wanted"))
+    .order_by(conversations.c.since)
+)
 _CASES_OF = Prepared(
     select(conversations.c.borrower_id, conversations.c.case_id)
     .where(listed(conversations.c.borrower_id, "ids"))
@@ -185,10 +190,7 @@ async def owned_by(tx: Transaction, staff_id: StaffId) -> list[Conversation]:
 
 async def in_state(tx: Transaction, state: ConversationState) -> list[Conversation]:
     """Longest first."""
-    rows = await tx.all(
-        select(*COLUMNS).where(conversations.c.state == state).order_by(conversations.c.since)
-    )
-    return [read(row) for row in rows]
+    return [read(row) for row in await tx.all(_IN_STATE, wanted=state)]
 
 
 async def cases_of(tx: Transaction, borrower_ids: Iterable[BorrowerId]) -> dict[BorrowerId, CaseId]:

@@ -16,6 +16,17 @@ EMERGENCY_STOP = "stop_all"
 _HOLDS = Prepared(
     select(holds).where(listed(holds.c.borrower_id, "borrowers")).order_by(holds.c.id)
 )
+_LIFTED = (
+    update(holds)
+    .where(
+        holds.c.borrower_id == bindparam("held"),
+        holds.c.kind == bindparam("of"),
+        holds.c.lifted_at.is_(None),
+    )
+    .values(lifted_at=bindparam("now"), lifted_by=bindparam("by"), outcome=bindparam("what"))
+)
+_LIFT = Prepared(_LIFTED)
+_LIFT_FROM = Prepared(_LIFTED.where(holds.c.source == bindparam("came_from")))
 _STOPPED = Prepared(
     select(opt_outs.c.borrower_id, opt_outs.c.stopped_at).where(
         listed(opt_outs.c.borrower_id, "borrowers"), opt_outs.c.resumed_at.is_(None)
@@ -60,17 +71,10 @@ async def lift_holds(
     now: datetime,
 ) -> int:
     """End the open holds of a kind (of one source, or all). Returns how many there were."""
-    condition = [
-        holds.c.borrower_id == borrower_id,
-        holds.c.kind == kind,
-        holds.c.lifted_at.is_(None),
-    ]
-    if source is not None:
-        condition.append(holds.c.source == source)
-    result = await tx.execute(
-        update(holds).where(*condition).values(lifted_at=now, lifted_by=str(actor), outcome=outcome)
-    )
-    return result.rowcount
+    ended = {"held": borrower_id, "of": kind, "now": now, "by": str(actor), "what": outcome}
+    if source is None:
+        return await tx.change(_LIFT, **ended)
+    return await tx.change(_LIFT_FROM, **ended, came_from=source)
 
 
 async def is_held(

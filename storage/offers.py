@@ -35,6 +35,17 @@ _TAKES_A_PLACE = (
     ConversationState.WRAP_UP,
     ConversationState.FROZEN,
 )
+_OWNED = Prepared(
+    select(func.count()).where(
+        conversations.c.staff_id == bindparam("member"),
+        conversations.c.state.in_(_TAKES_A_PLACE),
+    )
+)
+_OFFERED = Prepared(
+    select(func.count()).where(
+        offers.c.staff_id == bindparam("member"), offers.c.ended_at.is_(None)
+    )
+)
 _PASSED_OVER = (
     OfferOutcome.DECLINED,
     OfferOutcome.EXPIRED,
@@ -81,15 +92,9 @@ async def loads(tx: Transaction) -> dict[StaffId, int]:
 
 
 async def load_of(tx: Transaction, staff_id: StaffId) -> int:
-    owned = await tx.value(
-        select(func.count()).where(
-            conversations.c.staff_id == staff_id, conversations.c.state.in_(_TAKES_A_PLACE)
-        )
+    return int(await tx.value(_OWNED, member=staff_id)) + int(
+        await tx.value(_OFFERED, member=staff_id)
     )
-    offered = await tx.value(
-        select(func.count()).where(offers.c.staff_id == staff_id, offers.c.ended_at.is_(None))
-    )
-    return int(owned) + int(offered)
 
 
 async def make(

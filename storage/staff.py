@@ -13,6 +13,11 @@ from storage.schema import shifts, staff
 _BY_TELEGRAM_ID = Prepared(
     select(staff).where(staff.c.telegram_id == bindparam("person"), staff.c.disabled_at.is_(None))
 )
+_ON_SHIFT = Prepared(
+    select(shifts.c.id)
+    .where(shifts.c.staff_id == bindparam("member"), shifts.c.ended_at.is_(None))
+    .limit(1)
+)
 _BY_ID = Prepared(select(staff).where(staff.c.id == bindparam("number")))
 
 
@@ -100,12 +105,7 @@ async def end_shift(tx: Transaction, staff_id: StaffId, now: datetime) -> bool:
 
 
 async def on_shift(tx: Transaction, staff_id: StaffId) -> bool:
-    found = await tx.all(
-        select(shifts.c.id)
-        .where(shifts.c.staff_id == staff_id, shifts.c.ended_at.is_(None))
-        .limit(1)
-    )
-    return bool(found)
+    return bool(await tx.all(_ON_SHIFT, member=staff_id))
 
 
 async def now_on_shift(tx: Transaction) -> list[StaffMember]:

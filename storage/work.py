@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, exists, func, literal, select, tuple_, update
+from sqlalchemy import Integer, Row, bindparam, case, exists, func, literal, select, tuple_, update
 
 from storage.bulk import insert_many
 from storage.engine import Transaction
@@ -61,6 +61,19 @@ _PLANNED_FOR = Prepared(
 _THIS = work.c.id == bindparam("row")
 _BY_ID = Prepared(select(work).where(_THIS))
 _BY_KEY = Prepared(select(work).where(work.c.unique_key == bindparam("key")))
+_OPEN_OF = Prepared(
+    select(work)
+    .where(work.c.borrower_id == bindparam("borrower"), work.c.done_at.is_(None))
+    .order_by(work.c.id)
+)
+_UNCLAIMED = (
+    select(work)
+    .where(work.c.done_at.is_(None), work.c.staff_id.is_(None))
+    .order_by(*_QUEUED)
+    .limit(bindparam("most", type_=Integer))
+)
+_WAITING = Prepared(_UNCLAIMED)
+_WAITING_OF = Prepared(_UNCLAIMED.where(listed(work.c.kind, "kinds")))
 _CLAIM = Prepared(
     update(work)
     .where(_THIS, work.c.staff_id.is_(None), work.c.done_at.is_(None))
@@ -233,10 +246,8 @@ async def by_id(tx: Transaction, work_id: WorkId) -> Work | None:
 async def open_of(
     tx: Transaction, borrower_id: BorrowerId, kind: WorkKind | None = None
 ) -> list[Work]:
-    condition = [work.c.borrower_id == borrower_id, work.c.done_at.is_(None)]
-    if kind is not None:
-        condition.append(work.c.kind == kind)
-    return [_work(row) for row in await tx.all(select(work).where(*condition).order_by(work.c.id))]
+    rows = await tx.all(_OPEN_OF, borrower=borrower_id)
+    return [_work(row) for row in rows if kind is None or row.kind == kind]
 
 
 async def planned_for(tx: Transaction, borrower_ids: Iterable[BorrowerId]) -> list[Work]:
@@ -255,10 +266,10 @@ async def waiting(
     tx: Transaction, limit: int = 50, *, kinds: Iterable[WorkKind] | None = None
 ) -> list[Work]:
     """Unclaimed tasks (of these kinds): danger to life first, then in the order of their places."""
-    condition = [work.c.done_at.is_(None), work.c.staff_id.is_(None)]
-    if kinds is not None:
-        condition.append(work.c.kind.in_(list(kinds)))
-    rows = await tx.all(select(work).where(*condition).order_by(*_QUEUED).limit(limit))
+    if kinds is None:
+        rows = await tx.all(_WAITING, most=limit)
+    else:
+        rows = await tx.all(_WAITING_OF, most=limit, kinds=list(kinds))
     return [_work(row) for row in rows]
 
 
