@@ -6,6 +6,7 @@ it has no verb of paying, from the neighbour that has one.
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from bot.understanding.lexicon import Findings, beside
 _CLAUSE_END = re.compile(
     r"[!?]+|\.(?!\d)|(?<!\d)\.|(?<!\d),|,(?!\d{3})|(?<=[\u3400-\u9fff0-9]) (?=[\u3400-\u9fff0-9])"
     r"| (?=but |then |although |however |if (?:i|my|he|she|they|we|the) )"
+    r"| (?=so (?:i |we |on |at |by |you will))"
     r"| (?=and (?:i |we )?(?:will|the rest|rest|another|remaining|then) )"
 )
 _MOST_CLAUSES = 80
@@ -37,6 +39,7 @@ class Clause:
     has_verb: bool = False
     names_day: bool = False
     names_sum: bool = False
+    on: frozenset[date] = frozenset()
     cues: set[str] = field(default_factory=set)
 
 
@@ -58,6 +61,7 @@ def clauses_of(text: str) -> list[Clause]:
 
 _CUES = (
     "question", "condition", "hedge", "quoted", "denied", "others", "done", "future", "verb",
+    "asks_fact",
 )  # fmt: skip
 
 
@@ -200,7 +204,13 @@ def _stands_alone(clause: Clause, asking: Clause, text: str) -> bool:
     of_the_rest = any(
         pattern.search(text[asking.start : asking.end]) for pattern in beside("asked_rest")
     )
-    return bool(told and asks and of_the_rest)
+    regardless = (
+        clause.sentence != asking.sentence
+        and "future" in clause.cues
+        and clause.names_day
+        and clause.names_sum
+    )
+    return bool(told and asks and (of_the_rest or regardless))
 
 
 def _goes_on_asking(clause: Clause, after: Clause, text: str) -> bool:
@@ -214,7 +224,7 @@ def _goes_on_asking(clause: Clause, after: Clause, text: str) -> bool:
         return False
     opens = any(one.match(text[clause.start : clause.end]) for one in beside("opens_asking"))
     a_sum_alone = clause.names_day and not clause.names_sum and after.names_sum
-    return (opens and clause.ends_with != "?") or (a_sum_alone and not after.names_day)
+    return (opens and clause.ends_with != "?") or (a_sum_alone and after.on <= clause.on)
 
 
 def _loosens(clause: Clause) -> bool:
@@ -264,7 +274,7 @@ def _paid_after(index: int, clauses: list[Clause]) -> bool:
 
 
 def _own_stance(clause: Clause) -> Stance:
-    if "denied" in clause.cues:
+    if "denied" in clause.cues or clause.cues & {"asks_fact", "future"} == {"asks_fact"}:
         return Stance.NOTHING
     if "others" in clause.cues:
         given_on = clause.cues >= {"condition", "future"}

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 from bot.understanding.amounts import NamedAmount
 from bot.understanding.answer import Slot
@@ -40,6 +41,8 @@ class Commitments:
     ruled_out: bool
     is_notice: bool
     elliptical: bool
+    unpaid: bool
+    """Words of paying stand beside a day to come: nothing was paid yet."""
 
 
 def commitments(
@@ -82,10 +85,15 @@ def commitments(
         live, bool(live_sums), found, sensitive, sounds_like_paying
     ):
         live, live_sums = [], []
+    told = any("paid" in clause.cues for clause in clauses)
     for clause in clauses:
         clause.names_day = any(clause.start <= day.start < clause.end for day in live)
+        clause.on = frozenset(
+            day.day for day in live if clause.start <= day.start < clause.end and day.day
+        )
         clause.names_sum = any(clause.start <= one.start < clause.end for one in live_sums)
         _settle_paid(clause, live, text)
+    unpaid = told and not any("paid" in clause.cues for clause in clauses)
     live = _without_asides(live, clauses, text)
     live = _without_conditions(live, clauses)
     take_stances(clauses, text, instalments=instalments)
@@ -102,6 +110,8 @@ def commitments(
     loose = known_words and not only_stops and _hardly_binds(by_stance[Stance.PROMISE], clauses)
     if loose and sounds_like_paying() < _HARDLY:
         by_stance[Stance.PROMISE] = []
+    if elliptical and (ruled_out or any(_asks(clause) for clause in clauses)):
+        by_stance[Stance.PROMISE] = [slot for slot in by_stance[Stance.PROMISE] if slot != _BARE]
     says = any(
         clause.stance is Stance.PROMISE and "promise_only" in clause.cues for clause in clauses
     )
@@ -118,6 +128,7 @@ def commitments(
         ]
     return Commitments(
         promise=_once(by_stance[Stance.PROMISE], text),
+        unpaid=unpaid,
         proposed=tuple(dict.fromkeys(by_stance[Stance.PROPOSED])),
         paid=tuple(dict.fromkeys(by_stance[Stance.PAID])),
         days=tuple(live),
@@ -146,6 +157,15 @@ def _once(slots: list[Slot], text: str) -> tuple[Slot, ...]:
     )
 
 
+def _asks(clause: Clause) -> bool:
+    """More than "are you there?"."""
+    asks = clause.cues & {"question", "asks_fact"}
+    return bool(asks) and clause.end - clause.start > _SHORT_QUESTION
+
+
+_SHORT_QUESTION = 4
+
+
 def _hardly_binds(promised: list[Slot], clauses: list[Clause]) -> bool:
     """A day without a sum, and no word by which the speaker binds himself."""
     return (
@@ -155,9 +175,10 @@ def _hardly_binds(promised: list[Slot], clauses: list[Clause]) -> bool:
     )
 
 
-_HARDLY = 0.02
+_BARE = Slot(None, None)
+_HARDLY = 0.01
 """Share of promises and requests among messages like this one, below which a day is no promise."""
-_AN_ASIDE, _A_STORY = 3, 4
+_AN_ASIDE, _A_STORY = 3, 2
 """Words beside a day that tell of something else than paying."""
 
 
@@ -186,15 +207,24 @@ def _settle_paid(clause: Clause, live: list[NamedDay], text: str) -> None:
         for day in here
     )
     bound = clause.cues & {"future", "promise_only", "question", "condition"}
+    if any(day.kind in _FEASTS for day in here):
+        ahead = ahead or not _ALREADY.search(text[clause.start : clause.end])
     if ahead:
         clause.cues.discard("paid")
-    elif "told_paid" in clause.cues and not bound and all(day.kind in _MAYBE_PAST for day in here):
+        return
+    only_done = "done" in clause.cues and not here and clause.cues <= _ONLY_DONE
+    told = "told_paid" in clause.cues and all(day.kind in _MAYBE_PAST for day in here)
+    if not bound and (only_done or told):
         clause.cues.add("paid")
 
 
 _AHEAD = frozenset(
     {"tomorrow", "after_tomorrow", "in_three", "in_some", "week_from", "half_month", "end_of_week"}
 )
+_ONLY_DONE = {"done", "verb", "told_paid"}
+_FEASTS = frozenset({"festival", "solar_term", "lunar", "end_of_month", "end_of_year"})
+_ALREADY = re.compile(r"\u5c31|\u5df2|\u65e9|\u8fc7\u4e86|\balready\b|\bago\b|\bpaid\b")
+"""Words by which a feast or the end of a month is the last one."""
 _OF_TWO = frozenset({"weekday", "day_of_month"})
 _MAYBE_PAST = _OF_TWO | {"today", "now", "hour"}
 _NEXT = re.compile(r"\u4e0b|\bnext\b|\bcoming\b")
@@ -236,7 +266,7 @@ def _about_paying(
     sensitive: bool,
     only_stops: bool,
 ) -> bool:
-    if any(clause.has_verb or clause.cues & {"done", "paid"} for clause in clauses):
+    if any(clause.has_verb or clause.cues & {"done", "paid", "told_paid"} for clause in clauses):
         return True
     if sensitive and only_stops:
         return bool({type(one) for one in named} >= _DATED)
@@ -246,6 +276,8 @@ def _about_paying(
         return True
     if all(one.kind in _NO_ANSWER for one in named):
         return False
+    if _side_by_side(named, text):
+        return True
     rest = _without_quotes(text, clauses)
     for one in sorted(named, key=lambda one: -one.start):
         rest = rest[: one.start] + " " + rest[one.end :]
@@ -258,6 +290,20 @@ def _about_paying(
     return left <= _MOST_WORDS_BESIDE
 
 
+def _side_by_side(named: list[NamedDay | NamedAmount], text: str) -> bool:
+    """ "Wednesday 1200": a day and a sum with nothing between them are an answer anywhere."""
+    return any(
+        isinstance(one, NamedDay) != isinstance(other, NamedDay)
+        and one.kind not in _NO_ANSWER
+        and other.kind not in _NO_ANSWER
+        and not text[min(one.end, other.end) : max(one.start, other.start)].strip(" ,:-")
+        and (not one.start or text[one.start - 1] in _EDGE)
+        and (other.end == len(text) or text[other.end] in _EDGE)
+        for one, other in pairwise(sorted(named, key=lambda one: one.start))
+    )
+
+
+_EDGE = " ,.!?:;-"
 _NO_ANSWER = frozenset({"vague", "now", "hour", "past", "full", "due_date"})
 """Alone, these answer no question of ours."""
 _ENOUGH_PAYING, _PLAINLY_PAYING = 0.5, 0.8
@@ -402,6 +448,12 @@ def _has_own_sum(
     if clause is None:
         return False
     beside = [one for one in sums if clause.start <= one.start < clause.end]
+    if not beside and day.kind == "now":
+        before = next((one for one in clauses if one.end + 1 == clause.start), None)
+        free = before is not None and not any(
+            before.start <= one.start < before.end for one in exact
+        )
+        return bool(free and before and any(before.start <= one.start < before.end for one in sums))
     taken = [one for one in exact if clause.start <= one.start < clause.end]
     elsewhere = [one for one in sums if one not in beside]
     return len(beside) > len(taken) and len(elsewhere) >= len(exact) - len(taken)

@@ -252,7 +252,8 @@ def _hardship(
 def _everyday(found: Findings, said: Commitments, instalments: int | None) -> list[str]:
     named: set[str] = set()
     refusing = refused(found)
-    if found.has("everyday.already_paid") or _went_astray(found) or said.paid:
+    told_paid = found.has("everyday.already_paid") and not said.unpaid
+    if told_paid or _went_astray(found) or said.paid:
         named.add("already_paid")
     terms = asks_terms(found, instalments)
     if said.promise:

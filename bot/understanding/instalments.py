@@ -20,7 +20,9 @@ def named_instalments(found: Findings, text: str) -> int | None:
             return 6
         written = groups.get("n") or groups.get("n2") or ""
         unit = groups.get("unit") or ""
-        number = 6 if written == "half a" else count(written)
+        if written == "half a":
+            return 6
+        number = count(written)
         if number is None:
             continue
         if unit_of(unit) == "year":
@@ -37,7 +39,11 @@ def _still_meant(found: Findings, text: str) -> list[Finding]:
         if all(one.end <= other.start or other.end <= one.start for other in apart):
             apart.append(one)
     apart.sort(key=lambda one: one.start)
-    meant = [one for one in apart if not _turned_down(one, text)]
+    down = [one for one in apart if _turned_down(one, text)]
+    refused = {one.match.groupdict().get("n") for one in down} - {None}
+    meant = [
+        one for one in apart if one not in down and one.match.groupdict().get("n") not in refused
+    ]
     return list(reversed(meant)) if found.has("commitment.corrected") else meant
 
 
