@@ -31,6 +31,7 @@ from bot.telegram.limiter import Departure, Limiter
 from bot.telegram.methods import method_for
 from bot.telegram.outcomes import edit_is_gone, outcome_of, refused, topic_is_gone
 from bot.telegram.plain_text import plain_text
+from bot.uncollected import uncollected
 from bot.waiting import news_or
 from storage.engine import Storage
 from storage.errors import StorageUnavailable
@@ -179,17 +180,18 @@ class Sender:
         """
         now = await self._clock.now()
         async with self._storage.transaction(at_once=True) as tx:
-            if done:
-                await sending.record(tx, self._office, done, self._worker, now)
-            batch = await sending.next_batch(
-                tx,
-                self._office,
-                self._worker,
-                now,
-                limit=limit,
-                pace=self._limiter,
-                only_words=only_words,
-            )
+            with uncollected():
+                if done:
+                    await sending.record(tx, self._office, done, self._worker, now)
+                batch = await sending.next_batch(
+                    tx,
+                    self._office,
+                    self._worker,
+                    now,
+                    limit=limit,
+                    pace=self._limiter,
+                    only_words=only_words,
+                )
         if batch.quiet_until is not None:  # another process was asked, or the one before this
             self._be_quiet((batch.quiet_until - now).total_seconds())
         return batch
