@@ -58,6 +58,20 @@ def expected_next(situation: Situation, currency: str) -> Money:
     return Money(sum(item.unpaid for item in unpaid if item.due_date == day), currency)
 
 
+def open_in(situation: Situation, currency: str) -> Promise | None:
+    """The open promise for all that is owed in a currency."""
+    return next(
+        (
+            one
+            for one in reversed(situation.facts.promises)
+            if one.amount.currency == currency
+            and one.loan_id is None
+            and situation.judged(one).outcome is PromiseOutcome.OPEN
+        ),
+        None,
+    )
+
+
 def refuse_unless_possible(situation: Situation, amount: Money, due_date: date) -> None:
     """Raises Refusal with a script for each reason a promise cannot be made."""
     owed = owed_in(situation, amount.currency)
@@ -82,7 +96,7 @@ async def record_promise(
     situation = await alone_with(tx, situation)
     refuse_unless_possible(situation, amount, due_date)
     borrower_id = situation.facts.borrower.borrower_id
-    before = _open_in(situation, amount.currency)
+    before = open_in(situation, amount.currency)
     if before is not None and (before.amount, before.due_date) == (amount, due_date):
         return Recorded(before.promise_id, amount, due_date, replaced=False)
     if before is not None:
@@ -109,24 +123,10 @@ async def give_way(
     tx: Transaction, actor: Actor, situation: Situation, currency: str, now: datetime
 ) -> None:
     """A plan was agreed for what is owed in `currency`: it takes the place of the open promise."""
-    before = _open_in(situation, currency)
+    before = open_in(situation, currency)
     if before is not None:
         await promises.supersede(tx, before.promise_id, now)
         await _facts_changed(tx, situation, actor, "promise.superseded", before.promise_id, now)
-
-
-def _open_in(situation: Situation, currency: str) -> Promise | None:
-    """The open promise for all that is owed in a currency."""
-    return next(
-        (
-            one
-            for one in reversed(situation.facts.promises)
-            if one.amount.currency == currency
-            and one.loan_id is None
-            and situation.judged(one).outcome is PromiseOutcome.OPEN
-        ),
-        None,
-    )
 
 
 async def _facts_changed(

@@ -118,7 +118,7 @@ async def show_said(
     words, kind = message.text, message.media_kind
     pressed = pressed_button(message)
     if pressed is not None or (kind is None and words.startswith("/")):
-        asked = showing.words.button(pressed) if pressed else _command(words)
+        asked = showing.words.button(words) if pressed else _command(words)
         await showing.text("case.asked", {"asked": asked})
         return
     if kind is None and not words:

@@ -138,7 +138,7 @@ class _Writing:
             remarks.append(f"{self.words.label('media', content['media'])}: {content['file']}")
         pressed = pressed_name(text) if content["direction"] == "in" else None
         if pressed is not None and "media" not in content:
-            what, text = self.label("pressed"), self.words.button(pressed)
+            what, text = self.label("pressed"), self.words.button(text)
         if content["direction"] == "out":
             text = plain_text(text)
             remarks.append(f"{self.label('sent')} {self._number(content)}")

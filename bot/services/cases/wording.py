@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.services.dated_buttons import in_full
 from scripts_library.library import Library
 from scripts_library.render import plain_text
 from storage.records import Message
 
 _TURN_LENGTH = 90
-_PRESS = re.compile(r"\[([a-z_]+)(?::[^\]]*)?\]")
+_PRESS = re.compile(r"\[([a-z_]+)(?::([^\]]*))?\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,18 @@ class Words:
         """The label of a code, None for one without words."""
         return self.label(family, code) if self.library.labels_of(f"{family}.{code}") else None
 
-    def button(self, name: str) -> str:
-        """What a button shows; its bare name when nobody labels it any more."""
-        return self.known("button", name) or name
+    def button(self, text: str) -> str:
+        """What the button showed of whose press `text` is the record, as "[promise:3]".
+
+        Its bare name when nobody labels it any more.
+        """
+        press = _PRESS.fullmatch(text)
+        if press is None:
+            return text
+        name, sent = press[1], press[2] or ""
+        if not self.library.labels_of(f"button.{name}"):
+            return name
+        return in_full(self.library, self.language, name, sent)
 
     def rules(self, ids: Iterable[str]) -> list[str]:
         """Why something was not sent: the words of rules, or of Telegram's own refusals."""
@@ -45,9 +55,8 @@ class Words:
 
     def briefly(self, message: Message) -> str:
         """One line of what somebody said, sent or pressed."""
-        pressed = pressed_button(message)
-        if pressed is not None:
-            return self.button(pressed)
+        if pressed_button(message) is not None:
+            return self.button(message.text)
         text = plain_text(message.text) if message.direction == "out" else message.text
         text = " ".join(text.split())
         if len(text) > _TURN_LENGTH:

@@ -86,6 +86,29 @@ async def propose(talk: BorrowerTalk, wish: Wish) -> None:
     await talk.show("plan.under_review", await _shown(talk, made), rows)
 
 
+async def propose_exactly(
+    talk: BorrowerTalk, wish: Wish, only_first: Choice, *, moved: bool
+) -> None:
+    """Payments as they were asked about, which the policy approves by itself.
+
+    `only_first`: the button for those who would rather settle one now; `moved`: a day off was
+    among the days.
+    """
+    situation = await talk.situation()
+    balance = balance_of(situation)
+    proposed = await plans.propose_plan(talk.tx, talk.actor, situation, balance, wish, talk.now)
+    talk.changed()
+    made = await _own_plan(talk, proposed.plan_id)
+    agree, decline = await _open_consent(talk, made)
+    rows = [
+        [agree],
+        [only_first],
+        [decline, talk.choice("plan_other")],
+        [talk.choice("human"), talk.choice("back")],
+    ]
+    await talk.show("plan.as_asked", {**await _shown(talk, made), "moved": moved}, rows)
+
+
 async def parts_chosen(talk: BorrowerTalk, args: str) -> None:
     """ "3", or "3:15" for three parts after each 15th."""
     parts, _, payday = args.partition(":")
@@ -162,15 +185,19 @@ async def _show_under_way(talk: BorrowerTalk, situation: Situation, kept: Plan) 
 
 
 async def _ask_for_consent(talk: BorrowerTalk, proposed: Plan) -> None:
-    """A yes to terms that were shown in full, by the button or as a word."""
+    agree, decline = await _open_consent(talk, proposed)
+    rows = [[agree], [decline, talk.choice("human")], [talk.choice("back")]]
+    await talk.show("plan.terms", await _shown(talk, proposed), rows)
+
+
+async def _open_consent(talk: BorrowerTalk, proposed: Plan) -> tuple[Choice, Choice]:
+    """Ask for a yes to terms that are shown in full, by the button or as a word."""
     plan_id = proposed.plan_id
     await asking.ask(talk.tx, talk.reader.chat_id, CONSENT, {"plan": str(plan_id)}, talk.now)
-    rows = [
-        [Choice(talk.label("button.agree"), f"plan_yes:{plan_id}")],
-        [Choice(talk.label("button.decline"), f"plan_no:{plan_id}"), talk.choice("human")],
-        [talk.choice("back")],
-    ]
-    await talk.show("plan.terms", await _shown(talk, proposed), rows)
+    return (
+        Choice(talk.label("button.agree"), f"plan_yes:{plan_id}"),
+        Choice(talk.label("button.decline"), f"plan_no:{plan_id}"),
+    )
 
 
 def _while_under_review(talk: BorrowerTalk) -> list[list[Choice]]:

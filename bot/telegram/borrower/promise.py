@@ -11,6 +11,7 @@ from typing import Any
 from bot.errors import Refusal
 from bot.rules.promise import allowed_days
 from bot.services import asking, promising
+from bot.services.dated_buttons import day_and_amount
 from bot.services.saying import Choice, Manner
 from bot.services.situation import Situation
 from bot.telegram.amounts import read_amount
@@ -18,6 +19,7 @@ from bot.telegram.borrower import home
 from bot.telegram.borrower.reading import named_slot, read, says_no, says_yes
 from bot.telegram.currencies import named_currencies
 from bot.telegram.talk import AnswerHandler, BorrowerTalk, Handler
+from bot.understanding import Understanding
 from storage.records import Money
 
 AMOUNT = "amount_of_promise"
@@ -26,8 +28,6 @@ CONFIRM = "yes_to_promise"
 _ISO_DAY = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _DAYS_A_SCREEN = 6
 _KEPT = Manner(kept=True)
-_ABOUT_DAYS = ("promise", "plan_request")
-"""What words that name another day or sum are read as; "can we do the 15th?" asks for it too."""
 _ANY = Money(0, "USD")
 
 
@@ -66,7 +66,7 @@ async def propose(
     `amount_text`: "500", "full", "half", "30%"; `other_days`: what else the day may have meant.
     """
     situation = await talk.situation()
-    currency = _currency(talk, situation)
+    currency = currency_owed(talk, situation)
     amount = None if amount_text is None else await _amount(talk, currency, amount_text)
     if day is None:
         await _offer_days(talk, situation, amount)
@@ -77,7 +77,10 @@ async def propose(
 
 
 async def other_days(talk: BorrowerTalk, args: str) -> None:
-    """Turn the page of the days: "6" or "6:500.00"."""
+    """Turn the page of the days: "6" or "6:500.00"; a label that was typed says neither."""
+    if not args:
+        await propose(talk, None, None)
+        return
     start, _, amount_text = args.partition(":")
     situation = await talk.situation()
     currency = promising.main_currency(situation)
@@ -122,7 +125,7 @@ async def day_typed(talk: BorrowerTalk, data: dict[str, Any], text: str) -> bool
     """Words while the days are shown: a day, with the sum that was named before."""
     meant = await read(talk, text)
     slot = named_slot(meant)
-    if slot is None or slot.date is None or meant.main not in _ABOUT_DAYS:
+    if slot is None or slot.date is None or not _is_about_this(meant):
         return False
     await asking.done(talk.tx, talk.reader.chat_id)
     await propose(talk, slot.date, slot.amount or data["amount"], meant.other_dates)
@@ -144,7 +147,7 @@ async def _corrected(talk: BorrowerTalk, agreed: str, text: str) -> bool:
     """ "No, the 15th": what is not named anew stays as it was shown."""
     meant = await read(talk, text)
     slot = named_slot(meant)
-    if slot is None or slot == (None, None) or meant.main not in _ABOUT_DAYS:
+    if slot is None or slot == (None, None) or not _is_about_this(meant):
         return False
     day_text, _, rest = agreed.partition(":")
     minor, _, currency = rest.partition(":")
@@ -152,6 +155,17 @@ async def _corrected(talk: BorrowerTalk, agreed: str, text: str) -> bool:
     amount = slot.amount or str(Money(int(minor), currency))
     await propose(talk, slot.date or _day(day_text), amount, meant.other_dates)
     return True
+
+
+def _is_about_this(meant: Understanding) -> bool:
+    """A day or a sum said otherwise; "can we do the 15th?" asks for it too.
+
+    A question that names both, or several payments, is one of its own.
+    """
+    if meant.main != "plan_request":
+        return meant.main == "promise"
+    asked = (*meant.promise, *meant.proposed)
+    return meant.instalments is None and len(asked) == 1 and None in asked[0]
 
 
 async def confirmed(talk: BorrowerTalk, args: str) -> None:
@@ -179,6 +193,16 @@ async def confirmed(talk: BorrowerTalk, args: str) -> None:
     await talk.show("promise.recorded", values, rows, manner=_KEPT)
 
 
+async def only_this(talk: BorrowerTalk, args: str) -> None:
+    """One of several payments that were asked about, to be confirmed."""
+    named = day_and_amount(args)
+    if named is None:
+        await home.outdated(talk, "")
+        return
+    day, amount = named
+    await _ask_to_confirm(talk, await talk.situation(), day, amount, ())
+
+
 async def withdraw(talk: BorrowerTalk, _args: str) -> None:
     done = await promising.withdraw_promise(talk.tx, talk.actor, await talk.situation(), talk.now)
     talk.changed()
@@ -189,24 +213,44 @@ async def withdraw(talk: BorrowerTalk, _args: str) -> None:
         await talk.show("promise.none_open", {}, rows)
 
 
-async def _offer_days(
-    talk: BorrowerTalk, situation: Situation, amount: Money | None, start: int = 0
-) -> None:
+async def ask_for_day(
+    talk: BorrowerTalk,
+    situation: Situation,
+    amount: Money | None,
+    start: int = 0,
+    most: int = _DAYS_A_SCREEN,
+) -> list[list[Choice]]:
+    """Open the question for a day. Returns `most` days from the `start`-th on, as buttons."""
     data = {"amount": None if amount is None else str(amount)}
     await asking.ask(talk.tx, talk.reader.chat_id, DAY, data, talk.now)
     days = allowed_days(situation.today)
     start = start if start < len(days) else 0
-    shown = days[start : start + _DAYS_A_SCREEN]
+    shown = days[start : start + most]
     suffix = "" if amount is None else f":{amount}"
     formats = talk.office.library.language(talk.reader.language).formats
     choices = [Choice(formats.near_day(day), f"promise_day:{day}{suffix}") for day in shown]
     rows = [choices[at : at + 2] for at in range(0, len(choices), 2)]
     turning = [talk.choice("back")]
-    following = start + _DAYS_A_SCREEN
+    following = start + most
     if following < len(days):
         label = talk.label("button.later_days")
         turning.append(Choice(label, f"promise_days:{following}{suffix}"))
-    await talk.show("promise.choose_day", {"last_day": days[-1]}, [*rows, turning])
+    return [*rows, turning]
+
+
+async def ask_for_yes(talk: BorrowerTalk, day: date, amount: Money) -> str:
+    """Open the question for a yes to this promise. Returns what its button sends back."""
+    agreed = f"{day}:{amount.minor}:{amount.currency}"
+    await asking.ask(talk.tx, talk.reader.chat_id, CONFIRM, {"agreed": agreed}, talk.now)
+    return agreed
+
+
+async def _offer_days(
+    talk: BorrowerTalk, situation: Situation, amount: Money | None, start: int = 0
+) -> None:
+    rows = await ask_for_day(talk, situation, amount, start)
+    values = {"last_day": allowed_days(situation.today)[-1]}
+    await talk.show("promise.choose_day", values, rows)
 
 
 async def _offer_amounts(
@@ -233,8 +277,7 @@ async def _ask_to_confirm(
     others: tuple[date, ...],
 ) -> None:
     promising.refuse_unless_possible(situation, amount, day)
-    agreed = f"{day}:{amount.minor}:{amount.currency}"
-    await asking.ask(talk.tx, talk.reader.chat_id, CONFIRM, {"agreed": agreed}, talk.now)
+    agreed = await ask_for_yes(talk, day, amount)
     formats = talk.office.library.language(talk.reader.language).formats
     possible = set(allowed_days(situation.today)) & set(others) - {day}
     rows = [
@@ -258,7 +301,7 @@ async def _amount(talk: BorrowerTalk, currency: str, text: str) -> Money:
     return amount
 
 
-def _currency(talk: BorrowerTalk, situation: Situation) -> str:
+def currency_owed(talk: BorrowerTalk, situation: Situation) -> str:
     """The one that was named, if it is owed; without a name that of the oldest unpaid item."""
     main = promising.main_currency(situation)
     if main is None:
@@ -288,6 +331,8 @@ PRESSES: dict[str, Handler] = {
     "promise_amount": day_chosen,
     "promise_other": other_amount,
     "promise_yes": confirmed,
+    "will_pay": confirmed,
+    "pay_only": only_this,
     "withdraw": withdraw,
 }
 ANSWERS: dict[str, AnswerHandler] = {

@@ -11,6 +11,7 @@ from bot.services import asking, listening
 from bot.services.cases import handoff
 from bot.services.concerns import Concern
 from bot.telegram.borrower import (
+    asked_payments,
     balance,
     concern,
     home,
@@ -175,6 +176,8 @@ async def _act_on(talk: BorrowerTalk, text: str, meant: Understanding) -> None:
     slot = named_slot(meant)
     if meant.main == "promise" and slot is not None:
         await promise.propose(talk, slot.date, slot.amount, meant.other_dates)
+    elif meant.main == "plan_request" and await asked_payments.answer(talk, meant):
+        return
     elif meant.main == "plan_request" and (wish := await plan.wished(talk, meant)) is not None:
         await plan.propose(talk, wish)
     else:

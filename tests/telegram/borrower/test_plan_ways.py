@@ -144,10 +144,10 @@ async def test_the_sum_is_of_the_debts_own_currency(town: LendingTown) -> None:
 @pytest.mark.parametrize(
     ("said", "first"),
     [
-        ("Could I pay half on 1 December?", "1. CN¥600.00 on 1 December 2026"),
         ("Can I pay in 3 instalments, starting on 1 December?", "1. CN¥400.00 on 1 December 2026"),
+        ("Can I pay 400 each month from 1 December?", "1. CN¥400.00 on 1 December 2026"),
         # later than a plan may begin: the terms are the usual ones, and stand there in full
-        ("Could I pay half on 15 January?", "1. CN¥600.00 on 7 December 2026"),
+        ("Can I pay in 2 instalments from 15 January?", "1. CN¥600.00 on 7 December 2026"),
     ],
 )
 async def test_a_day_named_with_the_wish_is_where_the_plan_begins(
