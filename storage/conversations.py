@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, literal, select, update
 
 from storage import transcript
 from storage.engine import Transaction
@@ -37,9 +37,11 @@ COLUMNS = (
 _OF = Prepared(select(*COLUMNS).where(conversations.c.borrower_id == bindparam("borrower")))
 
 
+# Written out, so that SQLite may use the index of those that people have to do with.
+_WITH_PEOPLE = conversations.c.state != literal(ConversationState.BOT, literal_execute=True)
 _IN_STATE = Prepared(
     select(*COLUMNS)
-    .where(conversations.c.state == bindparam("wanted"))
+    .where(_WITH_PEOPLE, conversations.c.state == bindparam("wanted"))
     .order_by(conversations.c.since)
 )
 _CASES_OF = Prepared(
@@ -190,7 +192,10 @@ async def owned_by(tx: Transaction, staff_id: StaffId) -> list[Conversation]:
 
 async def in_state(tx: Transaction, state: ConversationState) -> list[Conversation]:
     """Longest first."""
-    return [read(row) for row in await tx.all(_IN_STATE, wanted=state)]
+    if state is not ConversationState.BOT:
+        return [read(row) for row in await tx.all(_IN_STATE, wanted=state)]
+    with_bot = select(*COLUMNS).where(conversations.c.state == state)
+    return [read(row) for row in await tx.all(with_bot.order_by(conversations.c.since))]
 
 
 async def cases_of(tx: Transaction, borrower_ids: Iterable[BorrowerId]) -> dict[BorrowerId, CaseId]:
