@@ -16,7 +16,7 @@ from sqlalchemy import ARRAY, Column, ColumnElement, Dialect, Table, any_, func,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.engine import Transaction
-from storage.prepared import Direct
+from storage.prepared import Direct, plain
 
 _But = Callable[[Any], Any]
 
@@ -78,7 +78,7 @@ def _prepared(values: tuple[Any, ...], prepare: Callable[[Any], Any] | None) -> 
     if alike and values.count(first) == len(values):  # as in most columns of most batches
         return repeat(_prepared_one(first, prepare), len(values))
     if prepare is None:
-        return _plain(values) if isinstance(values[0], StrEnum) else values
+        return list(map(plain, values)) if isinstance(first, StrEnum) else values
     if isinstance(values[0], dict | list):  # JSON, perhaps the very same one again
         written = {id(value): value for value in values}
         texts = {number: prepare(value) for number, value in written.items()}
@@ -97,11 +97,4 @@ def _prepared(values: tuple[Any, ...], prepare: Callable[[Any], Any] | None) -> 
 
 
 def _prepared_one(value: Any, prepare: Callable[[Any], Any] | None) -> Any:
-    if prepare is not None:
-        return prepare(value)
-    return str.__str__(value) if isinstance(value, StrEnum) else value
-
-
-def _plain(words: Sequence[Any]) -> list[Any]:
-    """SQLite's driver looks for an adapter for whatever is not exactly a `str`."""
-    return [None if word is None else str.__str__(word) for word in words]
+    return plain(value) if prepare is None else prepare(value)

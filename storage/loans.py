@@ -1,17 +1,26 @@
 """Loans: the lender's newest snapshot of each, and the payments and waivers known for it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Text, bindparam, cast, func, select
 
 from storage import waivers
 from storage.engine import Transaction
 from storage.prepared import Prepared, listed
-from storage.records import BorrowerId, DueItem, Loan, LoanId, Payment, Snapshot
+from storage.records import (
+    BorrowerId,
+    DueItem,
+    Loan,
+    LoanId,
+    Order,
+    Payment,
+    Snapshot,
+    Waiver,
+)
 from storage.schema import due_items, loan_snapshots, loans, payments
 
 ITEMS_OF = func.coalesce(loan_snapshots.c.items_of, loan_snapshots.c.id).label("items_of")
@@ -19,21 +28,23 @@ ITEMS_OF = func.coalesce(loan_snapshots.c.items_of, loan_snapshots.c.id).label("
 _HEADS = Prepared(
     select(
         loans.c.borrower_id,
-        loans.c.loan_ref,
-        loan_snapshots.c.id,
         loan_snapshots.c.loan_id,
+        ITEMS_OF,
         loan_snapshots.c.product,
-        loan_snapshots.c.currency,
-        loan_snapshots.c.outstanding,
-        loan_snapshots.c.pay_to,
         loan_snapshots.c.as_of,
         loan_snapshots.c.imported_at,
-        ITEMS_OF,
+        loan_snapshots.c.outstanding,
+        loan_snapshots.c.currency,
+        loan_snapshots.c.pay_to,
+        loans.c.loan_ref,
     )
     .join(loan_snapshots, loan_snapshots.c.id == loans.c.snapshot_id)
     .where(listed(loans.c.borrower_id, "borrowers"))
     .order_by(loans.c.id)
 )
+_BORROWER, _LOAN, _ITEMS_OF = range(3)
+_GLIMPSED = slice(3, 7)
+"""Where a row of `_HEADS` has the first fields of a `Glimpse`."""
 _EARLIER = Prepared(
     select(
         loan_snapshots.c.id,
@@ -77,41 +88,86 @@ _OWNER = Prepared(
 )
 
 
-async def of_borrowers(
-    tx: Transaction, borrower_ids: Iterable[BorrowerId]
-) -> dict[BorrowerId, tuple[tuple[Loan, ...], datetime]]:
-    """Each borrower's loans, and when the oldest of their snapshots reached us."""
+class Glimpse(NamedTuple):
+    """A loan told of once; `items` and `payments` as in `Loan`."""
+
+    product: str
+    as_of: date
+    told_at: datetime
+    outstanding: int
+    items: tuple[DueItem, ...]
+    payments: Sequence[Payment]
+
+
+class Told:
+    """The loans of some borrowers as they were read.
+
+    They become a `Loan` only where one is asked for: of most borrowers a planner needs to know
+    no more than whom they are like.
+    """
+
+    def __init__(
+        self,
+        heads: Iterable[Row[Any]],
+        items: Mapping[int, tuple[DueItem, ...]],
+        earlier: Mapping[int, Sequence[Snapshot]],
+        paid: Mapping[int, Sequence[Payment]],
+        let_go: Mapping[LoanId, tuple[Waiver, ...]],
+        order: Order,
+    ) -> None:
+        self._heads: dict[int, list[Row[Any]]] = {}
+        for row in heads:
+            self._heads.setdefault(row[_BORROWER], []).append(row)
+        self._items, self._earlier, self._paid = items, earlier, paid
+        self._let_go, self._order = let_go, order
+
+    def of(self, borrower_id: BorrowerId) -> tuple[tuple[Loan, ...], datetime | None]:
+        """The borrower's loans, and when the oldest of their snapshots reached us."""
+        rows = self._heads.get(borrower_id, ())
+        return tuple(map(self._loan, rows)), min((row.imported_at for row in rows), default=None)
+
+    def glimpses(self, borrower_id: BorrowerId) -> tuple[Glimpse, ...] | None:
+        """The loans, if no more is known of any of them than a snapshot and payments since."""
+        found = []
+        for row in self._heads.get(borrower_id, ()):
+            loan_id = row[_LOAN]
+            if loan_id in self._earlier or loan_id in self._let_go:
+                return None
+            items = self._items.get(row[_ITEMS_OF], ())
+            paid = self._paid.get(loan_id, ())
+            found.append(Glimpse._make((*row[_GLIMPSED], items, paid)))
+        return tuple(found)
+
+    def _loan(self, row: Row[Any]) -> Loan:
+        loan_id = LoanId(row.loan_id)
+        return Loan(
+            loan_id=loan_id,
+            loan_ref=row.loan_ref,
+            product=row.product,
+            currency=row.currency,
+            outstanding=row.outstanding,
+            pay_to=row.pay_to,
+            as_of=row.as_of,
+            items=self._items.get(row.items_of, ()),
+            payments=tuple(self._paid.get(loan_id, ())),
+            earlier=tuple(self._earlier.get(loan_id, ())),
+            waivers=self._let_go.get(loan_id, ()),
+            told_at=row.imported_at,
+            order=self._order,
+        )
+
+
+async def of_borrowers(tx: Transaction, borrower_ids: Iterable[BorrowerId]) -> Told:
     wanted = list(borrower_ids)
     heads = await tx.all(_HEADS, borrowers=wanted)
-    loan_ids = [LoanId(row.loan_id) for row in heads]
+    loan_ids = [LoanId(row[_LOAN]) for row in heads]
     replaced = await tx.all(_EARLIER, borrowers=wanted)
-    items = await items_of(tx, dict.fromkeys(row.items_of for row in (*heads, *replaced)))
-    earlier = _earlier(replaced, items)
+    numbers = dict.fromkeys(row[_ITEMS_OF] for row in heads)
+    numbers |= dict.fromkeys(row.items_of for row in replaced)
+    items = await items_of(tx, numbers)
     paid = await _payments(tx, loan_ids)
     let_go = await waivers.granted(tx, loan_ids)
-    found: dict[BorrowerId, list[Loan]] = defaultdict(list)
-    told_at: dict[BorrowerId, datetime] = {}
-    for row in heads:
-        borrower_id, loan_id = row.borrower_id, row.loan_id
-        told_at[borrower_id] = min(row.imported_at, told_at.get(borrower_id, row.imported_at))
-        found[borrower_id].append(
-            Loan(
-                loan_id=loan_id,
-                loan_ref=row.loan_ref,
-                product=row.product,
-                currency=row.currency,
-                outstanding=row.outstanding,
-                pay_to=row.pay_to,
-                as_of=row.as_of,
-                items=items.get(row.items_of, ()),
-                payments=tuple(paid.get(loan_id, ())),
-                earlier=tuple(earlier.get(loan_id, ())),
-                waivers=let_go.get(loan_id, ()),
-                told_at=row.imported_at,
-                order=tx.payment_order,
-            )
-        )
-    return {borrower_id: (tuple(some), told_at[borrower_id]) for borrower_id, some in found.items()}
+    return Told(heads, items, _earlier(replaced, items), paid, let_go, tx.payment_order)
 
 
 async def owner(tx: Transaction, loan_ref: str) -> tuple[BorrowerId, LoanId] | None:

@@ -55,6 +55,10 @@ class Outcome:
     moved_to: int | None = None
 
 
+Alike = tuple[str, int, BorrowerId, Outgoing]
+"""A message by its key, chat and borrower; in all else it is as that other one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Doubtful:
     """A message that may or may not have been sent. `kind` None: to staff."""
@@ -78,6 +82,16 @@ async def put(tx: Transaction, message: Outgoing, now: datetime) -> OutboxId | N
 async def put_many(tx: Transaction, messages: Iterable[Outgoing], now: datetime) -> None:
     """Queue each as `put` does, in one statement."""
     rows = [_row_of(message, now) for message in messages]
+    if rows:
+        await insert_many(tx, outbox, statements.QUEUED_WITH, rows, but=statements.planned)
+        tx.touch("outbox")
+
+
+async def put_alike(tx: Transaction, messages: Sequence[Alike], now: datetime) -> None:
+    """Queue each as `put` does, in one statement."""
+    likes = {id(like): like for *_, like in messages}
+    rest = {number: _row_of(like, now)[3:] for number, like in likes.items()}
+    rows = [(key, chat, borrower, *rest[id(like)]) for key, chat, borrower, like in messages]
     if rows:
         await insert_many(tx, outbox, statements.QUEUED_WITH, rows, but=statements.planned)
         tx.touch("outbox")

@@ -8,6 +8,7 @@ named gaps (`bindparam`): SQLite's driver gets its text, PostgreSQL has it as an
 import json
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
 from operator import length_hint
 from typing import Any, cast
 
@@ -178,8 +179,13 @@ def _written(compiled: SQLCompiler) -> tuple[str, list[_Gap]]:
             gaps.append((name, how, None))
         else:
             fixed = state.parameters[name]
-            gaps.append((None, None, how(fixed) if how else fixed))
+            gaps.append((None, None, plain(how(fixed) if how else fixed)))
     return state.statement, gaps
+
+
+def plain(value: Any) -> Any:
+    """SQLite's driver looks long for an adapter of whatever is not exactly a `str`."""
+    return str.__str__(value) if isinstance(value, StrEnum) else value
 
 
 def _shape(

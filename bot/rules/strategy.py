@@ -100,7 +100,12 @@ class Occurrence:
         return (self.slot.moved and self.step.moved_script) or self.step.script
 
     def unique_key(self, borrower_id: BorrowerId) -> str:
-        return f"step:{borrower_id}:{self.anchor}:{self.step.id}:{self.on}"
+        return f"step:{borrower_id}:{self.name}"
+
+    @property
+    def name(self) -> str:
+        """What it is called whoever it is for."""
+        return f"{self.anchor}:{self.step.id}:{self.on}"
 
 
 @dataclass(frozen=True, slots=True)

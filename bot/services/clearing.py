@@ -4,13 +4,13 @@ A waiting conversation is called off by money alone, and only where it was about
 disputes, complains or is in need is still heard.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from bot.services.cases import handoff, showing
 from bot.services.cases.case_file import case_file
 from bot.services.office import Office
-from bot.services.situation import Situation, situation_of
+from bot.services.situation import situation_of
 from storage import borrowers, staff, work
 from storage.engine import Transaction
 from storage.records import Actor, BorrowerId, ConversationState, HandoffReason, Work
@@ -29,14 +29,9 @@ _ABOUT_MONEY = frozenset(
 
 
 async def end_tasks(
-    tx: Transaction, office: Office, situations: Iterable[Situation], now: datetime
+    tx: Transaction, office: Office, clear: Collection[BorrowerId], now: datetime
 ) -> None:
     """End the strategy's tasks about those who have nothing due, in hand or not."""
-    clear = [
-        one.facts.borrower.borrower_id
-        for one in situations
-        if one.facts.loans and not one.standing.is_due
-    ]
     if not clear:
         return
     for task in await work.planned_for(tx, clear):

@@ -7,16 +7,21 @@ that does decide is judged once in a look.
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from bot.rules.experiment import HOLD_OUT
+from bot.rules.hindsight import paid_between
 from bot.rules.ledger import LoanStanding
+from bot.rules.local_time import latest_day
 from bot.rules.strategy import Action, Occurrence, enters, outlook
 from bot.rules.strategy_group import groups_of
 from bot.services.contacting import held_within, may_contact
 from bot.services.office import Office
 from bot.services.situation import Situation
+from storage.facts import Known, Sketch
+from storage.loans import Glimpse
 from storage.records import (
+    BorrowerId,
     ContactKind,
     ConversationState,
     Decision,
@@ -56,6 +61,15 @@ class Judging:
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = judged(situation, self._office)
+        return found
+
+    def of_known(self, known: Known, borrower_id: BorrowerId, now: datetime) -> Judgement:
+        """As `of`, and whoever is like somebody judged before is no more than read."""
+        sketch = known.sketch_of(borrower_id)
+        key = None if sketch is None else _what_decides_of(sketch, self._office, latest_day(now))
+        found = None if key is None else self._known.get(key)
+        if found is None:
+            found = self.of(Situation(known.facts_of(borrower_id), now))
         return found
 
     def of_message(
@@ -141,32 +155,58 @@ def _what_decides(situation: Situation, office: Office) -> Hashable | None:
         )
     ):
         return None
-    if any(loan.earlier or loan.payments or loan.waivers for loan in facts.loans):
-        loans = [_since_then(loan, one) for loan, one in situation.loan_pairs()]
-    else:
-        loans = [_told(loan) for loan in facts.loans]
     borrower, account = facts.borrower, facts.account
-    return (
-        tuple(loans),
+    return _key(
+        office,
+        borrower.borrower_ref,
         borrower.country,
         borrower.timezone,
-        borrower.consent_at is None,
+        borrower.consent_at is not None,
+        account is not None,
         account is not None and account.unreachable_at is None,
-        account is None,
         facts.loans_imported_at,
-        groups_of(office.strategy, borrower.borrower_ref),
+        _loans(situation),
     )
 
 
-def _told(loan: Loan) -> Hashable:
-    """Of a loan of which nothing is known but its snapshot: no need to work out its standing."""
-    return (
-        loan.product,
-        loan.as_of,
-        loan.told_at,
-        loan.outstanding > 0,
-        tuple((item.due_date, item.unpaid > 0) for item in loan.items),
-    )
+def _what_decides_of(sketch: Sketch, office: Office, known_until: date) -> Hashable | None:
+    """The same of a sketch. None: look closer."""
+    told = tuple([_as_told(loan, known_until) for loan in sketch.loans])
+    borrower_ref, *others, _ = sketch
+    return None if None in told else _key(office, borrower_ref, *others, told)
+
+
+def _key(office: Office, borrower_ref: str, *others: Hashable) -> Hashable:
+    """`others`: as a sketch has them, the loans in the end."""
+    return *others, groups_of(office.strategy, borrower_ref)
+
+
+def _loans(situation: Situation) -> Hashable:
+    """What of their loans decides; their standing is worked out only if something happened."""
+    known_until = latest_day(situation.now)
+    if not any(loan.earlier or loan.waivers for loan in situation.facts.loans):
+        told = [_as_told(loan, known_until) for loan in situation.facts.loans]
+        if None not in told:
+            return tuple(told)
+    return tuple(_since_then(loan, one) for loan, one in situation.loan_pairs())
+
+
+def _as_told(loan: Loan | Glimpse, known_until: date) -> Hashable | None:
+    """Of a loan that is as its only snapshot says, or owes less without having settled anything.
+
+    None: payments may have settled something. `known_until`: see `ledger.standing`.
+    """
+    outstanding = loan.outstanding
+    if loan.payments:
+        if any(one.reversed_on for one in loan.payments):
+            return None
+        since = paid_between(loan.payments, loan.as_of, known_until, known_until)
+        paid = sum(one.amount for one in since)
+        outstanding -= paid
+        if paid and paid >= min((item.unpaid for item in loan.items if item.unpaid), default=0):
+            return None
+    dues = tuple([(item.due_date, item.unpaid > 0) for item in loan.items])
+    return loan.product, loan.as_of, loan.told_at, outstanding > 0, dues
 
 
 def _since_then(loan: Loan, standing: LoanStanding) -> Hashable:

@@ -7,25 +7,26 @@ waiting.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.rules.strategy import Action, Occurrence
 from bot.services import clearing, experimenting
 from bot.services.cases import allocating, handoff
 from bot.services.judging import Judgement, Judging
 from bot.services.office import Office
-from bot.services.situation import Situation, situations_of
+from bot.services.situation import Situation
 from bot.uncollected import uncollected
-from storage import audit, cases, leases, outbox, restores, schedule, work
+from storage import audit, cases, facts, leases, outbox, restores, schedule, work
 from storage.engine import Transaction
+from storage.facts import Known
 from storage.records import (
-    Account,
     Actor,
     BorrowerId,
     ContactKind,
+    Decision,
     DeliveryClass,
     HandoffReason,
     Outgoing,
@@ -45,6 +46,20 @@ _WORK = {
 }
 
 
+class Look(NamedTuple):
+    """What a look at a borrower comes to, and what it was judged by."""
+
+    borrower_id: BorrowerId
+    judgement: Judgement
+    known: Known
+    now: datetime
+
+    @property
+    def situation(self) -> Situation:
+        """Made anew each time; of nearly everybody nobody asks for it."""
+        return Situation(self.known.facts_of(self.borrower_id), self.now)
+
+
 @dataclass(frozen=True, slots=True)
 class Looks:
     """Looks at borrowers, judged by the facts of `now` and not written yet.
@@ -53,7 +68,7 @@ class Looks:
     """
 
     now: datetime
-    made: Sequence[tuple[Situation, Judgement]]
+    made: Sequence[Look]
     news: Mapping[BorrowerId, int]
 
     def parts(self, size: int) -> Iterator["Looks"]:
@@ -90,9 +105,9 @@ async def keep(tx: Transaction, office: Office, looks: Looks) -> bool:
         return True
     if not await leases.is_ours(tx, leases.PLANNING):
         return False
-    ids = [one.facts.borrower.borrower_id for one, _ in looks.made]
-    still = await schedule.still_due(tx, {one: looks.news[one] for one in ids}, looks.now)
-    made = [look for one, look in zip(ids, looks.made, strict=True) if one in still]
+    seen = {one.borrower_id: looks.news[one.borrower_id] for one in looks.made}
+    still = await schedule.still_due(tx, seen, looks.now)
+    made = [one for one in looks.made if one.borrower_id in still]
     with uncollected():
         await _write(tx, office, made, looks.now)
     return True
@@ -107,90 +122,138 @@ async def look_at(
 
 async def _judged(
     tx: Transaction, office: Office, borrower_ids: Iterable[BorrowerId], now: datetime
-) -> list[tuple[Situation, Judgement]]:
+) -> list[Look]:
     judging = Judging(office)
     with uncollected():
-        situations = await situations_of(tx, borrower_ids, now)
-        return [(one, judging.of(one)) for one in situations.values()]
+        known = await facts.read(tx, borrower_ids, now)
+        return [Look(one, judging.of_known(known, one, now), known, now) for one in known]
 
 
-async def _write(
-    tx: Transaction, office: Office, looks: Sequence[tuple[Situation, Judgement]], now: datetime
-) -> None:
-    decisions: list[audit.Made] = []
-    planned = _Planned(await restores.stretches(tx, now))
-    next_looks: dict[BorrowerId, datetime | None] = {}
-    await clearing.end_tasks(tx, office, [one for one, said in looks if said.is_clear], now)
-    await allocating.first_looks(tx, office, [one for one, said in looks if said.overdue], now)
-    for situation, judgement in looks:
-        borrower_id = situation.facts.borrower.borrower_id
-        next_looks[borrower_id] = judgement.next_look
-        for occurrence, kind, decision in judgement.steps:
-            key = occurrence.unique_key(borrower_id)
-            decisions.append((borrower_id, key, kind, decision))
-            if decision.verdict == "deny" or (
-                decision.until is not None and decision.until >= occurrence.ends_at
-            ):
-                continue
-            if occurrence.step.action is Action.HANDOFF:
-                await _bring_a_person(tx, office, situation, occurrence)
-            else:
-                planned.take(situation, occurrence, key, kind, decision.until or now)
+async def _write(tx: Transaction, office: Office, looks: Sequence[Look], now: datetime) -> None:
+    planned = _Planned(now, await restores.stretches(tx, now))
+    clear = [one.borrower_id for one in looks if one.judgement.is_clear]
+    await clearing.end_tasks(tx, office, clear, now)
+    await allocating.first_looks(tx, office, _out_of_reach(looks), now)
+    for look in looks:
+        for occurrence in planned.take(look):
+            await _bring_a_person(tx, office, look.situation, occurrence)
     await work.add_many(tx, planned.tasks, _SYSTEM, now)
-    await outbox.put_many(tx, planned.messages, now)
-    unknown = [(message, now) for message in planned.in_doubt]
+    await outbox.put_alike(tx, planned.messages, now)
+    unknown = [(_alone(*one), now) for one in planned.in_doubt]
     await outbox.put_unknown_many(tx, unknown, now, why=MAY_HAVE_LEFT)
-    variants = experimenting.variants(office, [one for one, _ in looks])
-    await audit.record_decisions(tx, "planned", decisions, now, variants)
-    await experimenting.enrol(tx, office, [one for one, said in looks if said.enters], now)
-    await schedule.put(tx, next_looks)
+    variants = None
+    if office.strategy.has_groups:
+        variants = experimenting.variants(office, [one.situation for one in looks])
+    await audit.record_decisions(tx, "planned", planned.decisions, now, variants)
+    entering = [one.situation for one in looks if one.judgement.enters]
+    await experimenting.enrol(tx, office, entering, now)
+    await schedule.put(tx, {one.borrower_id: one.judgement.next_look for one in looks})
+
+
+def _out_of_reach(looks: Iterable[Look]) -> list[Situation]:
+    """Of those who are overdue."""
+    return [
+        one.situation
+        for one in looks
+        if one.judgement.overdue and not one.known.is_reachable(one.borrower_id)
+    ]
 
 
 @dataclass(slots=True)
 class _Planned:
     """What one look found is to be done, to be written together. `in_doubt`: see `unknowable`."""
 
+    now: datetime
     unknowable: list[Stretch]
-    messages: list[Outgoing] = field(default_factory=list)
-    in_doubt: list[Outgoing] = field(default_factory=list)
+    decisions: list[audit.Made] = field(default_factory=list)
+    messages: list[outbox.Alike] = field(default_factory=list)
+    in_doubt: list[outbox.Alike] = field(default_factory=list)
     tasks: list[work.Task] = field(default_factory=list)
+    _steps: dict[int, tuple["_Step", ...]] = field(default_factory=dict)
 
-    def take(
-        self,
-        situation: Situation,
-        occurrence: Occurrence,
-        key: str,
-        kind: ContactKind,
-        not_before: datetime,
-    ) -> None:
-        if occurrence.step.action is not Action.MESSAGE:
-            # A formal notice too: a person approves the letter and posts it.
-            self.tasks.append(_task(situation, occurrence, key))
-            return
-        account = situation.facts.account
-        if account is None:
-            return
-        message = message_for(account, occurrence, key, not_before, kind)
-        doubtful = self.unknowable and any(
-            one.may_hold(occurrence.starts_at, occurrence.ends_at) for one in self.unknowable
+    def take(self, look: Look) -> Iterator[Occurrence]:
+        """Note what there is to do for somebody; gives the steps that bring a person."""
+        borrower_id, judgement = look.borrower_id, look.judgement
+        for step in self._steps_of(judgement):
+            key = f"step:{borrower_id}:{step.name}"
+            self.decisions.append((borrower_id, key, step.kind, step.decision))
+            if step.denied:
+                continue
+            if step.action is Action.HANDOFF:
+                yield step.occurrence
+            elif step.action is not Action.MESSAGE:
+                # A formal notice too: a person approves the letter and posts it.
+                self.tasks.append(_task(borrower_id, step.occurrence, key))
+            elif (chat_id := look.known.telegram_id(borrower_id)) is not None:
+                if step.message is None:
+                    step.message = message_for(
+                        chat_id, borrower_id, step.occurrence, key, step.not_before, step.kind
+                    )
+                one = key, chat_id, borrower_id, step.message
+                (self.in_doubt if step.in_doubt else self.messages).append(one)
+
+    def _steps_of(self, judgement: Judgement) -> tuple["_Step", ...]:
+        """Worked out once for all who share the judgement."""
+        steps = self._steps.get(id(judgement))
+        if steps is None:
+            steps = tuple(self._step(*one) for one in judgement.steps)
+            self._steps[id(judgement)] = steps
+        return steps
+
+    def _step(self, occurrence: Occurrence, kind: ContactKind, decision: Decision) -> "_Step":
+        late = decision.until is not None and decision.until >= occurrence.ends_at
+        return _Step(
+            occurrence,
+            occurrence.name,
+            occurrence.step.action,
+            kind,
+            decision,
+            denied=decision.verdict == "deny" or late,
+            in_doubt=any(
+                one.may_hold(occurrence.starts_at, occurrence.ends_at) for one in self.unknowable
+            ),
+            not_before=decision.until or self.now,
         )
-        (self.in_doubt if doubtful else self.messages).append(message)
+
+
+@dataclass(slots=True)
+class _Step:
+    """A step of a judgement as it is written down. `message`: of the first who gets it."""
+
+    occurrence: Occurrence
+    name: str
+    action: Action
+    kind: ContactKind
+    decision: Decision
+    denied: bool
+    in_doubt: bool
+    not_before: datetime
+    message: Outgoing | None = None
+
+
+def _alone(key: str, chat_id: int, borrower_id: BorrowerId, like: Outgoing) -> Outgoing:
+    return replace(like, unique_key=key, chat_id=chat_id, borrower_id=borrower_id)
 
 
 def message_for(
-    account: Account, occurrence: Occurrence, key: str, not_before: datetime, kind: ContactKind
+    chat_id: int,
+    borrower_id: BorrowerId,
+    occurrence: Occurrence,
+    key: str,
+    not_before: datetime,
+    kind: ContactKind,
 ) -> Outgoing:
     """The row of the outbox for a step that is a message."""
     return Outgoing(
         unique_key=key,
-        chat_id=account.telegram_id,
+        chat_id=chat_id,
         delivery=DeliveryClass.REMINDER,
         method="sendMessage",
         payload=_payload(occurrence.script, occurrence.anchor),
         actor=_SYSTEM,
         not_before=not_before,
         kind=kind,
-        borrower_id=account.borrower_id,
+        borrower_id=borrower_id,
         expires_at=occurrence.ends_at,
     )
 
@@ -212,12 +275,12 @@ async def _bring_a_person(
         await handoff.start(tx, office, _SYSTEM, borrower_id, reason, situation.now)
 
 
-def _task(situation: Situation, occurrence: Occurrence, key: str) -> work.Task:
+def _task(borrower_id: BorrowerId, occurrence: Occurrence, key: str) -> work.Task:
     visits = occurrence.step.action is Action.TASK and occurrence.step.about == _VISIT
     return work.Task(
         key,
         WorkKind.VISIT if visits else _WORK[occurrence.step.action],
-        situation.facts.borrower.borrower_id,
+        borrower_id,
         due_at=occurrence.ends_at,
         note=occurrence.step.about or occurrence.step.script or "",
     )

@@ -95,8 +95,10 @@ async def _fell_due(
             continue
         for occurrence, kind in _due_within(situation, office, stretch):
             at = min(stretch.end, occurrence.ends_at - _ALMOST)
-            key = occurrence.unique_key(account.borrower_id)
-            messages.append((message_for(account, occurrence, key, at, kind), at))
+            chat_id, borrower_id = account.telegram_id, account.borrower_id
+            key = occurrence.unique_key(borrower_id)
+            message = message_for(chat_id, borrower_id, occurrence, key, at, kind)
+            messages.append((message, at))
     keys = await outbox.put_unknown_many(tx, messages, stretch.end, why=MAY_HAVE_LEFT)
     return [
         Doubtful(message.borrower_id, message.unique_key, message.kind)
