@@ -233,6 +233,7 @@ class _Statements:
                 as_of=told.field(7, snapshot.as_of),
                 imported_at=_TOLD_AT,
                 items_of=told.field(9, snapshot.items_of),
+                repeats=told.field(10, snapshot.repeats),
             ),
         )
         newest = (

@@ -29,13 +29,13 @@ def of_borrowers(told: Iterable[ToldBorrower]) -> str:
 def of_loans(some: Iterable[LoanToApply]) -> str:
     """Each: 0 borrower, 1 loan or null, 2 reference, 3 product, 4 currency, 5 outstanding,
     6 pay to, 7 as of, 8 new items (0 due date, 1 principal, 2 interest, 3 penalty, 4 fees), 9 or
-    the number under which the same ones are kept."""
+    the number under which the same ones are kept, 10 whether all of it was said before."""
     rows = [
         (
             one.borrower_id, one.loan_id, told.loan_ref, told.product, told.currency,
             told.outstanding, told.pay_to, _iso(told.as_of),
             [(_iso(due_date), *amounts) for due_date, *amounts in one.new_items],
-            one.items_of,
+            one.items_of, one.repeats,
         )
         for one in some
         for told in (one.told,)

@@ -6,7 +6,19 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Text, bindparam, cast, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    func,
+    select,
+    union,
+)
 
 from storage import waivers
 from storage.engine import Transaction
@@ -22,9 +34,39 @@ from storage.records import (
     Waiver,
 )
 from storage.schema import due_items, loan_snapshots, loans, payments
+from storage.schema import waivers as waiver_rows
 
 ITEMS_OF = func.coalesce(loan_snapshots.c.items_of, loan_snapshots.c.id).label("items_of")
 """Under which number the due items of a snapshot are kept."""
+
+
+def _of_these(*where: ColumnElement[bool]) -> Select[tuple[int]]:
+    """The numbers of replaced snapshots."""
+    return (
+        select(loan_snapshots.c.id)
+        .join(loans, loans.c.id == loan_snapshots.c.loan_id)
+        .where(
+            listed(loans.c.borrower_id, "borrowers"),
+            loan_snapshots.c.id != loans.c.snapshot_id,
+            *where,
+        )
+    )
+
+
+def _after(events: Table, day: Column[Any]) -> Select[tuple[int]]:
+    """The first snapshot of a loan that may count what happened on `day`, for each of `events`."""
+    later = loan_snapshots.alias("later")
+    first = (
+        select(func.min(later.c.as_of))
+        .where(later.c.loan_id == events.c.loan_id, later.c.as_of >= day)
+        .correlate(events)
+        .scalar_subquery()
+    )
+    return _of_these(loan_snapshots.c.as_of == first).join(
+        events, events.c.loan_id == loan_snapshots.c.loan_id
+    )
+
+
 _HEADS = Prepared(
     select(
         loans.c.borrower_id,
@@ -53,10 +95,22 @@ _EARLIER = Prepared(
         loan_snapshots.c.outstanding,
         ITEMS_OF,
     )
-    .join(loans, loans.c.id == loan_snapshots.c.loan_id)
-    .where(listed(loans.c.borrower_id, "borrowers"), loan_snapshots.c.id != loans.c.snapshot_id)
+    .where(
+        loan_snapshots.c.id.in_(
+            union(
+                _of_these(~loan_snapshots.c.repeats),
+                _after(payments, payments.c.paid_on),
+                _after(payments, payments.c.reversed_on),
+                _after(waiver_rows, waiver_rows.c.waived_on),
+            )
+        )
+    )
     .order_by(loan_snapshots.c.loan_id, loan_snapshots.c.as_of)
 )
+"""Replaced snapshots that say something new, and of those that repeat it the first after each
+payment, reversal and waiver. The others tell nothing that these do not, and a loan that is told of
+daily has hundreds of them.
+"""
 _AMOUNTS = (
     due_items.c.principal,
     due_items.c.interest,

@@ -99,12 +99,13 @@ class HeldPayment:
 @dataclass(frozen=True, slots=True)
 class LoanToApply:
     """`loan_id` None: a loan not known yet. `items_of`: its due items are kept under that number
-    already, and are the same again."""
+    already, and are the same again. `repeats`: all of it was said before, of an earlier day."""
 
     borrower_id: BorrowerId
     loan_id: LoanId | None
     told: ToldLoan
     items_of: int | None = None
+    repeats: bool = False
 
     @property
     def new_items(self) -> tuple[ToldItem, ...]:

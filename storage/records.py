@@ -334,7 +334,8 @@ class Waiver:
 class Loan:
     """A loan as last told by the lender, with the payments and waivers known for it.
 
-    `earlier`: replaced snapshots, oldest first; with them the past can be judged (when was an
+    `earlier`: replaced snapshots, oldest first, without those that only repeat the one before and
+    have nothing in between (see `storage.loans`); with them the past can be judged (when was an
     item settled, what did a since reversed payment pay), without them it is given its best face.
     `told_at`: when its newest snapshot reached us. `order`: how the lender allocates payments.
     """

@@ -118,12 +118,20 @@ loan_snapshots = Table(
     Column("as_of", Date, nullable=False),
     Column("imported_at", Instant, nullable=False),
     Column("items_of", Id, ForeignKey("loan_snapshots.id")),
+    Column("repeats", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("loan_id", "as_of"),
 )
 """What the lender said of a loan on one day. `loans.snapshot_id` points at the newest.
 
-`items_of`: the earlier snapshot whose due items it says again; None: it has its own.
+`items_of`: the earlier snapshot whose due items it says again; None: it has its own. `repeats`: it
+says nothing but what the one before it said, of a later day.
 """
+Index(
+    "ix_loan_snapshots_news",
+    loan_snapshots.c.loan_id,
+    sqlite_where=~loan_snapshots.c.repeats,
+    postgresql_where=~loan_snapshots.c.repeats,
+)
 
 due_items = Table(
     "due_items",

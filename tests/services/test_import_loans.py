@@ -80,7 +80,7 @@ async def test_due_items_that_are_told_again_are_not_stored_again(lender: Lender
     assert (await lender.counts())["due_items"] == 2
     known = await lender.loan()
     assert known.items == first.items
-    assert [one.items for one in known.earlier] == [first.items, first.items]
+    assert [one.items for one in known.earlier] == [first.items], "one day only repeated it"
     assert (known.as_of, known.outstanding) == (date(2026, 11, 22), 490_000)
     told_otherwise = await lender.imports(
         "loans", *(one | {"as_of": "2026-11-22", "principal_due": "1"} for one in due)
@@ -94,7 +94,25 @@ async def test_due_items_that_are_told_again_are_not_stored_again(lender: Lender
     assert (await lender.counts())["due_items"] == 5
     known = await lender.loan()
     assert known.items == first.items
-    assert [len(one.items) for one in known.earlier] == [2, 2, 2, 1]
+    assert [len(one.items) for one in known.earlier] == [2, 2, 1]
+
+
+async def test_what_only_repeats_the_day_before_is_read_where_something_happened(
+    lender: Lender,
+) -> None:
+    async def read() -> list[int]:
+        return [one.as_of.day for one in (await lender.loan()).earlier]
+
+    for day in range(10, 16):
+        await lender.knows(loan(as_of=f"2026-11-{day}"))
+    assert await read() == [10]
+    await lender.imports("payments", payment(paid_on="2026-11-12"))
+    assert await read() == [10, 12]
+    await lender.imports("payments", payment(paid_on="2026-11-12", reversed_on="2026-11-14"))
+    assert await read() == [10, 12, 14]
+    await lender.imports("payments", payment("P-2", paid_on="2026-11-09"))
+    await lender.imports("payments", payment("P-3", paid_on="2026-11-15"))
+    assert await read() == [10, 12, 14], "the first and the newest are there anyway"
 
 
 async def test_the_planner_looks_at_the_borrower_of_a_changed_loan_and_at_nobody_else(

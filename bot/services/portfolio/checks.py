@@ -98,7 +98,8 @@ def _plan_known_loan(
     if one.what.as_of > known.told.as_of:
         plan.changed += rows
         again = known.items_of if one.what.items == known_items else None
-        plan.loans.append(LoanToApply(owner, known.loan_id, one.what, again))
+        repeats = again is not None and one.what.outstanding == known.told.outstanding
+        plan.loans.append(LoanToApply(owner, known.loan_id, one.what, again, repeats))
     elif one.what == replace(known.told, items=known_items):
         plan.unchanged += rows
     elif refusals is not None:

@@ -629,12 +629,21 @@ def upgrade() -> None:
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("items_of", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("repeats", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["items_of"], ["loan_snapshots.id"], name=op.f("fk_loan_snapshots_items_of")
         ),
         sa.ForeignKeyConstraint(["loan_id"], ["loans.id"], name=op.f("fk_loan_snapshots_loan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_loan_snapshots")),
         sa.UniqueConstraint("loan_id", "as_of", name=op.f("uq_loan_snapshots_loan_id_as_of")),
+    )
+    op.create_index(
+        "ix_loan_snapshots_news",
+        "loan_snapshots",
+        ["loan_id"],
+        unique=False,
+        sqlite_where=sa.text("repeats = 0"),
+        postgresql_where=sa.text("NOT repeats"),
     )
     op.create_table(
         "messages",
