@@ -54,6 +54,9 @@ def named_amounts(found: Findings, named: list[NamedDay]) -> list[NamedAmount]:
         if amount is not _NO_MONEY:
             taken.append(NamedAmount(finding.start, finding.end, amount, kind))
     taken = _same_again(sorted(taken, key=lambda one: one.start))
+    taken = [
+        one for one, before in zip(taken, [None, *taken], strict=False) if not _of_rest(one, before)
+    ]
     following = [*taken[1:], None] if taken else []
     return [
         one for one, after in zip(taken, following, strict=True) if not _figure_follows(one, after)
@@ -69,6 +72,13 @@ def _same_again(sums: list[NamedAmount]) -> list[NamedAmount]:
         elif result and result[-1].amount is not None:
             result.append(replace(one, amount=result[-1].amount))
     return result
+
+
+def _of_rest(one: NamedAmount, before: NamedAmount | None) -> bool:
+    """ "The remaining half" is what remains."""
+    if one.kind != "half" or before is None or before.kind != "full":
+        return False
+    return one.start - before.end <= _BESIDE
 
 
 def _count_of(instalments: Finding) -> tuple[int, int]:

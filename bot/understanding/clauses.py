@@ -15,7 +15,7 @@ from bot.understanding.lexicon import Findings, beside
 _CLAUSE_END = re.compile(
     r"[!?]+|\.(?!\d)|(?<!\d)\.|(?<!\d),|,(?!\d{3})|(?<=[\u3400-\u9fff0-9]) (?=[\u3400-\u9fff0-9])"
     r"| (?=but |then |although |however |if (?:i|my|he|she|they|we|the) )"
-    r"| (?=so (?:i |we |on |at |by |you will))"
+    r"| (?=so (?:i |we |on |at |by |you will|(?:mon|tues|wednes|thurs|fri|satur|sun)day))"
     r"| (?=and (?:i |we )?(?:will|the rest|rest|another|remaining|then) )"
 )
 _MOST_CLAUSES = 80
@@ -96,7 +96,7 @@ def clause_at(clauses: list[Clause], at: int) -> Clause | None:
     return next((clause for clause in clauses if clause.start <= at < clause.end), None)
 
 
-_THE_REST = re.compile(r"\u5176\u4f59|\u5269|\u4f59\u4e0b|\brest\b|\bremain")
+_THE_REST = re.compile(r"\u5176\u4f59|\u53e6\u4e00\u534a|\u5269|\u4f59\u4e0b|\brest\b|\bremain")
 
 
 _SPEAKS_OF_US = re.compile(r"[\u6211\u4f60\u60a8\u54b1]|\b(?:i|we|you|u|me|your)\b")
@@ -181,7 +181,8 @@ def _offer(clauses: list[Clause], text: str, instalments: int) -> None:
         clause.has_verb and clause.stance is Stance.PROMISE and not _wishes(clause, text)
         for clause in clauses
     )
-    binds = binds or (instalments == _TOLD and not asked and not wished)
+    split = instalments == _TOLD and not _THE_REST.search(text)
+    binds = binds or (split and not asked and not wished)
     for clause in clauses:
         if clause.stance is not Stance.PROMISE or binds:
             continue

@@ -41,6 +41,8 @@ class Commitments:
     ruled_out: bool
     is_notice: bool
     elliptical: bool
+    bound: bool
+    """The speaker binds himself in words, outside of what he asks for."""
     unpaid: bool
     """Words of paying stand beside a day to come: nothing was paid yet."""
 
@@ -75,12 +77,16 @@ def commitments(
     sums = [one for one in sums if not _left_open(one, text)]
     notice = found.has("commitment.notice")
     live, ruled_out = _still_standing(text, found, named, clauses)
+    if instalments:
+        live = [day for day in live if not _counts_instalments(day, found)]
     live = _passed_on(live, found, bool(sums))
     live = _without_loose(live, sums, clauses)
     live_sums = [one for one in sums if not _quoted(one.start, found, clauses, text)]
     live_sums = _without_corrected(_without_denied(live_sums, text), found)
     elliptical = not any(clause.has_verb for clause in clauses)
-    about_paying = _about_paying(text, found, clauses, [*named, *sums], sensitive, only_stops)
+    about_paying = instalments is not None or _about_paying(
+        text, found, clauses, [*named, *sums], sensitive, only_stops
+    )
     if not about_paying and not _sounds_so(
         live, bool(live_sums), found, sensitive, sounds_like_paying
     ):
@@ -92,7 +98,7 @@ def commitments(
             day.day for day in live if clause.start <= day.start < clause.end and day.day
         )
         clause.names_sum = any(clause.start <= one.start < clause.end for one in live_sums)
-        _settle_paid(clause, live, text)
+        _settle_paid(clause, live, found, text)
     unpaid = told and not any("paid" in clause.cues for clause in clauses)
     live = _without_asides(live, clauses, text)
     live = _without_conditions(live, clauses)
@@ -128,8 +134,14 @@ def commitments(
         ]
     return Commitments(
         promise=_once(by_stance[Stance.PROMISE], text),
+        bound=any(
+            clause.stance is Stance.PROMISE
+            and "asks" not in clause.cues
+            and bool(clause.cues & {"future", "promise_only"})
+            for clause in clauses
+        ),
         unpaid=unpaid,
-        proposed=tuple(dict.fromkeys(by_stance[Stance.PROPOSED])),
+        proposed=_once(list(dict.fromkeys(by_stance[Stance.PROPOSED])), text),
         paid=tuple(dict.fromkeys(by_stance[Stance.PAID])),
         days=tuple(live),
         amounts=tuple(live_sums),
@@ -166,6 +178,13 @@ def _asks(clause: Clause) -> bool:
 _SHORT_QUESTION = 4
 
 
+def _counts_instalments(day: NamedDay, found: Findings) -> bool:
+    """ "I need 18 months": a length, no day."""
+    return day.kind == "in_some" and any(
+        one.start < day.end and day.start < one.end for one in found.of("amounts.instalments")
+    )
+
+
 def _hardly_binds(promised: list[Slot], clauses: list[Clause]) -> bool:
     """A day without a sum, and no word by which the speaker binds himself."""
     return (
@@ -199,14 +218,17 @@ def _without_asides(live: list[NamedDay], clauses: list[Clause], text: str) -> l
     return kept
 
 
-def _settle_paid(clause: Clause, live: list[NamedDay], text: str) -> None:
+def _settle_paid(clause: Clause, live: list[NamedDay], found: Findings, text: str) -> None:
     """What is bound to a day ahead, or is promised, has not been paid yet."""
     here = [day for day in live if clause.start <= day.start < clause.end and day.kind != "vague"]
     ahead = any(
         day.kind in _AHEAD or (day.kind in _OF_TWO and _NEXT.search(text[day.start : day.end]))
         for day in here
     )
-    bound = clause.cues & {"future", "promise_only", "question", "condition"}
+    past = any(clause.start <= one.start < clause.end for one in found.of("dates.past"))
+    bound = clause.cues & {"question", "condition"}
+    bound |= set() if past else clause.cues & {"future", "promise_only"}
+    ahead = ahead or (not past and bool(_ONCE.search(text[clause.start : clause.end])))
     if any(day.kind in _FEASTS for day in here):
         ahead = ahead or not _ALREADY.search(text[clause.start : clause.end])
     if ahead:
@@ -221,6 +243,8 @@ def _settle_paid(clause: Clause, live: list[NamedDay], text: str) -> None:
 _AHEAD = frozenset(
     {"tomorrow", "after_tomorrow", "in_three", "in_some", "week_from", "half_month", "end_of_week"}
 )
+_ONCE = re.compile(r"\u4e00(?:\u4e0b\u6765|\u5230|\u62ff|\u6536|\u53d1)|\u7b49")
+""" "As soon as it is there", in Chinese: nothing of it has happened."""
 _ONLY_DONE = {"done", "verb", "told_paid"}
 _FEASTS = frozenset({"festival", "solar_term", "lunar", "end_of_month", "end_of_year"})
 _ALREADY = re.compile(r"\u5c31|\u5df2|\u65e9|\u8fc7\u4e86|\balready\b|\bago\b|\bpaid\b")
@@ -251,7 +275,7 @@ def _left_open(one: NamedAmount, text: str) -> bool:
     return is_rest and any(pattern.match(after) for pattern in beside("rest_left_open"))
 
 
-_WORDS = re.compile(r"[\u3400-\u9fff]|[^\W\d_]+")
+_WORDS = re.compile(r"[\u3400-\u9fff]|[^\W\d_\u3400-\u9fff]+")
 _MOST_WORDS_BESIDE = 0
 _MOST_WORDS_BESIDE_BOTH = 6
 """A day or a sum alone ("Friday then") is an answer; among other words it is a story."""
@@ -347,6 +371,8 @@ def offers(said: Commitments) -> Commitments:
     if not undated or len(undated) != len(said.promise):
         return said
     offered = tuple(slot for slot in undated if slot.amount is not None)
+    if said.bound and offered and not said.questioned:
+        return replace(said, promise=offered)
     return replace(said, promise=(), proposed=said.proposed or offered)
 
 
@@ -464,7 +490,9 @@ def _ruled_out(day: NamedDay, text: str, clauses: list[Clause]) -> bool:
     after = text[day.end : min(len(text), day.end + 30)]
     before = text[max(clause.start, day.start - _NEAR) : day.start] if clause else ""
     return bool(
-        _matches_after(after) or _matches_before(before) or _matches_from(before, day, text)
+        _matches_after(after)
+        or _matches_before(before)
+        or (day.kind != "following" and _matches_from(before, day, text))
     )
 
 

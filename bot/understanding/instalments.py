@@ -20,7 +20,7 @@ def named_instalments(found: Findings, text: str) -> int | None:
             return 6
         written = groups.get("n") or groups.get("n2") or ""
         unit = groups.get("unit") or ""
-        if written == "half a":
+        if written == "half a" and unit_of(unit) == "year":
             return 6
         number = count(written)
         if number is None:
