@@ -108,6 +108,11 @@ def write_payments(file: Path, paid: Iterable[tuple[Debt, Paid]]) -> None:
     _write(file, _PAYMENTS, rows)
 
 
+def throw_away(file: Path) -> None:
+    """What has been read: to write over it makes the disk work, to write it anew does not."""
+    file.unlink()
+
+
 def _write(file: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     with file.open("w", encoding="utf-8", newline="") as sheet:
         writer = csv.writer(sheet)

@@ -19,14 +19,14 @@ from bot.rehearsal.checks import Violation
 from bot.rehearsal.lender import write_borrowers, write_loans
 from bot.rehearsal.outcome import GroupOutcome, Promises, Recovery
 from bot.rehearsal.population import Invented
-from bot.rehearsal.town import Event, Town, Watched
+from bot.rehearsal.town import Event, Town, empty_database
 from bot.rehearsal.trials import trial_of
 from bot.rehearsal.wire import Wire
 from bot.services import planning, sending
 from bot.services.cases import handoff
 from bot.services.office import Office
 from bot.services.portfolio.importing import ImportKind
-from storage import migrating, outbox, schedule, tallies
+from storage import outbox, schedule, tallies
 from storage.outbox import Outcome
 from storage.records import OutboxRow, OutboxStatus
 
@@ -89,10 +89,8 @@ async def rehearse(
     for one in people:
         one.diary.trial = trial_of(file, one.ref)
     with TemporaryDirectory(prefix="remindful-rehearsal-") as folder:
-        url = f"sqlite:///{folder}/rehearsal.sqlite3"
-        storage = Watched.open(url, durable=False)
+        storage = await empty_database(Path(folder))
         try:
-            await migrating.ready(storage)
             wire = Wire({one.chat_id: one.diary for one in people}, Random(f"{seed}:wire"))
             town = Town(storage, office, Path(folder), people, wire, chance)
             show = _Show(town, start, days)

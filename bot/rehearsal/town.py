@@ -14,13 +14,13 @@ from itertools import count
 from pathlib import Path
 from random import Random
 
-from bot.rehearsal.lender import Debt, Paid
+from bot.rehearsal.lender import Debt, Paid, throw_away
 from bot.rehearsal.population import Invented
 from bot.rehearsal.wire import Wire
 from bot.services import linking, paying
 from bot.services.office import Office
 from bot.services.portfolio.importing import ImportKind, PortfolioFile, import_file
-from storage import accounts, borrowers, schedule, staff
+from storage import accounts, borrowers, migrating, schedule, staff
 from storage.engine import Storage, Transaction
 from storage.records import Actor, BorrowerId, Money, Role, StaffMember
 
@@ -41,6 +41,25 @@ class Watched(Storage):
         self.changes += 1
         async with super().transaction(at_once=at_once) as tx:
             yield tx
+
+
+_EMPTY: list[bytes] = []
+"""An empty database, once there was one: only the first of a process has to be migrated."""
+
+
+async def empty_database(folder: Path) -> Watched:
+    """Open a new database in `folder`."""
+    file = folder / "rehearsal.sqlite3"
+    url = f"sqlite:///{file}"
+    if not _EMPTY:
+        storage = Watched.open(url, durable=False)
+        try:
+            await migrating.ready(storage)
+        finally:
+            await storage.close()
+        _EMPTY.append(file.read_bytes())
+    file.write_bytes(_EMPTY[0])
+    return Watched.open(url, durable=False)
 
 
 @dataclass(slots=True)
@@ -91,6 +110,7 @@ class Town:
             now=now,
             on_payment=self._thank,
         )
+        throw_away(file)
         assert not report.refused, report.refused
 
     async def link_everybody(self, now: datetime) -> None:
