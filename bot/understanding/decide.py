@@ -16,7 +16,7 @@ _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
 """Everyday intents that explain a message; a greeting or thanks alone does not."""
 
 
-_ENOUGH, _ENOUGH_BESIDE = 0.3, 0.8
+_ENOUGH, _ENOUGH_BESIDE = 0.3, 0.65
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
 _ENOUGH_WITH_TROUBLE = 0.25
 """The same alone, where a word is about trouble: an illness, a court, a lost job."""
@@ -42,6 +42,10 @@ _SILENT, _QUIET, _SHORT = 0.07, 0.14, 80
 A court in a film has its word, and nothing else about it sounds like trouble. In a long message one
 such word would drown; danger to life is never outweighed.
 """
+_SILENT_BESIDE = 0.05
+"""The same beside an everyday intent that explains the message."""
+_ALL_OF_IT, _NO_SILENCE = 0.8, -1.0
+"""A pattern that is so much of the message is no lone word in it: nothing outweighs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ def decide(
     if not evidence and not calm and not foreign and not set(everyday) & _SETTLED:
         evidence = found.of("crisis.weak", "hardship.weak", "dispute.weak", "complaint.weak")
         weak = True
-    if said.is_notice and not _outweighs_notice(evidence):
+    if said.is_notice and not _outweighs_notice(evidence) and sounds().doubt < _SURELY:
         evidence, everyday = [], []
     ordered = _in_order(evidence)
     wrong_account = _went_astray(found) and "already_paid" in everyday
@@ -124,7 +128,7 @@ def decide(
     light = calm or found.has("idiom.harmless")
     explained = foreign or wrong_account or said.is_notice or _is_courtesy(found, length)
     if ordered and not foreign and length <= _SHORT and not found.has("crisis.sure"):
-        if sounds().doubt < _silence(evidence, set(everyday) & _SETTLED):
+        if sounds().doubt < _silence(evidence, set(everyday) & _SETTLED, length):
             ordered, evidence, weak = [], [], False
     elif not ordered and not explained:
         heard = sounds()
@@ -171,13 +175,12 @@ def _as_it_sounds(named: list[str], heard: Hunch) -> list[str]:
     )
 
 
-_NO_SILENCE = -1.0
-
-
-def _silence(evidence: list[Finding], settled: set[str]) -> float:
+def _silence(evidence: list[Finding], settled: set[str], length: int) -> float:
     """Below how much doubt these findings are put down to a word without its meaning."""
-    if settled and not all(one.label.startswith(("hardship.", "dispute.")) for one in evidence):
+    if any(one.end - one.start >= _ALL_OF_IT * length for one in evidence):
         return _NO_SILENCE
+    if settled and not all(one.label.startswith(("hardship.", "dispute.")) for one in evidence):
+        return _SILENT_BESIDE
     return _SILENT if any(one.label.endswith(".sure") for one in evidence) else _QUIET
 
 

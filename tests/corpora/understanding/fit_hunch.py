@@ -1,9 +1,10 @@
 """Fits the weights of the second ear (bot/understanding/tables/hunch.bin).
 
-It learns from the messages of dev.jsonl and once_sealed.jsonl, at twice their weight from those of
-strangers.jsonl, whose authors never saw the product, and at half their weight from sentences drawn
-from the forms of talk.yaml. Needs scikit-learn, which the product does not: run it
-in an environment of its own that has scikit-learn and PyYAML, with the repository on the path:
+It learns from the messages of dev.jsonl and once_sealed.jsonl, at four times their weight from
+those of strangers.jsonl and more_strangers.jsonl, whose authors never saw the product, and at half
+their weight from sentences drawn from the forms of talk.yaml. Needs scikit-learn, which the product
+does not: run it in an environment of its own that has scikit-learn and PyYAML, with the repository
+on the path:
 
     PYTHONPATH=. python tests/corpora/understanding/fit_hunch.py
 """
@@ -31,7 +32,7 @@ LETTERS, WORDS, NOTIONS = 1 << 15, 1 << 15, 1 << 14
 LOUDNESS_OF_WORDS, LOUDNESS_OF_NOTIONS = 0.7, 0.6
 INVERSE_PENALTY = 10
 DRAWN_OF_A_FORM, WEIGHT_OF_DRAWN = 8, 0.5
-WEIGHT_OF_STRANGERS = 2.0
+WEIGHT_OF_STRANGERS = 4.0
 WEIGHT_OF_DANGER = 2.5
 """Missing danger to life is worse than anything else."""
 
@@ -40,7 +41,7 @@ _CHOICE = re.compile(r"\[([^\]]*)\]")
 
 
 def main() -> None:
-    own, strangers = _said("dev", "once_sealed"), _said("strangers")
+    own, strangers = _said("dev", "once_sealed"), _said("strangers", "more_strangers")
     drawn = _drawn(yaml.safe_load((HERE / "talk.yaml").read_text("utf-8")))
     texts, labels = zip(*own, *strangers, *drawn, strict=True)
     weights = [1.0] * len(own) + [WEIGHT_OF_STRANGERS] * len(strangers)

@@ -2,9 +2,9 @@
 
 The floors lie a little under what was measured when they were last raised. The sealed part is
 measured here as well, by its figures alone; nobody tunes on its lines. The part that was sealed
-before it is open by now, and stays apart with the floors it had. Strangers are three authors who
-never saw the product: the weights learn from the larger part of what they wrote, and what was kept
-from them has the floors it had when it was opened.
+before it is open by now, and stays apart with the floors it had. Strangers are authors who never
+saw the product, three at first and ten more since: the weights learn from what they wrote, but for
+what was kept of the first three, which is measured and not learnt from.
 """
 
 import json
@@ -50,16 +50,27 @@ FLOORS = {
         "instalments exact": 0.95,
         "main intent": 0.925,
     },
+    "more_strangers": {
+        "handoff recall": 0.99,
+        "crisis handed over": 0.99,
+        "stop named": 0.975,
+        "no false handoff": 0.975,
+        "promise date exact": 0.915,
+        "promise amount exact": 0.91,
+        "no false promise": 0.975,
+        "instalments exact": 0.915,
+        "main intent": 0.91,
+    },
     "strangers_kept": {
-        "handoff recall": 0.975,
-        "crisis handed over": 0.96,
-        "stop named": 0.93,
-        "no false handoff": 0.835,
+        "handoff recall": 0.985,
+        "crisis handed over": 0.98,
+        "stop named": 0.96,
+        "no false handoff": 0.865,
         "promise date exact": 0.86,
         "promise amount exact": 0.88,
-        "no false promise": 0.955,
-        "instalments exact": 0.75,
-        "main intent": 0.79,
+        "no false promise": 0.96,
+        "instalments exact": 0.82,
+        "main intent": 0.82,
     },
     "dev": {"handoff recall": 0.99, "crisis handed over": 1.0, "no false promise": 0.99},
 }
