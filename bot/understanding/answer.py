@@ -34,7 +34,7 @@ class Understanding:
     `promise` holds commitments only, `proposed` what was asked, offered under a condition or
     hedged, `paid` what is said to be sent already. `other_dates` are second readings of the days
     above (12/05 is May or December in English), to be offered as buttons. `recurring`: a sum is
-    named for each week or month, its day being the first.
+    named for each week or month, its day being the first. `reduction`: it is asked to owe less.
     """
 
     language: str
@@ -48,6 +48,7 @@ class Understanding:
     spans: tuple[Span, ...] = ()
     other_dates: tuple[date, ...] = ()
     recurring: bool = False
+    reduction: bool = False
 
     @property
     def main(self) -> str:

@@ -104,6 +104,7 @@ def understand(
         spans=_spans(plain, decision, said),
         other_dates=tuple(day.other for day in said.days if day.other is not None),
         recurring=found.has("recurring.each_time"),
+        reduction=found.has("reduction.asked"),
     )
 
 

@@ -55,19 +55,20 @@ async def answer(talk: BorrowerTalk, meant: Understanding) -> bool:
         _Payment(slot.date, read_amount(slot.amount or "", whole), slot.amount == _REST)
         for slot in slots
     ]
-    if await _exactly(talk, situation, _together(asked, whole)):
+    if await _exactly(talk, situation, _together(asked, whole), reduction=meant.reduction):
         return True
     first = _first(asked)
     more = first.is_sum and len(asked) > 1
     others = (*meant.other_dates, *(one.day for one in asked if one.day and not more))
+    remarks = {"more": more, "reduction": meant.reduction}
     if first.day is None:
-        await _ask_which_day(talk, situation, first.amount or whole, more=more)
+        await _ask_which_day(talk, situation, first.amount or whole, remarks)
     elif first.day > allowed_days(situation.today)[-1]:
         await _say_too_far(talk, situation, first.day, first.amount)
     elif first.amount is None:
         await promise.propose(talk, first.day, None)
     else:
-        await _read_back(talk, situation, first.day, first.amount, others, more=more)
+        await _read_back(talk, situation, first.day, first.amount, others, remarks)
     return True
 
 
@@ -107,7 +108,11 @@ def _together(asked: list[_Payment], whole: Money) -> list[tuple[date, Money]]:
 
 
 async def _exactly(
-    talk: BorrowerTalk, situation: Situation, payments: list[tuple[date, Money]]
+    talk: BorrowerTalk,
+    situation: Situation,
+    payments: list[tuple[date, Money]],
+    *,
+    reduction: bool,
 ) -> bool:
     """Offer them as a plan, if the policy approves it by itself. False: it does not."""
     if not payments or plans.is_exception(situation):
@@ -124,7 +129,8 @@ async def _exactly(
     moved = any(part.due_date not in days for part in terms.instalments)
     (day, amount), *_ = payments
     only_first = _dated(talk, "pay_only", day, amount)
-    await plan.propose_exactly(talk, wish, only_first, moved=moved)
+    remarks = {"moved": moved, "reduction": reduction}
+    await plan.propose_exactly(talk, wish, only_first, remarks)
     return True
 
 
@@ -147,8 +153,7 @@ async def _read_back(
     day: date,
     amount: Money,
     others: tuple[date, ...],
-    *,
-    more: bool,
+    remarks: dict[str, bool],
 ) -> None:
     """Exactly what was asked, that it is possible, and one button that promises it."""
     promising.refuse_unless_possible(situation, amount, day)
@@ -166,29 +171,30 @@ async def _read_back(
         [_dated(talk, "will_pay", day, amount)],
         [Choice(formats.near_day(one), f"promise_day:{one}:{amount}")
          for one in possible[:_OTHER_READINGS]],
+        [talk.choice("pay")] if day == situation.today else [],
         [talk.choice("promise_days", 0, amount), *in_parts],
         [talk.choice("human"), talk.choice("back")],
     ]  # fmt: skip
     values = {
         "amount": amount,
         "date": day,
-        "more": more,
         "left": due - amount if due > amount else None,
         "before_amount": before.amount if before else None,
         "before_date": before.due_date if before else None,
+        **remarks,
     }
     await talk.show("promise.asked", values, [row for row in rows if row])
 
 
 async def _ask_which_day(
-    talk: BorrowerTalk, situation: Situation, amount: Money, *, more: bool
+    talk: BorrowerTalk, situation: Situation, amount: Money, remarks: dict[str, bool]
 ) -> None:
     promising.refuse_unless_possible(situation, amount, situation.today)
     rows = await promise.ask_for_day(talk, situation, amount, most=_DAYS_BESIDE_PARTS)
     if plan_terms.overdue_in(situation, amount.currency).minor > 0:
         rows = [*rows[:-1], [talk.choice("plan"), *rows[-1]]]
     last = allowed_days(situation.today)[-1]
-    values = {"amount": amount, "last_day": last, "more": more}
+    values = {"amount": amount, "last_day": last, **remarks}
     await talk.show("promise.which_day", values, rows)
 
 

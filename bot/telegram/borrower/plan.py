@@ -87,12 +87,12 @@ async def propose(talk: BorrowerTalk, wish: Wish) -> None:
 
 
 async def propose_exactly(
-    talk: BorrowerTalk, wish: Wish, only_first: Choice, *, moved: bool
+    talk: BorrowerTalk, wish: Wish, only_first: Choice, remarks: dict[str, bool]
 ) -> None:
     """Payments as they were asked about, which the policy approves by itself.
 
-    `only_first`: the button for those who would rather settle one now; `moved`: a day off was
-    among the days.
+    `only_first`: the button for those who would rather settle one now; `remarks`: what is said
+    beside the terms.
     """
     situation = await talk.situation()
     balance = balance_of(situation)
@@ -106,7 +106,7 @@ async def propose_exactly(
         [decline, talk.choice("plan_other")],
         [talk.choice("human"), talk.choice("back")],
     ]
-    await talk.show("plan.as_asked", {**await _shown(talk, made), "moved": moved}, rows)
+    await talk.show("plan.as_asked", {**await _shown(talk, made), **remarks}, rows)
 
 
 async def parts_chosen(talk: BorrowerTalk, args: str) -> None:

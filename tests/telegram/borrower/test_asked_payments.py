@@ -101,6 +101,30 @@ async def test_another_day_keeps_the_sum(maria: Client) -> None:
     maria.hears("Which day")
 
 
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("if you waive the fee can I pay 250 on friday?", "CN¥250.00 on Friday"),
+        ("利息免了我周五还800行吗", "还 ¥800.00，可以的"),
+        ("can you drop the penalty? could I pay 200 first then?", "CN¥200.00 first"),
+        ("no interest and 200 on friday, the rest on the 30th, ok?", "2. CN¥1,000.00"),
+    ],
+)
+async def test_a_yes_to_a_payment_is_none_to_a_reduction(
+    maria: Client, said: str, answer: str
+) -> None:
+    await maria.says(said)
+
+    text = maria.hears(answer).text
+    assert "for a colleague to say" in text or "要由同事来定" in text
+
+
+async def test_who_asks_to_pay_today_is_shown_how(maria: Client) -> None:
+    await maria.says("can I pay 200 now?")
+
+    assert "How to pay" in maria.hears("CN¥200.00 on Sunday, 22 November 2026").buttons
+
+
 async def test_all_that_is_due_leaves_nothing_over(maria: Client) -> None:
     await maria.says("can I pay the whole thing on friday?")
 

@@ -1,4 +1,7 @@
-"""A sum for each week or month is a wish for parts; a sum on a day is one payment."""
+"""A sum for each week or month is a wish for parts; a sum on a day is one payment.
+
+A wish to owe less stands beside either, and is no part of it.
+"""
 
 from datetime import UTC, datetime
 
@@ -28,3 +31,20 @@ def test_a_sum_for_each_week_or_month_is_told_from_a_sum_on_a_day(
     text: str, recurring: bool
 ) -> None:
     assert understand(text, now=NOW, timezone="Asia/Shanghai").recurring is recurring
+
+
+@pytest.mark.parametrize(
+    ("text", "reduction"),
+    [
+        ("if you waive the fee can I pay 250 on friday?", True),
+        ("could you drop the late charges? 200 on friday then", True),
+        ("利息免了我周五还800行吗", True),
+        ("能不能少收点罚息,周五还800", True),
+        ("打个八折我周五还清行吗", True),
+        ("can i drop off 200 at a branch on friday?", False),
+        ("Can I pay 200 next Friday without any trouble?", False),
+        ("下周五先还200行吗,利息照算", False),
+    ],
+)
+def test_a_wish_to_owe_less_is_heard_beside_a_payment(text: str, reduction: bool) -> None:
+    assert understand(text, now=NOW, timezone="Asia/Shanghai").reduction is reduction
