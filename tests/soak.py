@@ -95,7 +95,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--walks", type=int, default=500, help="of everybody in and around cases")
     parser.add_argument("--rehearsals", type=int, default=10_000, help="of 90 days")
     parser.add_argument("--years", type=int, default=3, help="of 10,000 loans, rehearsed")
-    parser.add_argument("--together", type=int, default=2, help="rehearsals at the same time")
+    processors = os.cpu_count() or 1
+    parser.add_argument(
+        "--together", type=int, default=processors, help="rehearsals at the same time"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of the first round; then one more")
     return parser.parse_args()
 
