@@ -15,7 +15,7 @@ from bot.understanding.lexicon import Findings, beside
 _CLAUSE_END = re.compile(
     r"[!?]+|\.(?!\d)|(?<!\d)\.|(?<!\d),|,(?!\d{3})|(?<=[\u3400-\u9fff0-9]) (?=[\u3400-\u9fff0-9])"
     r"| (?=but |then |although |however |if (?:i|my|he|she|they|we|the) )"
-    r"| (?=so (?:i |we |on |at |by |you will|(?:mon|tues|wednes|thurs|fri|satur|sun)day))"
+    r"| (?=so (?:[0-9]|i |we |on |at |by |you will|(?:mon|tues|wednes|thurs|fri|satur|sun)day))"
     r"| (?=and (?:i |we )?(?:will|the rest|rest|another|remaining|then) )"
 )
 _MOST_CLAUSES = 80
@@ -73,6 +73,9 @@ def mark(clause: Clause, found: Findings) -> None:
     paid = found.of("everyday.already_paid", "everyday.wrong_account")
     if any(one.start < clause.end and clause.start < one.end for one in paid):
         clause.cues.add("paid")
+    figures = found.of("everyday.balance")
+    if any(clause.start <= one.start < clause.end for one in figures):
+        clause.cues.add("figures")
     told = found.of("commitment.paid")
     if any(one.start < clause.end and clause.start <= one.start for one in told):
         clause.cues.add("told_paid")
@@ -129,7 +132,7 @@ def take_stances(clauses: list[Clause], text: str, *, instalments: int | None) -
     for clause, after in reversed(list(pairwise(clauses))):
         goes_on = clause.ends_with == " " or _THE_REST.search(text[after.start : after.end])
         joined = goes_on and clause.sentence == after.sentence
-        if joined and _stands_alone(clause, after, text):
+        if joined and (_asks_beside(clause, after) or _stands_alone(clause, after, text)):
             continue
         if joined and clause.stance is Stance.PROMISE and "question" in after.cues:
             clause.stance = Stance.PROPOSED
@@ -163,6 +166,11 @@ def take_stances(clauses: list[Clause], text: str, *, instalments: int | None) -
             clause.stance = _borrowed(index, clauses)
     if instalments or any("asks" in clause.cues for clause in clauses):
         _offer(clauses, text, instalments or 0)
+
+
+def _asks_beside(clause: Clause, after: Clause) -> bool:
+    """ "I pay on Saturday, how much is it again?": the promise is not asked about."""
+    return "figures" in after.cues and clause.has_verb and clause.names_day
 
 
 _TOLD = 2
@@ -260,7 +268,7 @@ def _paid_before(index: int, clauses: list[Clause]) -> bool:
     for before in clauses[max(0, index - _PAID_REACHES) : index][::-1]:
         if before.stance is Stance.PAID:
             return before.sentence == clause.sentence or before.ends_with == "!"
-        if before.names_day or before.names_sum or before.has_verb:
+        if before.names_day or before.names_sum or before.cues & {"future", "promise_only"}:
             return False
     return False
 

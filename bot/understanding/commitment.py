@@ -235,7 +235,8 @@ def _settle_paid(clause: Clause, live: list[NamedDay], found: Findings, text: st
         clause.cues.discard("paid")
         return
     only_done = "done" in clause.cues and not here and clause.cues <= _ONLY_DONE
-    told = "told_paid" in clause.cues and all(day.kind in _MAYBE_PAST for day in here)
+    over = _FEASTS if _ALREADY.search(text[clause.start : clause.end]) else frozenset()
+    told = "told_paid" in clause.cues and all(day.kind in _MAYBE_PAST | over for day in here)
     if not bound and (only_done or told):
         clause.cues.add("paid")
 
@@ -294,14 +295,14 @@ def _about_paying(
         return True
     if sensitive and only_stops:
         return bool({type(one) for one in named} >= _DATED)
+    if not sensitive and _side_by_side(named, text):
+        return True
     if sensitive or found.has("smalltalk.harmless", "idiom.harmless"):
         return False
     if any("asks" in clause.cues for clause in clauses):
         return True
     if all(one.kind in _NO_ANSWER for one in named):
         return False
-    if _side_by_side(named, text):
-        return True
     rest = _without_quotes(text, clauses)
     for one in sorted(named, key=lambda one: -one.start):
         rest = rest[: one.start] + " " + rest[one.end :]

@@ -209,3 +209,55 @@ def test_a_sum_after_what_was_paid_is_paid_too() -> None:
 
 def test_a_question_about_the_rest_leaves_the_first_part_open_too() -> None:
     assert slots("周五先还200,其余分三期可以吗", "promise") == []
+
+
+def test_a_question_about_the_rest_alone_leaves_the_first_part_promised() -> None:
+    assert slots("周五先付2000 剩下的可以拆三期吗", "promise") == [(FRIDAY, "2000.00")]
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("分十二个月还 每个月5号 每次1500 可以签协议", [("2026-12-05", "1500.00")]),
+        ("Pay 2 times lah, Friday 500 first, can?", [(FRIDAY, "500.00")]),
+        ("周五还两千 批不批", [(FRIDAY, "2000.00")]),
+        ("ok if i pay 300 friday? or can or not", [(FRIDAY, "300.00")]),
+        ("能不能晚点 三天后还", [(FRIDAY, None)]),
+    ],
+)
+def test_days_and_sums_beside_a_wish_for_terms_are_offered(
+    text: str, offered: list[tuple[str | None, str | None]]
+) -> None:
+    assert slots(text, "promise") == []
+    assert slots(text, "proposed") == offered
+
+
+@pytest.mark.parametrize("text", ["已经付了", "paid already", "还过了呀"])
+def test_a_payment_told_without_its_sum_is_still_one(text: str) -> None:
+    assert slots(text, "paid") == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    "text", ["我12号转的话几号能显示到账", "周五之前还要多收利息吗", "which account number for 5k"]
+)
+def test_a_fact_that_is_asked_for_is_neither_promised_nor_offered(text: str) -> None:
+    assert slots(text, "promise") == []
+    assert slots(text, "proposed") == []
+
+
+def test_a_day_to_come_beside_words_of_paying_is_no_payment_made() -> None:
+    assert slots("国庆节之前把剩下的都还了", "promise") == [("2027-10-01", "full")]
+    assert slots("国庆节之前把剩下的都还了", "paid") == []
+
+
+def test_what_is_taken_back_is_replaced_by_what_follows() -> None:
+    assert slots("明天还600 哦不 800", "promise") == [("2026-11-25", "800.00")]
+
+
+def test_a_day_and_a_sum_side_by_side_answer_beside_small_talk() -> None:
+    assert slots("手机快没电了 长话短说 周五 1200", "promise") == [(FRIDAY, "1200.00")]
+
+
+def test_the_day_of_a_condition_is_not_the_day_of_payment() -> None:
+    text = "若甲方于12月15日前付款，我方可于12月18日支付5万元"
+    assert slots(text, "proposed") == [("2026-12-18", "50000.00")]

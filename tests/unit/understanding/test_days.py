@@ -200,6 +200,14 @@ DAYS = {
     "заплачу в пятницу": "2026-11-27",
     "pago el viernes": "2026-11-27",
     "pago mañana": "2026-11-25",
+    "八月十五还 阴历的": "2027-09-15",
+    "不用等到月底 我周五就还": "2026-11-27",
+    "从周五起再过一周还": "2026-12-04",
+    "十五天 还三千": "2026-12-09",
+    "monday fortnight": "2026-12-14",
+    "three days and it's yours": "2026-11-27",
+    "my boss is away this weekend so i pay on monday": "2026-11-30",
+    "full settlement by 31/12, i'm not carrying this over": "2026-12-31",
 }
 
 
@@ -247,6 +255,12 @@ def test_a_day_is_counted_from_the_one_named_before_it(text: str, days: list[str
 def test_a_day_named_again_is_one_day(text: str) -> None:
     reading = understand(text, now=TUESDAY, timezone="Asia/Shanghai")
     assert [slot.date for slot in reading.promise] == [date(2026, 12, 15)]
+
+
+def test_a_second_day_of_a_month_named_before_stays_in_it() -> None:
+    text = "下月1号还1000，15号再还1500"
+    promised = understand(text, now=TUESDAY, timezone="Asia/Shanghai").promise
+    assert [slot.date for slot in promised] == [date(2026, 12, 1), date(2026, 12, 15)]
 
 
 def test_a_known_payday_is_used() -> None:
