@@ -30,6 +30,8 @@ _CLEARLY = 0.9
 """Doubt that names the matter better than a weak pattern."""
 _PLAINLY = 0.8
 """The share of one intent that names it beside those that patterns named."""
+_HEARD, _HEARD_PLAINLY = ("plan_request", "balance", "greeting"), 0.6
+"""Everyday intents that bind nobody, and the share that names one where no pattern named any."""
 _ANY_DANGER = 0.05
 """So little of danger to life keeps a pattern of it before all other matters."""
 _SURELY = 0.9
@@ -142,6 +144,8 @@ def decide(
             bare = all(slot.date is None and slot.amount is None for slot in said.promise)
             idle = {"greeting", "thanks", "promise"} if bare else {"greeting", "thanks"}
             everyday = [intent for intent in everyday if intent not in idle]
+        elif not everyday and not calm:
+            everyday = [one for one in _HEARD if heard.harmless[one] >= _HEARD_PLAINLY]
     if weak and evidence and "crisis" not in ordered and (heard := sounds()).doubt >= _CLEARLY:
         ordered = [heard.likeliest]
     elif evidence and ordered and not foreign:

@@ -24,12 +24,12 @@ _PAUSES = re.compile(r"[,.?!]+")
 
 @dataclass(frozen=True, slots=True)
 class Hunch:
-    """A sensitive intent, the share of all sensitive ones together, and four more.
+    """A sensitive intent, the share of all sensitive ones together, and five more.
 
     The intent is the likeliest one, or danger to life where nothing is more than twice as likely.
     `paying` is the share of promises and of wishes for other terms, `danger` that of danger to
-    life; `shares` has that of each sensitive intent. `troubled`: a word of the message is about
-    trouble of some kind.
+    life; `shares` has that of each sensitive intent, `harmless` that of each other one.
+    `troubled`: a word of the message is about trouble of some kind.
     """
 
     intent: str
@@ -37,6 +37,7 @@ class Hunch:
     paying: float
     danger: float
     shares: dict[str, float]
+    harmless: dict[str, float]
     troubled: bool
 
     @property
@@ -91,9 +92,10 @@ def hunch(text: str) -> Hunch:
     danger = grave[weights.classes.index(_DANGER)]
     likeliest = weights.classes[grave.index(max(grave))]
     named = _DANGER if danger * _NAMED_BEFORE >= max(grave) else likeliest
-    each = {name: share / total for name, share in zip(weights.classes, grave, strict=False)}
+    each = {name: share / total for name, share in zip(weights.classes, shares, strict=True)}
+    sensitive = {name: each.pop(name) for name in weights.classes[: weights.sensitive]}
     doubt, troubled = sum(grave) / total, speaks_of_trouble(text)
-    return Hunch(named, doubt, paying / total, danger / total, each, troubled)
+    return Hunch(named, doubt, paying / total, danger / total, sensitive, each, troubled)
 
 
 def _sums(weights: _Weights, seen: set[int], offset: int) -> list[float]:

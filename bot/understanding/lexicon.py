@@ -116,7 +116,7 @@ _LONG_TEXT = 400
 """From how many characters a text is searched around the keys only."""
 _EVERYWHERE = _Around(48, 80, 400, 4096, 4096)
 _WIDE, _NARROW = _Around(48, 80, 400, 6, 48), _Around(32, 40, 3, 1, 2)
-_CROWDED = 500
+_CROWDED = 400
 """A text in which so many patterns could stand is no message a person wrote: all but those of
 danger to life, which are looked for everywhere, are looked for in fewer and narrower places."""
 _MOST_OF_ONE, _PLENTY = 24, 12

@@ -38,6 +38,13 @@ def read(text: str) -> Understanding:
         ("怎么才能不收到这些", "stop"),
         ("账早平了,你们系统没更新", "dispute"),
         ("can't put the heating on as it is", "hardship"),
+        ("cancel reminders", "stop"),
+        ("把嘴闭上", "stop"),
+        ("有事发邮件,别用这个软件", "stop"),
+        ("no voicemails at my job", "stop"),
+        ("敬请停止一切形式的催告通知", "stop"),
+        ("转rg", "human"),
+        ("拒付", "refusal"),
     ],
 )
 def test_words_that_need_a_person_are_named_and_handed_over(text: str, intent: str) -> None:
@@ -67,6 +74,11 @@ def test_words_that_need_a_person_are_named_and_handed_over(text: str, intent: s
         "tried turning it off and on again",
         "police helicopter overhead, can't hear a thing",
         "晚上好,打扰了",
+        "热到快往生了 冷气坏了",
+        "stop stressing haha, Friday, all of it",
+        "下周日还 999.9 元",
+        "我可没让你停 照常发就行",
+        "唔使催啦 拜六一定找數",
     ],
 )
 def test_idioms_and_negated_triggers_are_not_handed_over(text: str) -> None:

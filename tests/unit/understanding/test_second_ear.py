@@ -50,3 +50,9 @@ def test_silence_never_outweighs_danger_to_life(text: str) -> None:
 
 def test_a_message_of_known_words_alone_is_english() -> None:
     assert _read("credit cards maxed, overdraft maxed, nothing").language == "en"
+
+
+def test_a_question_in_words_no_pattern_knows_is_still_named_for_what_it_is() -> None:
+    reading = _read("那个 俺还欠几个子儿")
+    assert reading.main == "balance"
+    assert not reading.handoff
