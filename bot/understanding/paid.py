@@ -1,0 +1,45 @@
+"""What was paid already, and what only sounds so because a day to come stands beside it."""
+
+import re
+
+from bot.understanding.clauses import Clause
+from bot.understanding.lexicon import Findings
+from bot.understanding.named_day import NamedDay
+
+
+def settle_paid(clause: Clause, live: list[NamedDay], found: Findings, text: str) -> None:
+    """What is bound to a day ahead, or is promised, has not been paid yet."""
+    here = [day for day in live if clause.start <= day.start < clause.end and day.kind != "vague"]
+    ahead = any(
+        day.kind in _AHEAD or (day.kind in _OF_TWO and _NEXT.search(text[day.start : day.end]))
+        for day in here
+    )
+    past = any(clause.start <= one.start < clause.end for one in found.of("dates.past"))
+    bound = clause.cues & {"question", "condition"}
+    bound |= set() if past else clause.cues & {"future", "promise_only"}
+    ahead = ahead or (not past and bool(_ONCE.search(text[clause.start : clause.end])))
+    if any(day.kind in _FEASTS for day in here):
+        ahead = ahead or not _ALREADY.search(text[clause.start : clause.end])
+    if ahead:
+        clause.cues.discard("paid")
+        return
+    only_done = "done" in clause.cues and not here and clause.cues <= _ONLY_DONE
+    over = _FEASTS if _ALREADY.search(text[clause.start : clause.end]) else frozenset()
+    told = "told_paid" in clause.cues and all(day.kind in _MAYBE_PAST | over for day in here)
+    if not bound and (only_done or told):
+        clause.cues.add("paid")
+
+
+_AHEAD = frozenset(
+    {"tomorrow", "after_tomorrow", "in_three", "in_some", "week_from", "half_month", "end_of_week"}
+)
+_ONCE = re.compile(r"\u4e00(?:\u4e0b\u6765|\u5230|\u62ff|\u6536|\u53d1)|\u7b49")
+""" "As soon as it is there", in Chinese: nothing of it has happened."""
+_ONLY_DONE = {"done", "verb", "told_paid"}
+_FEASTS = frozenset({"festival", "solar_term", "lunar", "end_of_month", "end_of_year"})
+_ALREADY = re.compile(r"\u5c31|\u5df2|\u65e9|\u8fc7\u4e86|\balready\b|\bago\b|\bpaid\b")
+"""Words by which a feast or the end of a month is the last one."""
+_OF_TWO = frozenset({"weekday", "day_of_month"})
+_MAYBE_PAST = _OF_TWO | {"today", "now", "hour"}
+_NEXT = re.compile(r"\u4e0b|\bnext\b|\bcoming\b")
+"""Words by which a weekday or a day of the month lies ahead, and is not the last one."""

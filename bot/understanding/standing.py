@@ -1,0 +1,211 @@
+"""Which of the days and sums a message names are still meant when it ends.
+
+Those that are past, ruled out, corrected, quoted, left open or told of something else are taken
+out: what stays is what somebody may bind himself to.
+"""
+
+import re
+
+from bot.understanding.about_paying import words_beside
+from bot.understanding.amounts import NamedAmount
+from bot.understanding.clauses import Clause, clause_at
+from bot.understanding.lexicon import Finding, Findings, beside
+from bot.understanding.named_day import NamedDay
+
+
+def counts_instalments(day: NamedDay, found: Findings) -> bool:
+    """ "I need 18 months": a length, no day."""
+    return day.kind == "in_some" and any(
+        one.start < day.end and day.start < one.end for one in found.of("amounts.instalments")
+    )
+
+
+_AN_ASIDE, _A_STORY = 3, 2
+"""Words beside a day that tell of something else than paying."""
+
+
+def without_asides(live: list[NamedDay], clauses: list[Clause], text: str) -> list[NamedDay]:
+    """ "350 on Friday, at the weekend I am at the clinic": the second day is not for paying."""
+    told = [one for one in clauses if one.has_verb and one.names_day]
+    if not told:
+        return live
+    with_sum = any(one.names_sum for one in told)
+    kept: list[NamedDay] = []
+    for day in live:
+        clause = clause_at(clauses, day.start)
+        if clause is not None and not clause.has_verb and not clause.names_sum:
+            rest = text[clause.start : day.start] + " " + text[day.end : clause.end]
+            if words_beside(rest) >= (_AN_ASIDE if with_sum else _A_STORY):
+                continue
+        kept.append(day)
+    return kept
+
+
+def without_conditions(live: list[NamedDay], clauses: list[Clause]) -> list[NamedDay]:
+    """ "If they pay by the 15th, I pay on the 18th": the first day is the condition's."""
+    for condition in clauses:
+        if "condition" not in condition.cues or condition.names_sum or not condition.names_day:
+            continue
+        later = [one for one in clauses if one.start > condition.start and one.names_day]
+        if any(one.has_verb and "condition" not in one.cues for one in later):
+            live = [day for day in live if clause_at(clauses, day.start) is not condition]
+    return live
+
+
+def left_open(one: NamedAmount, text: str) -> bool:
+    """ "The rest we can talk about", "the rest in six parts": nothing is said of when."""
+    after = text[one.end : one.end + _NEAR]
+    if any(pattern.match(after) for pattern in beside("left_open")):
+        return True
+    is_rest = any(pattern.search(text[one.start : one.end]) for pattern in beside("rest"))
+    return is_rest and any(pattern.match(after) for pattern in beside("rest_left_open"))
+
+
+def still_standing(
+    text: str, found: Findings, named: list[NamedDay], clauses: list[Clause]
+) -> tuple[list[NamedDay], bool]:
+    """Days neither past, ruled out, corrected nor quoted; and whether one was ruled out."""
+    standing: list[NamedDay] = []
+    ruled_out = False
+    for day in named:
+        if day.kind == "past" or quoted(day.start, found, clauses, text):
+            continue
+        if _ruled_out(day, text, clauses):
+            ruled_out = True
+            continue
+        standing.append(day)
+    for correction in found.of("commitment.corrected"):
+        before = [day for day in standing if day.end <= correction.start]
+        after = [day for day in standing if day.start >= correction.end - 1]
+        others = [day for day in after if day.day != before[-1].day] if before else []
+        if before and after:
+            standing = [day for day in standing if day not in before[-1:]]
+        if others and others[-1].day is not None and before[-1].day is not None:
+            standing = [day for day in standing if day in before or day in others]
+    return standing, ruled_out
+
+
+def passed_on(named: list[NamedDay], found: Findings, summed: bool) -> list[NamedDay]:
+    """ "Wages come on the 29th, you get it on the 30th": the first is the borrower's own.
+
+    A day of income alone is kept when something beside it speaks of paying.
+    """
+    kept = list(named)
+    for income in found.of("commitment.income"):
+        exact = [day for day in kept if day.kind not in _LOOSE and day.day is not None]
+        before = [one for one in exact if 0 <= income.start - one.end <= _BESIDE_INCOME][-1:]
+        after = [one for one in exact if -1 <= one.start - income.end <= _BESIDE_INCOME]
+        own = (before or after)[:1]
+        passed_on = any(one.start >= max(own[0].end, income.end) for one in exact) if own else False
+        if own and (passed_on or not (summed or _pays_beside(income, found))):
+            kept = [day for day in kept if day is not own[0]]
+    return kept
+
+
+def _pays_beside(income: Finding, found: Findings) -> bool:
+    """Something is said of paying, apart from the income itself."""
+    said = found.of("commitment.verb", "commitment.future", "commitment.promise_only")
+    return any(one.end <= income.start or one.start >= income.end for one in said)
+
+
+_BESIDE_INCOME = 6
+"""Characters between a day and the words that money comes to the borrower on it."""
+_NEAR = 60
+"""Characters before a day or a sum in which it may be denied."""
+
+
+def without_denied(sums: list[NamedAmount], text: str) -> list[NamedAmount]:
+    """ "Not 500, 300": where several sums are named, one that is denied goes."""
+    kept = [
+        one
+        for one in sums
+        if not any(
+            pattern.search(text[max(0, one.start - _NEAR) : one.start])
+            for pattern in beside("not_this_sum")
+        )
+    ]
+    return kept if kept else sums
+
+
+def without_corrected(sums: list[NamedAmount], found: Findings) -> list[NamedAmount]:
+    """ "600, oh no, 800": the sum right behind a correction takes the place of the last."""
+    for correction in found.of("commitment.corrected"):
+        before = [one for one in sums if one.end <= correction.start]
+        after = [one for one in sums if 0 <= one.start - correction.end + 1 <= _BESIDE_INCOME]
+        if before and after:
+            sums = [one for one in sums if one is not before[-1]]
+    return sums
+
+
+_LOOSE = frozenset({"now", "hour", "vague", "payday"})
+
+
+def without_loose(
+    named: list[NamedDay], sums: list[NamedAmount], clauses: list[Clause]
+) -> list[NamedDay]:
+    """A loose time beside a real day says nothing more, unless it has a sum of its own."""
+    exact = [day for day in named if day.kind not in _LOOSE]
+    if not exact:
+        open_days = [day for day in named if day.kind not in ("now", "hour")] or named
+        return open_days[-1:] if len(named) > max(1, len(sums)) else named
+    return [day for day in named if day in exact or _has_own_sum(day, exact, sums, clauses)]
+
+
+def _has_own_sum(
+    day: NamedDay, exact: list[NamedDay], sums: list[NamedAmount], clauses: list[Clause]
+) -> bool:
+    """ "The rest when I get paid" beside "500 on Friday"."""
+    clause = clause_at(clauses, day.start)
+    if clause is None:
+        return False
+    beside = [one for one in sums if clause.start <= one.start < clause.end]
+    if not beside and day.kind == "now":
+        before = next((one for one in clauses if one.end + 1 == clause.start), None)
+        free = before is not None and not any(
+            before.start <= one.start < before.end for one in exact
+        )
+        return bool(free and before and any(before.start <= one.start < before.end for one in sums))
+    taken = [one for one in exact if clause.start <= one.start < clause.end]
+    elsewhere = [one for one in sums if one not in beside]
+    return len(beside) > len(taken) and len(elsewhere) >= len(exact) - len(taken)
+
+
+def _ruled_out(day: NamedDay, text: str, clauses: list[Clause]) -> bool:
+    clause = clause_at(clauses, day.start)
+    after = text[day.end : min(len(text), day.end + 30)]
+    before = text[max(clause.start, day.start - _NEAR) : day.start] if clause else ""
+    return bool(
+        _matches_after(after)
+        or _matches_before(before)
+        or (day.kind != "following" and _matches_from(before, day, text))
+    )
+
+
+def _matches_after(after: str) -> bool:
+    return any(pattern.match(after) for pattern in beside("not_then"))
+
+
+def _matches_before(before: str) -> bool:
+    return any(pattern.search(before) for pattern in beside("not_before"))
+
+
+def _matches_from(before: str, day: NamedDay, text: str) -> bool:
+    """ "From the 5th to the 10th": the first is left, but only when a second follows."""
+    rest = text[day.end :]
+    if any(pattern.match(rest) for pattern in beside("begins")):
+        return False
+    return any(pattern.search(before) for pattern in beside("from_then")) and bool(
+        re.search(r"\d|[\u3400-\u9fff]{2}|[a-z]{3}", rest)
+    )
+
+
+def quoted(at: int, found: Findings, clauses: list[Clause], text: str) -> bool:
+    """Inside quotation marks, or after "you said" and the like in the same clause."""
+    quotes = [match.start() for match in re.finditer('"', text)] if '"' in text else []
+    for opening, closing in zip(quotes[::2], quotes[1::2], strict=False):
+        if opening < at < closing:
+            return True
+    clause = clause_at(clauses, at)
+    if clause is None:
+        return False
+    return any(clause.start <= one.start <= at for one in found.of("commitment.quoted"))
