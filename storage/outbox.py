@@ -237,7 +237,8 @@ async def mark_sending(
     marked = {OutboxId(row.id) for row in found}
     if worded:
         rows = [{"row": one, **_said_as(words), **given} for one, words in worded.items()]
-        await tx.change_each(mark_worded, rows)
+        if await tx.change_each(mark_worded, rows) == len(rows):
+            return marked | worded.keys()
         there = await tx.all(statements.ON_THE_WIRE, rows=list(worded), by=worker)
         marked |= {OutboxId(row.id) for row in there}
     return marked

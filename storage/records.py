@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
-from typing import Any, NewType, Self
+from typing import Any, NamedTuple, NewType, Self
 
 from storage.currencies import MINOR_DIGITS
 
@@ -669,9 +669,8 @@ class Outgoing:
         return 1 if self.delivery is DeliveryClass.WORDS else 0
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """A claimed row on its way out."""
+class OutboxRow(NamedTuple):
+    """A claimed row on its way out. Each is made twice, with its words and before."""
 
     outbox_id: OutboxId
     unique_key: str

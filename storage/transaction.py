@@ -80,14 +80,18 @@ class Transaction:
             cursor = await self._driver.change(sql, parameters)
         return cursor.rowcount
 
-    async def change_each(self, statement: Prepared, rows: Sequence[Mapping[str, Any]]) -> None:
-        """The same statement for each of `rows`, at least one."""
+    async def change_each(
+        self, statement: Prepared, rows: Sequence[Mapping[str, Any]]
+    ) -> int | None:
+        """The same statement for each of `rows`, at least one. Returns how many rows it changed,
+        None on PostgreSQL, whose driver does not say."""
         if self._driver is None:
             await self.connection.execute(statement.on(self._dialect), rows)
-            return
+            return None
         direct = statement.direct(self._dialect)
         with driver_faults(direct.sql, self._dialect):
-            await self._driver.change_many(direct.sql, [direct.parameters(row) for row in rows])
+            given = [direct.parameters(row) for row in rows]
+            return (await self._driver.change_many(direct.sql, given)).rowcount
 
     async def write(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """A text of the database's own dialect for each of `rows`, whose values it can take."""

@@ -180,14 +180,16 @@ def owed(situation: Situation) -> Mapping[str, Any]:
     """
     oldest = situation.oldest_unpaid
     assert oldest is not None, "nothing is owed"
+    until = max(situation.today, oldest.due_date)
     loans: list[dict[str, Any]] = []
     totals: dict[str, Money] = {}
     for loan, standing in situation.loan_pairs():
         item = standing.oldest_unpaid
-        if item is None or item.due_date > max(situation.today, oldest.due_date):
+        if item is None or item.due_date > until:
             continue
         due = standing.due or Money(item.unpaid, loan.currency)
-        totals[loan.currency] = totals.get(loan.currency, Money.zero(loan.currency)) + due
+        told = totals.get(loan.currency)
+        totals[loan.currency] = due if told is None else told + due
         loans.append(
             {
                 "product": loan.product,
@@ -198,7 +200,7 @@ def owed(situation: Situation) -> Mapping[str, Any]:
             }
         )
     loans.sort(key=lambda one: one["due_date"])
-    upcoming = situation.standing.next_due
+    upcoming = situation.standing.next_due if situation.overdue else None
     return {
         "loans": loans[:SHOWN_LOANS],
         "more_loans": len(loans) - SHOWN_LOANS if len(loans) > SHOWN_LOANS else None,
@@ -206,6 +208,6 @@ def owed(situation: Situation) -> Mapping[str, Any]:
         "oldest_due_date": oldest.due_date,
         "days_past_due": max(situation.days_past_due or 0, 0),
         "as_of": situation.as_of,
-        "next_due_date": upcoming.due_date if situation.overdue and upcoming else None,
+        "next_due_date": upcoming.due_date if upcoming else None,
         "reply_by": situation.today + ANSWER_WITHIN,
     }

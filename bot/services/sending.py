@@ -5,7 +5,7 @@ What became of each row is recorded afterwards in batches, fenced by the worker'
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -157,11 +157,11 @@ async def _into_topics(tx: Transaction, rows: list[OutboxRow]) -> list[OutboxRow
     for row in rows:
         thread = threads.get((row.chat_id, row.case_id)) if row.case_id is not None else None
         if row.chat_id in moved:
-            found.append(replace(row, payload={**row.payload, "moved_to": moved[row.chat_id]}))
+            found.append(row._replace(payload={**row.payload, "moved_to": moved[row.chat_id]}))
         elif thread is None or row.kind is not None:
             found.append(row)
         else:
-            found.append(replace(row, payload={**row.payload, "thread": thread, "of_case": True}))
+            found.append(row._replace(payload={**row.payload, "thread": thread, "of_case": True}))
     return found
 
 
@@ -273,7 +273,7 @@ class _Judging:
             await self._withhold(row, error)
             return
         self.wordings[row.outbox_id] = wording
-        self._may_go(replace(row, payload=payload))
+        self._may_go(row._replace(payload=payload))
 
     async def _withhold(self, row: OutboxRow, error: Exception) -> None:
         """Nothing is said with a hole: an alarm for the admins, and a person looks into it."""

@@ -26,8 +26,8 @@ def plain_text(row: OutboxRow, *, paid: bool = False) -> bytes | None:
     said = row.payload
     if row.method != "sendMessage" or not _MORE.isdisjoint(said):
         return None
-    buttons = said.get("buttons")
-    under = _written(tuple(tuple(tuple(one.items()) for one in some) for some in buttons or ()))
+    buttons = said.get("buttons") or ()
+    under = _written(tuple([tuple([tuple(one.items()) for one in some]) for some in buttons]))
     charged = ', "allow_paid_broadcast": true' if paid else ""
     text = json.dumps(said["text"])
     return f'{{"chat_id": {row.chat_id}, "text": {text}, {under}{_ALWAYS}{charged}}}'.encode()

@@ -8,7 +8,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
@@ -281,7 +280,7 @@ class Sender:
                 return await self._bot(in_words, request_timeout=_AIOGRAMS_TIME)
             if topic_is_gone(error) and "thread" in row.payload and "of_case" not in row.payload:
                 plainly = {name: said for name, said in row.payload.items() if name != "thread"}
-                in_the_chat = method_for(replace(row, payload=plainly))
+                in_the_chat = method_for(row._replace(payload=plainly))
                 return await self._bot(in_the_chat, request_timeout=_AIOGRAMS_TIME)
             if not edit_is_gone(error):
                 raise
@@ -334,7 +333,7 @@ class Sender:
             ((row, outcome),) = together
             log.exception("only the bare outcome is recorded", row=row.outbox_id)
             self._alarms.ring("record", f"message {row.outbox_id}: {type(error).__name__}")
-            bare = replace(row, borrower_id=None, case_id=None)
+            bare = row._replace(borrower_id=None, case_id=None)
             await self._until_done(lambda: self._write([(bare, outcome)]))
 
     async def _write(self, together: list[Sent]) -> None:

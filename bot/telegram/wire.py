@@ -64,7 +64,9 @@ async def _asked(connection: Connection, request: bytes) -> tuple[int, bytes]:
         message, content = await protocol.read()
         while message.code < 200:  # it is being worked on, says HTTP, and the answer is to come
             message, content = await protocol.read()
-        return message.code, await content.read()
+        # nearly always it has come with its head
+        said = content.read_nowait() if content.is_eof() else await content.read()
+        return message.code, said
     except HttpProcessingError as error:
         raise ClientError(f"no HTTP answer: {error.message}") from error
     except OSError as error:

@@ -1,7 +1,6 @@
 """A rehearsal finds nothing in the product as it is, and finds a product that is broken."""
 
 import os
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -163,6 +162,6 @@ def test_a_call_before_telegram_said_is_noted() -> None:
         "system", ContactKind.OVERDUE, BorrowerId(1), None, None, True, 2, 1, OutboxStatus.SENDING,
     )  # fmt: skip
     wire.call(row, NOON - timedelta(seconds=1))
-    wire.call(replace(row, automated=False), NOON - timedelta(seconds=1))
+    wire.call(row._replace(automated=False), NOON - timedelta(seconds=1))
     wire.call(row, NOON)
     assert wire.pushed == [(NOON - timedelta(seconds=1), "step:1")]

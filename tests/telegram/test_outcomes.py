@@ -1,6 +1,5 @@
 """What became of a call, by its cause: what may be tried again, and what must never be."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import aiohttp
@@ -32,8 +31,8 @@ REMINDER = OutboxRow(
     OutboxId(1), "key", 7, DeliveryClass.REMINDER, "sendMessage", {"text": "hello"}, "system",
     ContactKind.OVERDUE, None, None, None, True, 2, 1, OutboxStatus.SENDING,
 )  # fmt: skip
-ANSWER = replace(REMINDER, delivery=DeliveryClass.ANSWER, kind=ContactKind.REPLY, lane=0)
-WORDS = replace(REMINDER, delivery=DeliveryClass.WORDS, kind=ContactKind.STAFF, lane=1)
+ANSWER = REMINDER._replace(delivery=DeliveryClass.ANSWER, kind=ContactKind.REPLY, lane=0)
+WORDS = REMINDER._replace(delivery=DeliveryClass.WORDS, kind=ContactKind.STAFF, lane=1)
 
 
 def network_fault(cause: Exception) -> TelegramNetworkError:
@@ -112,7 +111,7 @@ def test_a_fault_of_telegrams_own_is_waited_out_a_little_longer_each_time(
 ) -> None:
     waits = []
     for attempts in (1, 2, 3, 20):
-        again = outcome_of(replace(REMINDER, attempts=attempts), error, NOW).retry_at
+        again = outcome_of(REMINDER._replace(attempts=attempts), error, NOW).retry_at
         assert again is not None
         waits.append(again - NOW)
     assert waits == sorted(waits)
@@ -142,7 +141,7 @@ def test_our_own_fault_is_kept_and_never_tried_again(error: Exception) -> None:
 def test_a_group_with_another_number_is_written_to_there() -> None:
     outcome = outcome_of(ANSWER, TelegramMigrateToChat(CALL, "upgraded", -1002), NOW)
     assert (outcome.status, outcome.moved_to) == (OutboxStatus.QUEUED, -1002)
-    again = replace(ANSWER, payload={"text": "hello", "moved_to": -1002})
+    again = ANSWER._replace(payload={"text": "hello", "moved_to": -1002})
     method = method_for(again)
     assert isinstance(method, SendMessage)
     assert method.chat_id == -1002
@@ -151,7 +150,7 @@ def test_a_group_with_another_number_is_written_to_there() -> None:
 
 
 def test_a_redraw_that_changes_nothing_is_done() -> None:
-    row = replace(ANSWER, method="editMessageText", payload={"text": "hello", "message_id": 55})
+    row = ANSWER._replace(method="editMessageText", payload={"text": "hello", "message_id": 55})
     error = TelegramBadRequest(CALL, "Bad Request: message is not modified: exactly the same")
     outcome = outcome_of(row, error, NOW)
     assert (outcome.status, outcome.message_id) == (OutboxStatus.SENT, 55)
