@@ -112,6 +112,9 @@ _TAG_REACHES = 3
 
 def take_stances(clauses: list[Clause], text: str, *, instalments: int | None) -> None:
     """Give each clause its stance. `instalments`: their number, where one is named."""
+    for clause in clauses:
+        if _asks_for_the_rest(clause, text):
+            clause.cues.add("asks_rest")
     for index, clause in enumerate(clauses):
         clause.stance = _own_stance(clause)
         reach = _TAG_REACHES if clause.stance is Stance.PROMISE else 1
@@ -132,7 +135,7 @@ def take_stances(clauses: list[Clause], text: str, *, instalments: int | None) -
     for clause, after in reversed(list(pairwise(clauses))):
         goes_on = clause.ends_with == " " or _THE_REST.search(text[after.start : after.end])
         joined = goes_on and clause.sentence == after.sentence
-        if joined and (_asks_beside(clause, after) or _stands_alone(clause, after, text)):
+        if joined and (_asks_beside(clause, after) or _stands_alone(clause, after)):
             continue
         if joined and clause.stance is Stance.PROMISE and "question" in after.cues:
             clause.stance = Stance.PROPOSED
@@ -194,7 +197,7 @@ def _offer(clauses: list[Clause], text: str, instalments: int) -> None:
     for clause in clauses:
         if clause.stance is not Stance.PROMISE or binds:
             continue
-        if not any(_stands_alone(clause, other, text) for other in clauses if other is not clause):
+        if not any(_stands_alone(clause, other) for other in clauses if other is not clause):
             clause.stance = Stance.PROPOSED
 
 
@@ -206,20 +209,24 @@ def _wishes(clause: Clause, text: str) -> bool:
     )
 
 
-def _stands_alone(clause: Clause, asking: Clause, text: str) -> bool:
+def _stands_alone(clause: Clause, asking: Clause) -> bool:
     """ "2000 on Friday, may the rest wait?": only the rest is asked about."""
     told = clause.has_verb and (clause.names_day or clause.names_sum)
     asks = asking.cues & {"question", "asks"} and not clause.cues & {"question", "asks"}
-    of_the_rest = any(
-        pattern.search(text[asking.start : asking.end]) for pattern in beside("asked_rest")
-    )
     regardless = (
         clause.sentence != asking.sentence
         and "future" in clause.cues
         and clause.names_day
         and clause.names_sum
     )
-    return bool(told and asks and (of_the_rest or regardless))
+    return bool(told and asks and ("asks_rest" in asking.cues or regardless))
+
+
+def _asks_for_the_rest(clause: Clause, text: str) -> bool:
+    asks = clause.cues & {"question", "asks"}
+    return bool(asks) and any(
+        pattern.search(text[clause.start : clause.end]) for pattern in beside("asked_rest")
+    )
 
 
 def _goes_on_asking(clause: Clause, after: Clause, text: str) -> bool:
