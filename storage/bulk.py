@@ -78,22 +78,20 @@ def _prepared(values: tuple[Any, ...], prepare: Callable[[Any], Any] | None) -> 
     if alike and values.count(first) == len(values):  # as in most columns of most batches
         return repeat(_prepared_one(first, prepare), len(values))
     if prepare is None:
-        return list(map(plain, values)) if isinstance(first, StrEnum) else values
-    if isinstance(values[0], dict | list):  # JSON, perhaps the very same one again
+        return _each(values, plain) if isinstance(first, StrEnum) else values
+    if isinstance(first, dict | list):  # JSON, perhaps the very same one again
         written = {id(value): value for value in values}
         texts = {number: prepare(value) for number, value in written.items()}
         return [texts[id(value)] for value in values]
-    seen: dict[Any, Any] = {}
-    found = []
-    for value in values:
-        try:
-            found.append(seen[value])
-        except KeyError:
-            seen[value] = prepare(value)
-            found.append(seen[value])
-        except TypeError:  # a list or a mapping among others
-            found.append(prepare(value))
-    return found
+    return _each(values, prepare)
+
+
+def _each(values: tuple[Any, ...], prepare: Callable[[Any], Any]) -> Iterable[Any]:
+    try:
+        prepared = {value: prepare(value) for value in set(values)}
+    except TypeError:  # a list or a mapping among others
+        return list(map(prepare, values))
+    return map(prepared.__getitem__, values)
 
 
 def _prepared_one(value: Any, prepare: Callable[[Any], Any] | None) -> Any:

@@ -9,6 +9,7 @@ import json
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from operator import length_hint
 from typing import Any, cast
 
@@ -200,4 +201,4 @@ def _shape(
         for at, one in enumerate(columns)
         if (how := one.type._cached_result_processor(dialect, None)) is not None
     ]
-    return record._make, found
+    return partial(tuple.__new__, record), found

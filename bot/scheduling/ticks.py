@@ -22,6 +22,7 @@ from storage.errors import StorageUnavailable
 
 log = structlog.get_logger(__name__)
 
+_A_TURN = 1_000
 _JUDGED_TOGETHER = 200
 _WRITTEN_TOGETHER = 100
 _OFFERED_TOGETHER = 5
@@ -61,23 +62,28 @@ class Ticks:
         """Plan everything due: judged beside the work of others, then written a hundred borrowers
         a transaction, so that no chat waits.
         """
-        judged = _JUDGED_TOGETHER
-        while judged == _JUDGED_TOGETHER:
-            judged = await self._plan_some(await self._clock.now())
+        plan_some = self._plan_a_turn if self._storage.is_sqlite else self._plan_leased
+        while await plan_some(await self._clock.now()):
+            pass
 
-    async def _plan_some(self, now: datetime) -> int:
-        """Returns how many borrowers were judged; 0 while another process is planning."""
-        if not self._storage.is_sqlite:
-            # Nobody waits for a writer there, and whoever has no lease need not judge at all.
-            async with self._storage.transaction() as tx:
-                return await planning.plan_due(tx, self._office, now, limit=_JUDGED_TOGETHER)
+    async def _plan_a_turn(self, now: datetime) -> bool:
+        """False: nobody else is due."""
         async with self._storage.reading() as tx:
-            looks = await planning.judge_due(tx, self._office, now, limit=_JUDGED_TOGETHER)
-        await asyncio.sleep(0)  # whoever came meanwhile has their turn
-        for some in looks.parts(_WRITTEN_TOGETHER):
-            async with self._storage.transaction(at_once=True) as tx:
-                await planning.keep(tx, self._office, some)
-        return len(looks.made)
+            turn = await planning.next_turn(tx, self._office, now, limit=_A_TURN)
+        for some in turn.portions(_JUDGED_TOGETHER):
+            async with self._storage.reading() as tx:
+                looks = await planning.judge(tx, turn, some)
+            await asyncio.sleep(0)  # whoever came meanwhile has their turn
+            for part in looks.parts(_WRITTEN_TOGETHER):
+                async with self._storage.transaction(at_once=True) as tx:
+                    await planning.keep(tx, self._office, part)
+        return len(turn.news) == _A_TURN
+
+    async def _plan_leased(self, now: datetime) -> bool:
+        """Where nobody waits for a writer, and whoever has no lease need not judge at all."""
+        async with self._storage.transaction() as tx:
+            looked = await planning.plan_due(tx, self._office, now, limit=_JUDGED_TOGETHER)
+        return looked == _JUDGED_TOGETHER
 
     async def route(self) -> None:
         """Waiting cases to whoever has room, a few a transaction, so that no chat waits."""

@@ -48,7 +48,7 @@ class Judgement:
 
 
 class Judging:
-    """The judgements of one look: one office, one moment."""
+    """The judgements of one moment by one office."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
@@ -194,19 +194,18 @@ def _loans(situation: Situation) -> Hashable:
 def _as_told(loan: Loan | Glimpse, known_until: date) -> Hashable | None:
     """Of a loan that is as its only snapshot says, or owes less without having settled anything.
 
-    None: payments may have settled something. `known_until`: see `ledger.standing`.
+    None: payments may have settled something. `known_until`: see `ledger.standing`. What is
+    outstanding decides only of a loan with nothing unpaid, and of that any payment is looked at.
     """
-    outstanding = loan.outstanding
     if loan.payments:
         if any(one.reversed_on for one in loan.payments):
             return None
         since = paid_between(loan.payments, loan.as_of, known_until, known_until)
         paid = sum(one.amount for one in since)
-        outstanding -= paid
         if paid and paid >= min((item.unpaid for item in loan.items if item.unpaid), default=0):
             return None
     dues = tuple([(item.due_date, item.unpaid > 0) for item in loan.items])
-    return loan.product, loan.as_of, loan.told_at, outstanding > 0, dues
+    return loan.product, loan.as_of, loan.told_at, loan.outstanding > 0, dues
 
 
 def _since_then(loan: Loan, standing: LoanStanding) -> Hashable:

@@ -6,7 +6,7 @@ there is to do may be found out beside everybody else's work; only writing it do
 waiting.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from functools import lru_cache
@@ -77,6 +77,22 @@ class Looks:
             yield Looks(self.now, self.made[first : first + size], self.news)
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Borrowers to be looked at as of one moment, in portions; who is alike is so in all of them.
+
+    `news` as in `Looks`. It is asked for before the facts, so that none can come in between.
+    """
+
+    now: datetime
+    news: Mapping[BorrowerId, int]
+    judging: Judging
+
+    def portions(self, size: int) -> Iterator[Sequence[BorrowerId]]:
+        everyone = list(self.news)
+        return (everyone[first : first + size] for first in range(0, len(everyone), size))
+
+
 async def plan_due(tx: Transaction, office: Office, now: datetime, *, limit: int) -> int:
     """Look at up to `limit` borrowers whose moment has come. Returns how many there were.
 
@@ -91,8 +107,19 @@ async def plan_due(tx: Transaction, office: Office, now: datetime, *, limit: int
 
 async def judge_due(tx: Transaction, office: Office, now: datetime, *, limit: int) -> Looks:
     """What there is to do about up to `limit` borrowers whose moment has come. Writes nothing."""
-    news = await schedule.due_with_news(tx, now, limit)
-    return Looks(now, await _judged(tx, office, news, now) if news else (), news)
+    turn = await next_turn(tx, office, now, limit=limit)
+    return await judge(tx, turn, turn.news)
+
+
+async def next_turn(tx: Transaction, office: Office, now: datetime, *, limit: int) -> Turn:
+    """Up to `limit` borrowers whose moment has come, longest waiting first."""
+    return Turn(now, await schedule.due_with_news(tx, now, limit), Judging(office))
+
+
+async def judge(tx: Transaction, turn: Turn, some: Collection[BorrowerId]) -> Looks:
+    """What there is to do about some of a turn. Writes nothing."""
+    made = await _judged(tx, turn.judging, some, turn.now) if some else ()
+    return Looks(turn.now, made, turn.news)
 
 
 async def keep(tx: Transaction, office: Office, looks: Looks) -> bool:
@@ -117,13 +144,12 @@ async def look_at(
     tx: Transaction, office: Office, borrower_ids: Iterable[BorrowerId], now: datetime
 ) -> None:
     """Plan what is due for these borrowers and note when to look at them again."""
-    await _write(tx, office, await _judged(tx, office, borrower_ids, now), now)
+    await _write(tx, office, await _judged(tx, Judging(office), borrower_ids, now), now)
 
 
 async def _judged(
-    tx: Transaction, office: Office, borrower_ids: Iterable[BorrowerId], now: datetime
+    tx: Transaction, judging: Judging, borrower_ids: Iterable[BorrowerId], now: datetime
 ) -> list[Look]:
-    judging = Judging(office)
     with uncollected():
         known = await facts.read(tx, borrower_ids, now)
         return [Look(one, judging.of_known(known, one, now), known, now) for one in known]

@@ -154,6 +154,7 @@ async def _put_loan(tx: Transaction, borrower_id: int, loan: Loan, told_at: date
         await _row(
             tx, payments, payment_ref=f"{payment.payment_ref}-{loan_id}", loan_id=loan_id,
             amount=payment.amount, paid_on=payment.paid_on, received_at=NOW,
+            reversed_on=payment.reversed_on,
         )  # fmt: skip
     for waiver in loan.waivers:
         await _row(

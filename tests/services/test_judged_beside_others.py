@@ -66,6 +66,28 @@ async def test_whoever_stopped_meanwhile_at_the_same_instant_is_not_reminded(tow
         assert await schedule.due(tx, town.now, 10) == [anna.borrower_id], "looked at anew"
 
 
+async def test_whoever_stops_in_the_middle_of_a_turn_is_looked_at_anew(town: Town) -> None:
+    anna, bert = await _anna(town), await town.borrower("B2", "Bert Lang", days_late=1)
+    async with town.storage.transaction() as tx:
+        await schedule.look_again(tx, [bert.borrower_id], town.now)
+        turn = await planning.next_turn(tx, town.office, town.now, limit=10)
+    first, second = turn.portions(1)
+    assert [*first, *second] == list(turn.news)
+    async with town.storage.reading() as tx:
+        await _written(town, await planning.judge(tx, turn, first))
+    [later] = second
+    async with town.storage.transaction() as tx:
+        await stopping.stop(tx, Actor.borrower(later), later, town.now)
+    async with town.storage.reading() as tx:
+        looks = await planning.judge(tx, turn, second)
+    before = await _rows(town.storage)
+    await _written(town, looks)
+    assert await _rows(town.storage) == before
+    async with town.storage.reading() as tx:
+        assert await schedule.due(tx, town.now, 10) == [later]
+    assert {later, *first} == {anna.borrower_id, bert.borrower_id}
+
+
 async def test_whoever_was_looked_at_meanwhile_is_left_alone(town: Town) -> None:
     await _anna(town)
     first, second = await _judged(town), await _judged(town)

@@ -161,6 +161,12 @@ def _paying(days_late: int) -> Loan:
     return loan(item(0), payments=tuple(paid), earlier=(before,))
 
 
+def _paid_before(**later: date) -> Loan:
+    """The snapshot has the payment in it."""
+    paid = Payment("P-1", OWED, TODAY - 3 * DAY, **later)
+    return loan(item(5, 0), item(-20), payments=(paid,))
+
+
 PLAN = Plan(
     PlanId(1), Money(OWED, "CNY"), 0, "monthly", (Instalment(1, TODAY + 20 * DAY, OWED),),
     NOW - 2 * DAY, approved_at=NOW - 2 * DAY, agreed_at=NOW - 2 * DAY,
@@ -175,6 +181,7 @@ PAIRS = [
     *_of_a_loan("a loan with payments", payments=LONG_PAID),
     Pair("when an item was settled", facts(_paying(0)), facts(_paying(9))),
     Pair("a payment", facts(), facts(loan(payments=(Payment("P-1", OWED, TODAY),)))),
+    Pair("a reversal", facts(_paid_before()), facts(_paid_before(reversed_on=TODAY))),
     Pair("a waiver", facts(), facts(loan(waivers=(WAIVED,)))),
     Pair("an earlier word", facts(loan(item(0))), facts(loan(item(0), earlier=(BEFORE,)))),
     Pair("the country", facts(), facts(lives=("IN", "Asia/Shanghai")), now=EVENING),
