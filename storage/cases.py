@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, exists, func, or_, select, update
+from sqlalchemy import Row, bindparam, exists, func, or_, select, update
 
 from storage import transcript
 from storage.bulk import insert_many
@@ -32,6 +32,18 @@ _NOT_SAID = {
     "case_id": None, "text": "", "media_kind": None, "file_id": None, "chat_id": None,
     "message_id": None, "update_id": None, "outbox_id": None,
 }  # fmt: skip
+_LED = (
+    select(conversation_changes.c.staff_id)
+    .where(conversation_changes.c.staff_id.is_not(None))
+    .distinct()
+)
+_LED_CASE = Prepared(_LED.where(conversation_changes.c.case_id == bindparam("about")))
+_LED_LATELY = Prepared(
+    _LED.where(
+        conversation_changes.c.borrower_id == bindparam("borrower"),
+        conversation_changes.c.at >= bindparam("since"),
+    )
+)
 _BY_UPDATE = Prepared(select(messages).where(messages.c.update_id == bindparam("number")))
 _ADD_RELAY = Inserting(
     relays,
@@ -347,21 +359,15 @@ async def unanswered(tx: Transaction, case: Case, limit: int) -> list[Message]:
 
 async def had(tx: Transaction, case_id: CaseId) -> set[StaffId]:
     """Whoever has led a case at any time."""
-    return await _leaders(tx, conversation_changes.c.case_id == case_id)
+    return _staff_in(await tx.all(_LED_CASE, about=case_id))
 
 
 async def had_lately(tx: Transaction, borrower_id: BorrowerId, since: datetime) -> set[StaffId]:
     """Whoever has led any conversation of a borrower since a moment."""
-    return await _leaders(
-        tx,
-        conversation_changes.c.borrower_id == borrower_id,
-        conversation_changes.c.at >= since,
-    )
+    return _staff_in(await tx.all(_LED_LATELY, borrower=borrower_id, since=since))
 
 
-async def _leaders(tx: Transaction, *which: ColumnElement[bool]) -> set[StaffId]:
-    led = conversation_changes.c.staff_id
-    rows = await tx.all(select(led).where(*which, led.is_not(None)).distinct())
+def _staff_in(rows: Iterable[Row[Any]]) -> set[StaffId]:
     return {StaffId(row.staff_id) for row in rows}
 
 

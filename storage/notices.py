@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from storage.engine import Transaction
+from storage.prepared import Prepared
 from storage.records import Actor, WorkId
 from storage.schema import notices
+
+_OF = Prepared(select(notices).where(notices.c.work_id == bindparam("task")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ async def approve(
 
 async def of(tx: Transaction, work_id: WorkId) -> Notice | None:
     """The approved letter of a task; None while nobody has approved one."""
-    row = await tx.one(select(notices).where(notices.c.work_id == work_id))
+    row = await tx.one(_OF, task=work_id)
     if row is None:
         return None
     return Notice(
