@@ -73,7 +73,7 @@ def mark(clause: Clause, found: Findings) -> None:
     paid = found.of("everyday.already_paid", "everyday.wrong_account")
     if any(one.start < clause.end and clause.start < one.end for one in paid):
         clause.cues.add("paid")
-    figures = found.of("everyday.balance")
+    figures = found.of("everyday.balance", "commitment.figures")
     if any(clause.start <= one.start < clause.end for one in figures):
         clause.cues.add("figures")
     told = found.of("commitment.paid")
@@ -186,7 +186,9 @@ def _offer(clauses: list[Clause], text: str, instalments: int) -> None:
     "Wait till Thursday, I pay then" only tells, and so does "in two parts, Friday and Monday";
     "could I wait" and a longer row of instalments ask.
     """
-    asked = instalments > _TOLD or any(clause.cues >= {"asks", "question"} for clause in clauses)
+    asked = instalments > _TOLD or any(
+        "question" in clause.cues and (instalments or "asks" in clause.cues) for clause in clauses
+    )
     wished = any(_wishes(clause, text) for clause in clauses)
     binds = not asked and any(
         clause.has_verb and clause.stance is Stance.PROMISE and not _wishes(clause, text)
