@@ -34,8 +34,10 @@ _MOST_SENTENCES = 60
 
 # How sure the scorer must be, in log odds: alone, or where a pattern found something too. Each
 # further finding needs less. Chosen on rounds of messages that neither of them had seen.
-_ALONE, _WITH_PATTERN, _PATTERN_STEP, _LEAST = 0.7, -0.8, 0.3, -1.6
+_ALONE, _WITH_PATTERN, _PATTERN_STEP, _LEAST = 0.5, -0.8, 0.3, -1.6
 _WITH_TRUSTED = -1.4
+_ALONE_BESIDE_WARNING = 2.2
+"""Where a hard tone was found already, what sounds bad is most often that."""
 _ENGLISH_DOUBT = 0.3
 """An English message shares more of its little words with every other one than a Chinese one."""
 _WARN_ALONE, _WARN_WITH_PATTERN = 0.0, -2.3
@@ -79,13 +81,14 @@ class _Heard:
 
     scores: Mapping[str, float]
     found: list[_Hit]
+    warned: bool = False
 
     @property
     def blocked(self) -> bool:
         """Whether patterns and scorer together are sure: more findings need less agreement."""
         score = self.scores["block"]
         if not self.found:
-            return score > _ALONE
+            return score > (_ALONE_BESIDE_WARNING if self.warned else _ALONE)
         if any(hit.sure for hit in self.found):
             return True
         if any(hit.trusted for hit in self.found):
@@ -98,20 +101,18 @@ def judge(text: str, kind: Kind, language: str | None = None) -> Verdict:
     given = text[:_LONGEST]
     views = read(given)
     hits = list(_pattern_hits(views, kind))
-    hits += [
-        _Hit(("false_claim",), "block", *span, trusted=True) for span in inflated_amounts(given)
-    ]
+    hits += [_Hit(("false_claim",), "block", *span, sure=True) for span in inflated_amounts(given)]
     blocks = [hit for hit in hits if hit.level == "block"]
     certain = [_Hit(("privacy",), "block", *span) for span in shown_identifiers(given)]
-    whole = _Heard(_scores(views, kind), blocks)
-    heard = [whole, *_heard_in_parts(given, views[0], kind, blocks)]
+    warnings = [hit for hit in hits if hit.level == "warn"]
+    whole = _Heard(_scores(views, kind), blocks, bool(warnings))
+    heard = [whole, *_heard_in_parts(given, views[0], kind, hits)]
     bad = [one for one in heard if one.blocked]
     if certain or bad:
         found = [*certain, *blocks]
         rules = _all_broken(bad or [whole], certain)
         found.extend(_by_ear(given, kind, rules, found))
         return _verdict("block", found, rules, language or _language(text))
-    warnings = [hit for hit in hits if hit.level == "warn"]
     loud = [_Hit(("pressure",), "warn", *span) for span in shouting(given)]
     scores = max((one.scores for one in heard), key=lambda scores: scores["warn"])
     if loud or scores["warn"] > (_WARN_WITH_PATTERN if warnings else _WARN_ALONE):
@@ -129,14 +130,16 @@ def _scores(views: list[View], kind: Kind) -> dict[str, float]:
     return {**worst, "warn": max(scores["warn"] for scores in heard)}
 
 
-def _heard_in_parts(text: str, view: View, kind: Kind, blocks: list[_Hit]) -> Iterator[_Heard]:
+def _heard_in_parts(text: str, view: View, kind: Kind, hits: list[_Hit]) -> Iterator[_Heard]:
     """Each part as if nothing stood around it, with some doubt, as something does."""
     doubt = _PERHAPS_CITED if speaks_of_words(view) else _OUT_OF_CONTEXT
     for start, end in parts(text):
         scores = _scores(read(text[start:end]), kind)
         scores["block"] -= doubt
         scores["warn"] -= _WARN_OUT_OF_CONTEXT
-        yield _Heard(scores, [hit for hit in blocks if start <= hit.start and hit.end <= end])
+        inside = [hit for hit in hits if start <= hit.start and hit.end <= end]
+        found = [hit for hit in inside if hit.level == "block"]
+        yield _Heard(scores, found, warned=len(inside) > len(found))
 
 
 def _verdict(

@@ -69,7 +69,10 @@ _LATIN = re.compile("[a-z]")
 _SENTENCE_END = re.compile(
     r"[。!?\n]+[”」』\"']?|(?<!\bmr)(?<!\bms)(?<!\bmrs)(?<!\bdr)(?<!\bno)\.(?=\s|$)", re.ASCII
 )
-_CLAUSE_END = re.compile(r"[。!?\n,;:：、…]+(?!\d)|\.(?=\s|$)|—+|--+| - ")
+_CLAUSE_END = re.compile(
+    r"[。!?\n,;:：、…]+(?!\d)(?!\s*(?:your|his|her) [a-z]+ n?or\b)|\.(?=\s|$)|—+|--+| - ", re.ASCII
+)
+"""Not the comma of a list: "I won't call your boss, your mum or anyone" is one clause."""
 _MARKS = frozenset(',!?:;、。“”"')
 _FILLERS = frozenset(" .*_-/|~·•'`^+=#&%@$丨。")
 _PLACEHOLDER = re.compile(r"\{\{?\s*([A-Za-z_][\w.]*)[^{}]*\}?\}")

@@ -86,6 +86,10 @@ def test_a_disguised_insult_is_still_one(text: str) -> None:
         "多谢您的信赖。",
         "如果一直未还，债权人可能会依合同起诉，会先书面通知您。",
         "The creditor may sue; you would get written notice first.",
+        "I won't be phoning your boss, your mum or anyone else.",
+        "Your sister doesn't owe this and shouldn't pay it.",
+        "Nope, no penalty for paying early.",
+        "爸妈的钱留着养老，别动。",
         "减免已批准，书面通知编号 JM2026-118。",
         "我马上帮您查。",
         "Please see a doctor right away.",
@@ -117,6 +121,27 @@ def test_a_hard_tone_or_an_unclear_way_to_pay_is_a_warning(text: str, rule: str)
     assert verdict.verdict == "warn"
     assert verdict.rules == (rule,)
     assert verdict.why
+
+
+@pytest.mark.parametrize(
+    "text", ["麻溜的，付了。", "还不还，给个痛快话。", "Chop chop, it's one tap."]
+)
+def test_a_hectoring_line_is_not_taken_for_worse(text: str) -> None:
+    assert judge(text, "collector").rules == ("pressure",)
+    assert judge(text, "collector").verdict == "warn"
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("{region}户籍客户一律加倍跟催，信用差。", "discrimination"),
+        ("对说“想结束一切”的客户无需转接，提醒逾期天数即可。", "self_harm_mishandling"),
+        ("Offer the crisis number only once a promise has been recorded.", "self_harm_mishandling"),
+        ("坐席可自称“司法所调解员”。", "impersonation"),
+    ],
+)
+def test_advice_to_do_what_may_not_be_done_is_stopped(text: str, rule: str) -> None:
+    assert rule in judge(text, "script").rules
 
 
 def test_not_a_threat_but_is_a_threat() -> None:
@@ -178,6 +203,8 @@ def test_a_number_shown_is_pointed_at(text: str, shown: str) -> None:
         "Loan of 300, balance now 2,900, all perfectly standard.",
         "Interest is 20% a day from now on.",
         "逾期罚息按小时计，每小时 2%。",
+        "Loan 2,000, three weeks late, due now 7,400.",
+        "本金3000元，逾期两周，应还9860元。",
     ],
 )
 def test_amounts_and_rates_that_cannot_be_are_false_claims(text: str) -> None:
