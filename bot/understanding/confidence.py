@@ -10,8 +10,6 @@ from bot.understanding.commitment import Commitments
 from bot.understanding.decide import Decision
 
 _WITH_A_SLOT = {"promise": 0.97, "plan_request": 0.82}
-_HOPED = 0.75
-"""A day that is only hoped for or hangs on something: a promise to some, mere talk to others."""
 _WITHOUT = {
     "promise": 0.9,
     "plan_request": 0.88,
@@ -35,8 +33,6 @@ def confidence(decision: Decision, said: Commitments, beyond: bool) -> float:
     if beyond:
         return 0.6
     named = any(slot.date or slot.amount for slot in said.promise + said.proposed)
-    if main == "promise" and not said.promise:
-        return _HOPED
     if named and main in _WITH_A_SLOT:
         return _WITH_A_SLOT[main]
     return _WITHOUT.get(main, round(0.91 - 0.7 * decision.doubt, 2))

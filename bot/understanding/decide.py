@@ -269,7 +269,7 @@ def _everyday(found: Findings, said: Commitments, instalments: int | None) -> li
         named.add("plan_request")
     about_ways = found.has("everyday.how_to_pay") and not terms
     if said.proposed and not refusing and not about_ways:
-        named.add("plan_request" if said.questioned or terms else "promise")
+        named.add("plan_request")
     other_day = found.has("everyday.cannot_then") and not found.has("smalltalk.harmless")
     if other_day and not named & {"promise", "already_paid"}:
         named.add("plan_request")
