@@ -16,7 +16,9 @@ def settle_paid(clause: Clause, live: list[NamedDay], found: Findings, text: str
     )
     past = any(clause.start <= one.start < clause.end for one in found.of("dates.past"))
     bound = clause.cues & {"question", "condition"}
-    bound |= set() if past else clause.cues & {"future", "promise_only"}
+    told_of_a_feast = "told_paid" in clause.cues and any(day.kind in _FEASTS for day in here)
+    if not (past or told_of_a_feast):
+        bound |= clause.cues & {"future", "promise_only"}
     ahead = ahead or (not past and bool(_ONCE.search(text[clause.start : clause.end])))
     if any(day.kind in _FEASTS for day in here):
         ahead = ahead or not _ALREADY.search(text[clause.start : clause.end])
