@@ -23,8 +23,7 @@ from storage.errors import StorageUnavailable
 log = structlog.get_logger(__name__)
 
 _A_TURN = 1_000
-_JUDGED_TOGETHER = 200
-_WRITTEN_TOGETHER = 100
+_TOGETHER = 200
 _OFFERED_TOGETHER = 5
 _BODIES_KEPT = timedelta(days=30)
 
@@ -59,8 +58,8 @@ class Ticks:
         self._scheduler.shutdown(wait=False)
 
     async def plan(self) -> None:
-        """Plan everything due: judged beside the work of others, then written a hundred borrowers
-        a transaction, so that no chat waits.
+        """Plan everything due, two hundred at a time: judged beside the work of others, then
+        written in a short transaction, so that no chat waits.
         """
         plan_some = self._plan_a_turn if self._storage.is_sqlite else self._plan_leased
         while await plan_some(await self._clock.now()):
@@ -70,20 +69,19 @@ class Ticks:
         """False: nobody else is due."""
         async with self._storage.reading() as tx:
             turn = await planning.next_turn(tx, self._office, now, limit=_A_TURN)
-        for some in turn.portions(_JUDGED_TOGETHER):
+        for some in turn.portions(_TOGETHER):
             async with self._storage.reading() as tx:
                 looks = await planning.judge(tx, turn, some)
             await asyncio.sleep(0)  # whoever came meanwhile has their turn
-            for part in looks.parts(_WRITTEN_TOGETHER):
-                async with self._storage.transaction(at_once=True) as tx:
-                    await planning.keep(tx, self._office, part)
+            async with self._storage.transaction(at_once=True) as tx:
+                await planning.keep(tx, self._office, looks)
         return len(turn.news) == _A_TURN
 
     async def _plan_leased(self, now: datetime) -> bool:
         """Where nobody waits for a writer, and whoever has no lease need not judge at all."""
         async with self._storage.transaction() as tx:
-            looked = await planning.plan_due(tx, self._office, now, limit=_JUDGED_TOGETHER)
-        return looked == _JUDGED_TOGETHER
+            looked = await planning.plan_due(tx, self._office, now, limit=_TOGETHER)
+        return looked == _TOGETHER
 
     async def route(self) -> None:
         """Waiting cases to whoever has room, a few a transaction, so that no chat waits."""

@@ -71,11 +71,6 @@ class Looks:
     made: Sequence[Look]
     news: Mapping[BorrowerId, int]
 
-    def parts(self, size: int) -> Iterator["Looks"]:
-        """The same, at most `size` in each."""
-        for first in range(0, len(self.made), size):
-            yield Looks(self.now, self.made[first : first + size], self.news)
-
 
 @dataclass(frozen=True, slots=True)
 class Turn:
