@@ -21,7 +21,7 @@ from bot.understanding.clauses import (
 )
 from bot.understanding.lexicon import Findings, beside
 from bot.understanding.named_day import NamedDay
-from bot.understanding.paid import settle_paid
+from bot.understanding.paid import settle_paid, take_back_paid
 from bot.understanding.slots import paired
 from bot.understanding.standing import (
     counts_instalments,
@@ -70,6 +70,7 @@ def commitments(
     asks_figures: bool,
     instalments: int | None,
     sounds_like_paying: Callable[[], float],
+    sounds_paid: Callable[[], bool],
     known_words: bool,
     today: date,
 ) -> Commitments:
@@ -79,8 +80,9 @@ def commitments(
     `instalments`: their number, where one is named;
     `only_stops`: and that is nothing but a wish for no more messages; `sounds_like_paying`: the
     share of promises and requests among messages like this one, asked only where a day or a sum
-    stands among words of which none says what it is for, or beside none that binds. `known_words`:
-    the message is in a language that share was learnt from.
+    stands among words of which none says what it is for, or beside none that binds; `sounds_paid`:
+    the message sounds like one that tells of a payment, asked where words of one stand in it.
+    `known_words`: the message is in a language that all that was learnt from.
     """
     clauses = clauses_of(text)
     for clause in clauses:
@@ -110,6 +112,10 @@ def commitments(
         )
         clause.names_sum = any(clause.start <= one.start < clause.end for one in live_sums)
         settle_paid(clause, live, found, text)
+    paid = [clause for clause in clauses if "paid" in clause.cues]
+    if paid and known_words and not sounds_paid():
+        for clause in paid:
+            take_back_paid(clause)
     unpaid = told and not any("paid" in clause.cues for clause in clauses)
     live = without_asides(live, clauses, text)
     live = without_conditions(live, clauses)

@@ -260,7 +260,7 @@ def _everyday(found: Findings, said: Commitments, instalments: int | None) -> li
     named: set[str] = set()
     refusing = refused(found)
     told_paid = found.has("everyday.already_paid") and not said.unpaid
-    if told_paid or _went_astray(found) or said.paid:
+    if told_paid or (_went_astray(found) and not said.unpaid) or said.paid:
         named.add("already_paid")
     terms = asks_terms(found, instalments)
     if said.promise:

@@ -19,6 +19,10 @@ from bot.understanding.notions import notion_grams, speaks_of_trouble
 _HEAD, _TAIL = 280, 120
 """Characters of a long message that are listened to, from its beginning and its end."""
 _DANGER, _NAMED_BEFORE = "crisis", 2
+_SOME_PAYMENT = 0.12
+"""Share of payments made among the harmless matters, below which nothing was paid."""
+_SOME_DISPUTE, _MOSTLY_DISPUTE = 0.2, 0.5
+"""Shares of disputes beside which a payment is told of, gone astray and any."""
 _PAUSES = re.compile(r"[,.?!]+")
 
 
@@ -43,6 +47,17 @@ class Hunch:
     @property
     def likeliest(self) -> str:
         return max(self.shares, key=self.shares.__getitem__)
+
+    def tells_of_payment(self, *, astray: bool) -> bool:
+        """Whether words of a payment made are that: "paid the rent", "you got the wrong person".
+
+        What is said of a payment in the dark (`astray`: to another account) sounds like a dispute.
+        """
+        paid = self.harmless["already_paid"] / (sum(self.harmless.values()) or 1.0)
+        disputed = self.shares["dispute"]
+        if astray and disputed >= _SOME_DISPUTE:
+            return disputed > self.shares["wrong_person"]
+        return paid >= _SOME_PAYMENT or disputed >= _MOSTLY_DISPUTE
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,14 @@ def settle_paid(clause: Clause, live: list[NamedDay], found: Findings, text: str
         clause.cues.add("paid")
 
 
+def take_back_paid(clause: Clause) -> None:
+    """Nothing was paid: what else the clause says stands, and without more it says nothing."""
+    clause.cues.discard("paid")
+    binds = clause.cues & {"future", "promise_only"} and (clause.names_day or clause.names_sum)
+    if not binds and not clause.cues & {"question", "condition", "hedge"}:
+        clause.cues.add("denied")
+
+
 _AHEAD = frozenset(
     {"tomorrow", "after_tomorrow", "in_three", "in_some", "week_from", "half_month", "end_of_week"}
 )

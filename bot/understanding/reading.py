@@ -79,6 +79,7 @@ def understand(
         asks_figures=asks_figures(found),
         instalments=instalments,
         sounds_like_paying=lambda: heard().paying,
+        sounds_paid=lambda: heard().tells_of_payment(astray=found.has("everyday.wrong_account")),
         known_words=spoken not in _FOREIGN,
         today=today,
     )
