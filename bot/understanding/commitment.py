@@ -19,6 +19,7 @@ from bot.understanding.clauses import (
     mark,
     take_stances,
 )
+from bot.understanding.hunch import Hunch
 from bot.understanding.lexicon import Findings, beside
 from bot.understanding.named_day import NamedDay
 from bot.understanding.paid import settle_paid, take_back_paid
@@ -69,8 +70,7 @@ def commitments(
     only_stops: bool,
     asks_figures: bool,
     instalments: int | None,
-    sounds_like_paying: Callable[[], float],
-    sounds_paid: Callable[[], bool],
+    heard: Callable[[], Hunch],
     known_words: bool,
     today: date,
 ) -> Commitments:
@@ -78,11 +78,10 @@ def commitments(
 
     `refused`: an outright refusal was read; `sensitive`: something else that needs a person;
     `instalments`: their number, where one is named;
-    `only_stops`: and that is nothing but a wish for no more messages; `sounds_like_paying`: the
-    share of promises and requests among messages like this one, asked only where a day or a sum
-    stands among words of which none says what it is for, or beside none that binds; `sounds_paid`:
-    the message sounds like one that tells of a payment, asked where words of one stand in it.
-    `known_words`: the message is in a language that all that was learnt from.
+    `only_stops`: and that is nothing but a wish for no more messages; `heard`: what the second ear
+    hears, asked only where a day or a sum stands among words of which none says what it is for, or
+    beside none that binds, where words of a payment stand, and beside what needs a person.
+    `known_words`: the message is in a language that ear was taught.
     """
     clauses = clauses_of(text)
     for clause in clauses:
@@ -100,9 +99,7 @@ def commitments(
     speaks_of_paying = instalments is not None or about_paying(
         text, found, clauses, [*named, *sums], sensitive, only_stops
     )
-    if not speaks_of_paying and not _sounds_so(
-        live, bool(live_sums), found, sensitive, sounds_like_paying
-    ):
+    if not speaks_of_paying and not _sounds_so(live, bool(live_sums), found, sensitive, heard):
         live, live_sums = [], []
     told = any("paid" in clause.cues for clause in clauses)
     for clause in clauses:
@@ -113,7 +110,8 @@ def commitments(
         clause.names_sum = any(clause.start <= one.start < clause.end for one in live_sums)
         settle_paid(clause, live, found, text)
     paid = [clause for clause in clauses if "paid" in clause.cues]
-    if paid and known_words and not sounds_paid():
+    astray = found.has("everyday.wrong_account")
+    if paid and known_words and not heard().tells_of_payment(astray=astray):
         for clause in paid:
             take_back_paid(clause)
     unpaid = told and not any("paid" in clause.cues for clause in clauses)
@@ -131,7 +129,7 @@ def commitments(
             days_here = [day for day in days_here if day.day == today and day.kind != "now"]
         by_stance[stance] += paired(days_here, sums_here, text, found)
     loose = known_words and not only_stops and _hardly_binds(by_stance[Stance.PROMISE], clauses)
-    if loose and sounds_like_paying() < _HARDLY:
+    if loose and heard().paying < _HARDLY:
         by_stance[Stance.PROMISE] = []
     if elliptical and (ruled_out or any(_asks(clause) for clause in clauses)):
         by_stance[Stance.PROMISE] = [slot for slot in by_stance[Stance.PROMISE] if slot != _BARE]
@@ -149,6 +147,9 @@ def commitments(
         by_stance[Stance.PROMISE] = [
             slot for slot in by_stance[Stance.PROMISE] if slot.date is not None
         ]
+    if sensitive and not only_stops and known_words:
+        for stance in (Stance.PROMISE, Stance.PROPOSED):
+            by_stance[stance] = _told_beside(by_stance[stance], stance, heard, today)
     return Commitments(
         promise=_once(by_stance[Stance.PROMISE], text),
         bound=any(
@@ -169,6 +170,26 @@ def commitments(
         is_notice=notice,
         elliptical=elliptical,
     )
+
+
+def _told_beside(
+    slots: list[Slot], stance: Stance, heard: Callable[[], Hunch], today: date
+) -> list[Slot]:
+    """ "I cannot deal with this now", "680 a month from the state": beside what needs a person, a
+    sum alone or a day that is today is no promise and no offer unless it sounds like paying.
+    """
+    near = [slot for slot in slots if slot.date in (None, today)]
+    if not near:
+        return slots
+    if heard().paying >= _FAINTLY[stance] and heard().pays_of_harmless >= _SOME_OF_HARMLESS:
+        return slots
+    return [slot for slot in slots if slot not in near]
+
+
+_FAINTLY = {Stance.PROMISE: 0.002, Stance.PROPOSED: 0.01}
+"""Share of promises and requests beside what needs a person, below which nothing is offered."""
+_SOME_OF_HARMLESS = 0.3
+"""The same among the harmless matters alone."""
 
 
 def _once(slots: list[Slot], text: str) -> tuple[Slot, ...]:
@@ -215,15 +236,15 @@ def _sounds_so(
     summed: bool,
     found: Findings,
     sensitive: bool,
-    sounds_like_paying: Callable[[], float],
+    heard: Callable[[], Hunch],
 ) -> bool:
     """A day to come, or a sum at some time, among words that sound like those of a promise."""
     if sensitive or found.has("smalltalk.harmless", "idiom.harmless"):
         return False
     dated = any(day.day is not None and day.kind not in ("now", "hour") for day in live)
     if not dated and not (summed and live):
-        return any(day.kind == "vague" for day in live) and sounds_like_paying() >= _PLAINLY_PAYING
-    return sounds_like_paying() >= _ENOUGH_PAYING
+        return any(day.kind == "vague" for day in live) and heard().paying >= _PLAINLY_PAYING
+    return heard().paying >= _ENOUGH_PAYING
 
 
 def offers(said: Commitments) -> Commitments:

@@ -48,6 +48,11 @@ class Hunch:
     def likeliest(self) -> str:
         return max(self.shares, key=self.shares.__getitem__)
 
+    @property
+    def pays_of_harmless(self) -> float:
+        """The share of promises and wishes for other terms among the harmless matters."""
+        return self.paying / (sum(self.harmless.values()) or 1.0)
+
     def tells_of_payment(self, *, astray: bool) -> bool:
         """Whether words of a payment made are that: "paid the rent", "you got the wrong person".
 

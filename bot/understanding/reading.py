@@ -78,8 +78,7 @@ def understand(
         only_stops=only_stops(found),
         asks_figures=asks_figures(found),
         instalments=instalments,
-        sounds_like_paying=lambda: heard().paying,
-        sounds_paid=lambda: heard().tells_of_payment(astray=found.has("everyday.wrong_account")),
+        heard=heard,
         known_words=spoken not in _FOREIGN,
         today=today,
     )
