@@ -15,7 +15,8 @@ from bot.understanding.lexicon import Findings, beside
 _CLAUSE_END = re.compile(
     r"[!?]+|\.(?!\d)|(?<!\d)\.|(?<!\d),|,(?!\d{3})|(?<=[\u3400-\u9fff0-9]) (?=[\u3400-\u9fff0-9])"
     r"| (?=but |then |although |however |if (?:i|my|he|she|they|we|the) )"
-    r"| (?=so (?:[0-9]|i |we |on |at |by |you will|(?:mon|tues|wednes|thurs|fri|satur|sun)day))"
+    r"| (?=so (?:[0-9]|i |ill |we |on |at |by |you will))"
+    r"| (?=so (?:mon|tues|wednes|thurs|fri|satur|sun)day)"
     r"| (?=and (?:i |we )?(?:will|the rest|rest|another|remaining|then) )"
 )
 _MOST_CLAUSES = 80
@@ -186,6 +187,9 @@ def _offer(clauses: list[Clause], text: str, instalments: int) -> None:
     "Wait till Thursday, I pay then" only tells, and so does "in two parts, Friday and Monday";
     "could I wait" and a longer row of instalments ask.
     """
+    asks = any("question" in clause.cues for clause in clauses)
+    if not asks and any(pattern.search(text) for pattern in beside("agreed")):
+        return
     asked = instalments > _TOLD or any(
         "question" in clause.cues and (instalments or "asks" in clause.cues) for clause in clauses
     )

@@ -35,6 +35,7 @@ from bot.understanding.standing import (
     without_corrected,
     without_denied,
     without_loose,
+    without_reasons,
 )
 
 
@@ -115,7 +116,7 @@ def commitments(
         for clause in paid:
             take_back_paid(clause)
     unpaid = told and not any("paid" in clause.cues for clause in clauses)
-    live = without_asides(live, clauses, text)
+    live = without_asides(without_reasons(live, clauses, text), clauses, text)
     live = without_conditions(live, clauses)
     take_stances(clauses, text, instalments=instalments)
     if notice:
@@ -147,9 +148,9 @@ def commitments(
         by_stance[Stance.PROMISE] = [
             slot for slot in by_stance[Stance.PROMISE] if slot.date is not None
         ]
-    if sensitive and not only_stops and known_words:
+    if known_words and not only_stops:
         for stance in (Stance.PROMISE, Stance.PROPOSED):
-            by_stance[stance] = _told_beside(by_stance[stance], stance, heard, today)
+            by_stance[stance] = _told_beside(by_stance[stance], stance, sensitive, heard, today)
     return Commitments(
         promise=_once(by_stance[Stance.PROMISE], text),
         bound=any(
@@ -173,19 +174,24 @@ def commitments(
 
 
 def _told_beside(
-    slots: list[Slot], stance: Stance, heard: Callable[[], Hunch], today: date
+    slots: list[Slot], stance: Stance, sensitive: bool, heard: Callable[[], Hunch], today: date
 ) -> list[Slot]:
     """ "I cannot deal with this now", "680 a month from the state": beside what needs a person, a
     sum alone or a day that is today is no promise and no offer unless it sounds like paying.
     """
     near = [slot for slot in slots if slot.date in (None, today)]
-    if not near:
+    if not near or not (sensitive or heard().doubt >= _GRAVE):
         return slots
+    asks_in_danger = stance is Stance.PROPOSED and heard().danger >= _IN_DANGER
+    if asks_in_danger and all(slot.amount is None for slot in near):
+        return [slot for slot in slots if slot not in near]
     if heard().paying >= _FAINTLY[stance] and heard().pays_of_harmless >= _SOME_OF_HARMLESS:
         return slots
     return [slot for slot in slots if slot not in near]
 
 
+_GRAVE, _IN_DANGER = 0.9, 0.5
+"""Doubt, and danger to life, that weigh as much as a word for it."""
 _FAINTLY = {Stance.PROMISE: 0.002, Stance.PROPOSED: 0.01}
 """Share of promises and requests beside what needs a person, below which nothing is offered."""
 _SOME_OF_HARMLESS = 0.3

@@ -52,10 +52,30 @@ def without_conditions(live: list[NamedDay], clauses: list[Clause]) -> list[Name
     return live
 
 
+def without_reasons(live: list[NamedDay], clauses: list[Clause], text: str) -> list[NamedDay]:
+    """ "Monday is school, Tuesday the doctor, so Wednesday": the days before are the reasons."""
+    for clause in clauses:
+        said = text[clause.start : clause.end]
+        if not clause.names_day or not any(one.match(said) for one in beside("concludes")):
+            continue
+        live = [
+            day
+            for day in live
+            if day.start >= clause.start
+            or (told := clause_at(clauses, day.start)) is None
+            or told.names_sum
+            or told.sentence != clause.sentence
+        ]
+    return live
+
+
 def left_open(one: NamedAmount, text: str) -> bool:
     """ "The rest we can talk about", "the rest in six parts": nothing is said of when."""
     after = text[one.end : one.end + _NEAR]
     if any(pattern.match(after) for pattern in beside("left_open")):
+        return True
+    before = text[max(0, one.start - _NEAR) : one.start]
+    if one.kind == "full" and any(pattern.search(before) for pattern in beside("left_open_after")):
         return True
     is_rest = any(pattern.search(text[one.start : one.end]) for pattern in beside("rest"))
     return is_rest and any(pattern.match(after) for pattern in beside("rest_left_open"))
