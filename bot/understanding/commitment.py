@@ -177,9 +177,15 @@ def _told_beside(
     slots: list[Slot], stance: Stance, sensitive: bool, heard: Callable[[], Hunch], today: date
 ) -> list[Slot]:
     """ "I cannot deal with this now", "680 a month from the state": beside what needs a person, a
-    sum alone or a day that is today is no promise and no offer unless it sounds like paying.
+    sum alone or a day that is today is no promise and no offer unless it sounds like paying. "50
+    today" is one.
     """
-    near = [slot for slot in slots if slot.date in (None, today)]
+    firm = stance is Stance.PROMISE
+    near = [
+        slot
+        for slot in slots
+        if slot.date is None or (slot.date == today and not (firm and slot.amount))
+    ]
     if not near or not (sensitive or heard().doubt >= _GRAVE):
         return slots
     asks_in_danger = stance is Stance.PROPOSED and heard().danger >= _IN_DANGER

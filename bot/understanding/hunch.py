@@ -21,7 +21,7 @@ _HEAD, _TAIL = 280, 120
 _DANGER, _NAMED_BEFORE = "crisis", 2
 _SOME_PAYMENT = 0.12
 """Share of payments made among the harmless matters, below which nothing was paid."""
-_SOME_DISPUTE, _MOSTLY_DISPUTE = 0.2, 0.5
+_SOME_DISPUTE, _MOSTLY_DISPUTE = 0.05, 0.5
 """Shares of disputes beside which a payment is told of, gone astray and any."""
 _PAUSES = re.compile(r"[,.?!]+")
 

@@ -261,3 +261,40 @@ def test_a_day_and_a_sum_side_by_side_answer_beside_small_talk() -> None:
 def test_the_day_of_a_condition_is_not_the_day_of_payment() -> None:
     text = "若甲方于12月15日前付款，我方可于12月18日支付5万元"
     assert slots(text, "proposed") == [("2026-12-18", "50000.00")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "打错了",
+        "you've got the wrong guy",
+        "12378我打过了 没人接",
+        "paid the rent, gave the dog to my sister, nothing left to do",
+        "如果我昨天还了 利息还算吗",
+    ],
+)
+def test_words_of_a_payment_that_tell_of_something_else_are_none(text: str) -> None:
+    assert slots(text, "paid") == []
+
+
+def test_beside_trouble_today_alone_is_no_promise_and_a_sum_with_it_is() -> None:
+    assert slots("my wife passed away last week, I can't deal with this now", "promise") == []
+    assert slots("my solicitor is handling this now", "promise") == []
+    assert slots("lost my job but can pay 50 today", "promise") == [("2026-11-24", "50.00")]
+
+
+def test_the_days_that_lead_to_another_are_not_promised() -> None:
+    text = "monday is the dentist, tuesday I travel, so wednesday, 200"
+    assert slots(text, "promise") == [("2026-11-25", "200.00")]
+
+
+def test_what_is_agreed_to_is_promised_with_its_first_day() -> None:
+    assert slots("ok agreed, 4 payments of 50, first one on friday", "promise") == [
+        (FRIDAY, "50.00")
+    ]
+    assert slots("就按三期可以吗 每月5号", "promise") == []
+
+
+def test_what_never_happens_is_a_refusal() -> None:
+    assert read("等太阳打西边出来再说").main == "refusal"
+    assert slots("太阳打西边出来了 老板发钱了 周五还500", "promise") == [(FRIDAY, "500.00")]

@@ -45,6 +45,11 @@ def read(text: str) -> Understanding:
         ("敬请停止一切形式的催告通知", "stop"),
         ("转rg", "human"),
         ("拒付", "refusal"),
+        ("求你救我一命 他要杀我", "crisis"),
+        ("楼上又在吵架 我也不想活了", "crisis"),
+        ("just off a night shift and I want to end it all", "crisis"),
+        ("my will is in the kitchen drawer", "crisis"),
+        ("numero equivocado amigo", "wrong_person"),
     ],
 )
 def test_words_that_need_a_person_are_named_and_handed_over(text: str, intent: str) -> None:
@@ -58,6 +63,10 @@ def test_words_that_need_a_person_are_named_and_handed_over(text: str, intent: s
     [
         "累死了,周五还",
         "my phone died, will pay friday",
+        "太感谢了 救我一命 要不是提醒我真忘了",
+        "这个是机器人吗",
+        "hey there, anyone around",
+        "不用转接真人 我自己看就好",
         "don't stop the reminders",
         "别催了 我周五还",
         "手机没电死机了,刚看到",
