@@ -298,3 +298,8 @@ def test_what_is_agreed_to_is_promised_with_its_first_day() -> None:
 def test_what_never_happens_is_a_refusal() -> None:
     assert read("等太阳打西边出来再说").main == "refusal"
     assert slots("太阳打西边出来了 老板发钱了 周五还500", "promise") == [(FRIDAY, "500.00")]
+
+
+def test_days_named_loosely_leave_the_day_beside_them_as_it_is() -> None:
+    assert slots("忙死了这几天 周五给你转", "promise") == [(FRIDAY, None)]
+    assert slots("maybe friday, not sure yet", "proposed") == [(FRIDAY, None)]
