@@ -22,15 +22,17 @@ OVERALL_PER_SECOND = 30.0
 _CHAT_PER_SECOND = 1.0
 _CHAT_BURST = 3
 _GROUP_PER_MINUTE = 20
-_MARGIN = 1.015
+_MARGIN = 1.01
 """We time when a message leaves; it arrives a little sooner or later than its neighbours."""
 _KEPT_FOR_WORDS = 1
-_KEPT_IN_TALK = 2
+_KEPT_IN_TALK = 3
 _KEPT_FROM = 10
-_LENT_SECONDS = 0.04
+_LENT_SECONDS = 0.05
+_KEPT_AFTER_SECONDS = 0.6
 """A place of a second's is not given to what the bot starts, so that words need not wait for one,
-and two while people talk; of so few that it would be missed, none is. While nobody talks it is lent
-so long before the next comes free: then hardly any place is lost by it."""
+and three while people talk; of so few that it would be missed, none is. While nobody talks it is
+lent so long before the next comes free, and none is kept while the first second's after a silence
+leave: then hardly any place is lost by it."""
 _SPREAD_SECONDS = 0.26
 _SPREAD_OVER = 3
 _SPREAD_OVER_AMONG_OTHERS = 4
@@ -38,7 +40,7 @@ _SPREAD_OVER_AMONG_OTHERS = 4
 marked is known only as well as their clocks and transactions are quick: no place is given to
 them ahead, and no more go at once than the pace allows for ever.
 """
-_EVENLY = 0.95
+_EVENLY = 0.97
 _TALK_SECONDS = 60.0
 """While people talk, what is sent all the time leaves evenly, so that after one's words the next
 find a place soon as well. Nobody there: no such care."""
@@ -174,6 +176,7 @@ class Limiter:
         self._ahead = 0.0 if others else _AHEAD_SECONDS
         self._words_ahead = 0.0 if others else _WORDS_AHEAD_SECONDS
         self._talk_until = 0.0
+        self._busy_since = -math.inf
         self._given: list[Departure] = []
         self._on_time: list[Departure] = []
         self._learnt: dict[int, float] = {}
@@ -200,10 +203,14 @@ class Limiter:
         """
         now = time.monotonic()
         soon = now + self._ahead
-        room = min(window.room(soon) for window in self._overall)
+        overall, spread = self._overall
+        room = min(overall.room(soon), spread.room(soon))
         if now < self._talk_until:
-            ahead = soon - max(now, self._overall[0].last + self._apart)
-            room = min(room - self._kept_in_talk, 1 + math.floor(ahead / self._apart))
+            ahead = soon - max(now, overall.last + self._apart)
+            kept = self._kept_in_talk
+            room = min(
+                overall.room(soon) - kept, spread.room(soon), 1 + math.floor(ahead / self._apart)
+            )
         if room == 1 and self._next_place(now) > self._ahead / 2:
             return 0
         return max(0, room)
@@ -265,6 +272,8 @@ class Limiter:
             apart = max(0.0, overall.last + self._apart - now)
             return max(apart, overall.wait(now, self._kept_in_talk), spread.wait(now))
         lent = overall.wait(now, self._kept) - _LENT_SECONDS
+        if now < self._busy_since + _KEPT_AFTER_SECONDS:
+            lent = 0.0
         return max(lent, overall.wait(now), spread.wait(now))
 
     def departures(self, chats: Iterable[int]) -> list[Departure]:
@@ -324,6 +333,8 @@ class Limiter:
         one.at = now
 
     def _take(self, chat_id: int, at: float) -> None:
+        if self._overall[0].last < at - self._overall[0].seconds:
+            self._busy_since = at
         for window in self._overall:
             window.take(at)
         self._chat(chat_id, at).take(at)
