@@ -40,6 +40,15 @@ def unit_of(word: str) -> str | None:
     return next((meant for stem, meant in units.items() if word.startswith(stem)), None)
 
 
+def names_a_period(text: str) -> bool:
+    """Whether it names a week, a month or a year."""
+    units: dict[str, str] = names()["units"]
+    return any(meant in _PERIODS and word in text for word, meant in units.items())
+
+
+_PERIODS = {"week", "month", "year"}
+
+
 def later(today: date, number: int, unit: str | None) -> date | None:
     match unit:
         case "day":

@@ -10,7 +10,7 @@ from datetime import date
 from re import Match
 
 from bot.understanding import calendar_days as days
-from bot.understanding.day_words import group, later, names, unit_of, which
+from bot.understanding.day_words import group, later, names, names_a_period, unit_of, which
 from bot.understanding.lexicon import Findings, beside
 from bot.understanding.numerals import count
 
@@ -57,16 +57,14 @@ def _joined(named: list[NamedDay], text: str) -> list[NamedDay]:
             and not ("tomorrow" in (before.kind, day.kind) and before.day != day.day)
         ):
             tells = day if day.kind != "weekday" and day.day is not None else before
-            if before.kind == "vague" and not _PERIOD.search(text[before.start : before.end]):
-                tells = day
+            if before.kind == "vague" and not names_a_period(text[before.start : before.end]):
+                tells = day  # "next week" keeps its weekday open, "these days" does not
             result[-1] = NamedDay(before.start, day.end, tells.day, tells.kind, tells.other)
         else:
             result.append(day)
     return result
 
 
-_PERIOD = re.compile("[\u5468\u671f\u62dc\u6708\u5e74]|week|month|year")
-"""A week or a month named loosely keeps its weekday open; "these days" does not."""
 _SAME_DAY = (
     {"weekday", "day_of_month"},
     {"weekday", "written"},
