@@ -23,7 +23,9 @@ _CHAT_PER_SECOND = 1.0
 _CHAT_BURST = 3
 _GROUP_PER_MINUTE = 20
 _MARGIN = 1.01
-"""We time when a message leaves; it arrives a little sooner or later than its neighbours."""
+_MARGIN_AMONG_OTHERS = 1.02
+"""We time when a message leaves; it arrives a little sooner or later than its neighbours, and what
+others sent is known less exactly."""
 _KEPT_FOR_WORDS = 1
 _KEPT_IN_TALK = 3
 _KEPT_FROM = 10
@@ -181,7 +183,7 @@ class Limiter:
         self._on_time: list[Departure] = []
         self._learnt: dict[int, float] = {}
         self._overall = (
-            _Window(math.floor(per_second), _MARGIN),
+            _Window(math.floor(per_second), _MARGIN_AMONG_OTHERS if others else _MARGIN),
             _Window(
                 math.ceil(per_second / (_SPREAD_OVER_AMONG_OTHERS if others else _SPREAD_OVER)),
                 _SPREAD_SECONDS,
