@@ -23,7 +23,7 @@ _CHAT_PER_SECOND = 1.0
 _CHAT_BURST = 3
 _GROUP_PER_MINUTE = 20
 _MARGIN = 1.01
-_MARGIN_AMONG_OTHERS = 1.02
+_MARGIN_AMONG_OTHERS = 1.05
 """We time when a message leaves; it arrives a little sooner or later than its neighbours, and what
 others sent is known less exactly."""
 _KEPT_FOR_WORDS = 1
