@@ -1,6 +1,7 @@
 """The one place where everything is put together, started and stopped.
 
-Commands open a `bot.house` and do one thing; `serve` is what `remindful run` does in one.
+Commands open a `bot.house` and do one thing; `serve` is what `remindful run` does in one, once
+`bot.beginning` has settled what was left.
 All background work hangs in one task group; when one task fails for good, the process ends and
 says why. On SIGTERM nothing new is started and what is on the wire gets ten seconds to arrive.
 """
@@ -23,11 +24,10 @@ from bot.console.server import Server, bind
 from bot.console.webhook import PATH as WEBHOOK_PATH
 from bot.errors import NotAvailable
 from bot.health import Health
-from bot.house import House, opened
+from bot.house import House
 from bot.scheduling.ticks import Ticks
-from bot.services import paying, sending, staffing
+from bot.services import paying, staffing
 from bot.services.portfolio import importing
-from bot.settings import Settings
 from bot.telegram.answers import Answers
 from bot.telegram.borrower import door as borrower
 from bot.telegram.collector import door as collector
@@ -45,7 +45,6 @@ from bot.watch import Watch
 from storage.engine import Transaction
 from storage.errors import StorageUnavailable
 from storage.records import BorrowerId, Money
-from storage.sole import alone
 
 if TYPE_CHECKING:
     from aiogram import Bot
@@ -60,20 +59,17 @@ _HIRED_SECONDS = 3.0
 _NOT_YET = "Telegram has not answered yet"
 
 
-async def serve(settings: Settings) -> None:
+async def serve(house: House) -> None:
     """Run the bot until SIGTERM or SIGINT.
 
     Raises NotAvailable or StorageError when it cannot start, or when Telegram refuses the token.
     """
-    stop = _stop_signal()
+    stop, settings = _stop_signal(), house.settings
     assert settings.bot_token is not None, "`run` insists on it"
     bot = connect(settings.bot_token.get_secret_value(), settings.telegram_api_url)
     try:
         with closing(bind(settings.console_host, settings.console_port)) as door:
-            async with opened(settings) as house:
-                with alone(house.storage.url):
-                    await _begin(house)
-                    await _Running(house, bot, door).until(stop)
+            await _Running(house, bot, door).until(stop)
     finally:
         await bot.session.close()
 
@@ -95,15 +91,6 @@ def _stop_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, begin_to_stop)
     return stop
-
-
-async def _begin(house: House) -> None:
-    """Settle what an earlier process left behind, and let the first admins in."""
-    now = await house.clock.now()
-    async with house.storage.transaction() as tx:
-        await staffing.bootstrap_admins(tx, house.settings.admin_ids, now)
-        left = await sending.recover(tx, now, everything=house.storage.is_sqlite)
-    log.info("started", **left)
 
 
 def _learn_to_read() -> None:

@@ -69,8 +69,8 @@ def _leave(code: int, *lines: str) -> None:
 @app.command()
 def run() -> None:
     """Run the bot until it is told to stop. Example: remindful run"""
-    # Its libraries take seconds to load; whoever changes their mind meanwhile is heard. Nothing is
-    # open yet, and an exception out of here could end in a library that swallows it.
+    # Its libraries take seconds to load; whoever changes their mind meanwhile is heard. What is
+    # open by then survives any end, and an exception could end in a library that swallows it.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     from bot.commands.running import run as run_
 

@@ -8,18 +8,19 @@ from typing import NoReturn
 from bot import settings
 from bot.errors import RemindfulError
 from bot.logs import write_logs
+from bot.settings import Settings
 from storage.errors import StorageError
 
 
 def run() -> NoReturn:
-    """Leaves with 0 after a drained stop; raises what kept it from starting or going on."""
-    # A wrong setting is said before the slow libraries are loaded.
+    """Leaves with 0 after a drained stop; raises what kept it from starting or going on.
+
+    What is quickest to find wrong is loaded first: settings, then files and the database.
+    """
     chosen = settings.load("bot_token", "secret_key")
     write_logs()
-    from bot import application
-
     try:
-        asyncio.run(application.serve(chosen))
+        asyncio.run(_serve(chosen))
     except* (RemindfulError, StorageError) as group:
         raise _first(group) from None
     # Everything is closed. Taking so large an interpreter apart would take a second or two of the
@@ -27,6 +28,15 @@ def run() -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+async def _serve(chosen: Settings) -> None:
+    from bot.beginning import begun
+
+    async with begun(chosen) as house:
+        from bot import application  # takes longest to load, and nothing is in doubt any more
+
+        await application.serve(house)
 
 
 def _first(group: BaseExceptionGroup) -> BaseException:

@@ -100,7 +100,7 @@ def _serve() -> None:
     from bot import cli
     from scripts_library.library import Library
 
-    for loaded_before_anybody_asks in ("bot.commands.running", "bot.application"):
+    for loaded_before_anybody_asks in ("bot.commands.running", "bot.beginning", "bot.application"):
         importlib.import_module(loaded_before_anybody_asks)
     with mock.patch.object(Library, "load", return_value=Library.load()):
         _start_what_is_asked_for(cli.main)
