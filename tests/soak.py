@@ -51,8 +51,8 @@ _IN_ORDERS = 30
 """Lives whose facts are imported in several orders; each takes seconds."""
 REHEARSALS = "tests/services/test_rehearsal.py"
 _REHEARSED_TOGETHER = 100
-_PEOPLE, _MANY_PEOPLE = 20, 8_333
-"""Borrowers of a rehearsal; of the large one, who have 10,000 loans."""
+_PEOPLE, _MANY_PEOPLE = range(3, 21), 8_333
+"""Borrowers of a rehearsal, so few or so many; of the large one, who have 10,000 loans."""
 SEVERAL = "tests/process/test_several_processes.py"
 OTHERS = ("tests/services", "tests/storage", "tests/unit")
 
@@ -134,7 +134,8 @@ def _rehearsals(asked: argparse.Namespace) -> Iterator[tuple[str, int, list[str]
     end = asked.seed + asked.rehearsals
     for seed in range(asked.seed, end, _REHEARSED_TOGETHER):
         many = min(_REHEARSED_TOGETHER, end - seed)
-        yield "rehearsals", seed, only, _rehearsing(seed, many, days=90, people=_PEOPLE)
+        people = _PEOPLE[seed // _REHEARSED_TOGETHER % len(_PEOPLE)]
+        yield "rehearsals", seed, only, _rehearsing(seed, many, days=90, people=people)
     for seed in range(asked.seed, asked.seed + asked.years):
         yield "years", seed, only, _rehearsing(seed, 1, days=365, people=_MANY_PEOPLE)
 
