@@ -47,7 +47,8 @@ such word would drown; danger to life is never outweighed.
 _SILENT_BESIDE = 0.05
 """The same beside an everyday intent that explains the message."""
 _ALL_OF_IT, _NO_SILENCE = 0.8, -1.0
-"""A pattern that is so much of the message is no lone word in it: nothing outweighs it."""
+"""A pattern that is so much of the message is no lone word in it, nor is a grave illness of one's
+own: nothing outweighs them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,10 @@ def _as_it_sounds(named: list[str], heard: Hunch) -> list[str]:
 
 def _silence(evidence: list[Finding], settled: set[str], length: int) -> float:
     """Below how much doubt these findings are put down to a word without its meaning."""
-    if any(one.end - one.start >= _ALL_OF_IT * length for one in evidence):
+    if any(
+        one.label == "hardship.grave" or one.end - one.start >= _ALL_OF_IT * length
+        for one in evidence
+    ):
         return _NO_SILENCE
     if settled and not all(one.label.startswith(("hardship.", "dispute.")) for one in evidence):
         return _SILENT_BESIDE
@@ -237,14 +241,14 @@ def _covered(finding: Finding, others: list[Finding]) -> bool:
 
 def _speaks_of_money(found: Findings, said: Commitments) -> bool:
     return bool(said.promise or said.proposed) or found.has(
-        "hardship.medium", "hardship.funeral", "everyday.plan_request", "commitment.verb"
+        "hardship.medium", "everyday.plan_request", "commitment.verb"
     )
 
 
 def _hardship(
     found: Findings, said: Commitments, everyday: list[str], others: set[str]
 ) -> list[Finding]:
-    sure = found.of("hardship.sure")
+    sure = found.of("hardship.grave", "hardship.sure")
     if sure:
         return sure
     concrete = any(slot.date is not None or slot.amount is not None for slot in said.promise)

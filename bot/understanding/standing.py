@@ -20,8 +20,9 @@ def counts_instalments(day: NamedDay, found: Findings) -> bool:
     )
 
 
-_AN_ASIDE, _A_STORY = 3, 2
-"""Words beside a day that tell of something else than paying."""
+_AN_ASIDE, _A_STORY = 1, 2
+"""Words beside a day that tell of something else than paying, where another day has its sum and
+where it has none."""
 
 
 def without_asides(live: list[NamedDay], clauses: list[Clause], text: str) -> list[NamedDay]:
