@@ -22,6 +22,9 @@ _BUDGET = {"pre_due", "overdue", "promise_note", "plan_note", "notice", "staff"}
 _STARTED = {"pre_due", "overdue", "promise_note", "plan_note", "notice"}
 _BY_HOURS = _STARTED | {"thanks"}
 _DAY, _WEEK = timedelta(days=1), timedelta(hours=168)
+_PROMISE_TOLERANCE, _INSTALMENT_GRACE = 2, 3
+"""Business days."""
+_SATURDAY = 5
 _STALE = timedelta(hours=36)
 _AMOUNT = re.compile(r"\d[\d,]*\.\d\d(?!\d)")
 
@@ -160,6 +163,32 @@ def _plan_kept(case: Case) -> str:
     return ""
 
 
+def _too_soon(case: Case) -> str:
+    """Nobody hears that a promise was broken or an instalment missed while it may still be kept."""
+    parts = case.one.key.split(":")
+    anchor = parts[2] if parts[0] == "step" else ""
+    day = min(at.date() for at in case.local)
+    if anchor in ("broken_promise", "broken_again"):
+        made = [one.due_date for one in case.diary.promises if one.made_at <= case.one.at]
+        tolerated = _PROMISE_TOLERANCE
+    elif anchor == "missed_instalment":
+        made = [first for agreed_at, first in case.diary.plans if agreed_at <= case.one.at]
+        tolerated = _INSTALMENT_GRACE
+    else:
+        return ""
+    if any(day > _working_days_after(case, on, tolerated) for on in made):
+        return ""
+    return f"{anchor} is told of on {day}"
+
+
+def _working_days_after(case: Case, day: date, number: int) -> date:
+    closed = _public_holidays(case.diary.country)
+    while number:
+        day += _DAY
+        number -= day.weekday() < _SATURDAY and day not in closed
+    return day
+
+
 def _missed_since(case: Case, agreed_at: datetime, day: date) -> bool:
     """Whether something that is no part of the plan has fallen due since it was agreed."""
     agreed_on = min(agreed_at.astimezone(zone).date() for zone in case.zones)
@@ -242,6 +271,7 @@ _RULES: dict[str, Callable[[Case], str]] = {
     "person_owns_chat": _person_owns_chat,
     "promise_open": _promise_open,
     "plan_kept": _plan_kept,
+    "too_soon": _too_soon,
     "balance_stale": _fresh,
     "amounts": _amounts,
     "hold_out": _hold_out,

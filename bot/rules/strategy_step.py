@@ -29,6 +29,18 @@ class Anchor(StrEnum):
     RELAPSE = "relapse"  # the due date of what is late again soon after a cure
 
 
+_COME_TO_PASS = frozenset(
+    {
+        Anchor.MISSED_INSTALMENT,
+        Anchor.BROKEN_PLAN,
+        Anchor.BROKEN_PROMISE,
+        Anchor.BROKEN_AGAIN,
+        Anchor.RELAPSE,
+    }
+)
+"""Something went wrong, and on the day before nobody can know: nothing is said of it earlier."""
+
+
 class Action(StrEnum):
     MESSAGE = "message"
     TASK = "task"
@@ -140,6 +152,10 @@ class Step(Strict):
             raise ValueError("give either products or except_products")
         if self.required and (self.action is not Action.MESSAGE or self.anchor is not Anchor.DUE):
             raise ValueError("required is for messages about a due date; all else goes anyway")
+        if self.anchor in _COME_TO_PASS and (
+            self.first_day < 0 or Move.BEFORE in (self.holidays, self.weekends)
+        ):
+            raise ValueError(f"{self.anchor} cannot be told of before it has come to pass")
         return self
 
     @property
@@ -186,7 +202,8 @@ class Step(Strict):
     def holiday_move(self, day: int) -> Move:
         if self.holidays is not None:
             return self.holidays
-        return Move.BEFORE if day <= 0 else Move.AFTER
+        counts_down = day <= 0 and self.anchor not in _COME_TO_PASS
+        return Move.BEFORE if counts_down else Move.AFTER
 
     def kind(self, day: int) -> ContactKind | None:
         """What the contact policy is asked for; None for what stays within the house."""

@@ -36,6 +36,7 @@ from bot.understanding.standing import (
     without_denied,
     without_loose,
     without_reasons,
+    without_repeated,
 )
 
 
@@ -96,6 +97,7 @@ def commitments(
     live = without_loose(live, sums, clauses)
     live_sums = [one for one in sums if not quoted(one.start, found, clauses, text)]
     live_sums = without_corrected(without_denied(live_sums, text), found)
+    live_sums = without_repeated(live_sums, live, clauses, text)
     elliptical = not any(clause.has_verb for clause in clauses)
     speaks_of_paying = instalments is not None or about_paying(
         text, found, clauses, [*named, *sums], sensitive, only_stops
@@ -251,7 +253,8 @@ def _sounds_so(
     heard: Callable[[], Hunch],
 ) -> bool:
     """A day to come, or a sum at some time, among words that sound like those of a promise."""
-    if sensitive or found.has("smalltalk.harmless", "idiom.harmless"):
+    small = found.has("smalltalk.harmless", "idiom.harmless")
+    if sensitive or (small and heard().paying < _PLAINLY_PAYING):
         return False
     dated = any(day.day is not None and day.kind not in ("now", "hour") for day in live)
     if not dated and not (summed and live):

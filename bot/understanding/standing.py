@@ -27,19 +27,28 @@ where it has none."""
 
 def without_asides(live: list[NamedDay], clauses: list[Clause], text: str) -> list[NamedDay]:
     """ "350 on Friday, at the weekend I am at the clinic": the second day is not for paying."""
-    told = [one for one in clauses if one.has_verb and one.names_day]
-    if not told:
+    told = [one for one in clauses if one.names_day and (one.has_verb or one.names_sum)]
+    if not told and not any(_is_bare(day, clauses, text) for day in live):
         return live
-    with_sum = any(one.names_sum for one in told)
-    kept: list[NamedDay] = []
-    for day in live:
-        clause = clause_at(clauses, day.start)
-        if clause is not None and not clause.has_verb and not clause.names_sum:
-            rest = text[clause.start : day.start] + " " + text[day.end : clause.end]
-            if words_beside(rest) >= (_AN_ASIDE if with_sum else _A_STORY):
-                continue
-        kept.append(day)
-    return kept
+    most = _AN_ASIDE if any(one.names_sum for one in told) else _A_STORY
+    return [day for day in live if not _is_an_aside(day, clauses, text, most)]
+
+
+def _is_an_aside(day: NamedDay, clauses: list[Clause], text: str, most: int) -> bool:
+    clause = clause_at(clauses, day.start)
+    if clause is None or clause.has_verb or clause.names_sum:
+        return False
+    return _words_with(day, clause, text) >= most
+
+
+def _is_bare(day: NamedDay, clauses: list[Clause], text: str) -> bool:
+    """ "Saturday then": the day is all that the clause says."""
+    clause = clause_at(clauses, day.start)
+    return clause is not None and _words_with(day, clause, text) == 0
+
+
+def _words_with(day: NamedDay, clause: Clause, text: str) -> int:
+    return words_beside(text[clause.start : day.start] + " " + text[day.end : clause.end])
 
 
 def without_conditions(live: list[NamedDay], clauses: list[Clause]) -> list[NamedDay]:
@@ -156,6 +165,33 @@ def without_corrected(sums: list[NamedAmount], found: Findings) -> list[NamedAmo
         if before and after:
             sums = [one for one in sums if one is not before[-1]]
     return sums
+
+
+def without_repeated(
+    sums: list[NamedAmount], named: list[NamedDay], clauses: list[Clause], text: str
+) -> list[NamedAmount]:
+    """ "35, not 53, I mistyped. Sending 35" is one sum; "50 this week and 50 next week" are two."""
+    dated = [clause_at(clauses, day.start) for day in named]
+    kept: list[NamedAmount] = []
+    for one in sums:
+        twin = next((other for other in kept if _said_again(other, one, text)), None)
+        if twin is None:
+            kept.append(one)
+        elif clause_at(clauses, one.start) in dated:
+            if clause_at(clauses, twin.start) not in dated:
+                kept.remove(twin)
+            kept.append(one)
+    return kept
+
+
+def _said_again(one: NamedAmount, later: NamedAmount, text: str) -> bool:
+    before = text[max(one.end, later.start - _ONCE_MORE) : later.start]
+    same = one.amount is not None and one.amount == later.amount
+    return same and not any(pattern.search(before) for pattern in beside("once_more"))
+
+
+_ONCE_MORE = 12
+"""Characters before a sum in which "and", "another" or "then" make it a second one."""
 
 
 _LOOSE = frozenset({"now", "hour", "vague", "payday"})

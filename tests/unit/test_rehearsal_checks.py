@@ -56,6 +56,27 @@ def test_hours_are_the_borrowers_own(at: datetime, timezone: str, fine: bool) ->
     assert _broken(diary) == ([] if fine else ["hours"])
 
 
+@pytest.mark.parametrize(
+    ("anchor", "kind", "day", "fine"),
+    [
+        # due on Friday the 20th: two business days of tolerance end on Tuesday, three on Wednesday
+        ("broken_promise:1", "promise_note", 24, False),
+        ("broken_promise:1", "promise_note", 25, True),
+        ("broken_again:1", "promise_note", 24, False),
+        ("missed_instalment:1:1", "plan_note", 25, False),
+        ("missed_instalment:1:1", "plan_note", 26, True),
+    ],
+)
+def test_nobody_hears_of_what_went_wrong_before_it_did(
+    anchor: str, kind: str, day: int, fine: bool
+) -> None:
+    at = TEN.replace(day=day)
+    diary = _diary(_overdue(at, f"step:1:{anchor}:told:2026-11-{day}", kind, "It was Friday"))
+    diary.promises = [Promised(TEN - 10 * DAY, date(2026, 11, 20))]
+    diary.plans = [(TEN - 10 * DAY, date(2026, 11, 20))]
+    assert _broken(diary) == ([] if fine else ["too_soon"])
+
+
 @pytest.mark.parametrize(("month", "hour_utc"), [(10, 7), (11, 8)])
 def test_hours_follow_the_clock_change_in_london(month: int, hour_utc: int) -> None:
     eight = datetime(2026, month, 24, hour_utc, 0, tzinfo=UTC)

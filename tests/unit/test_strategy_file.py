@@ -71,6 +71,8 @@ def test_stages_that_overlap_or_leave_gaps_are_refused_with_their_line(
         ({"stages": ["later"]}, "steps.0.stages: no stage later; there are before, today, after"),
         ({"stages": ["today"]}, "steps.0.day: day 1 is after, not today"),
         ({"anchor": "promise", "classes": ["A"]}, "are for steps about a due date"),
+        ({"anchor": "broken_promise", "weekends": "before"}, "before it has come to pass"),
+        ({"anchor": "missed_instalment", "day": -1}, "before it has come to pass"),
         ({"holidays": "skip"}, "steps.0.holidays: one of before, after, stay"),
         ({"valid_days": -1}, "steps.0.valid_days: "),
         ({"id": "Not So"}, "steps.0.id: "),
