@@ -14,6 +14,7 @@ from bot.understanding.lexicon import Findings, beside
 
 _CLAUSE_END = re.compile(
     r"[!?]+|\.(?!\d)|(?<!\d)\.|(?<!\d),|,(?!\d{3})|(?<=[\u3400-\u9fff0-9]) (?=[\u3400-\u9fff0-9])"
+    r"|(?<=[\u3400-\u9fff]) (?=(?:mon|tues|wednes|thurs|fri|satur|sun)day )"
     r"| (?=but |then |although |however |anyway |if (?:i|my|he|she|they|we|the) )"
     r"| (?=so (?:[0-9]|i |ill |we |on |at |by |you will))"
     r"| (?=so (?:mon|tues|wednes|thurs|fri|satur|sun)day)"
@@ -66,7 +67,7 @@ _CUES = (
 )  # fmt: skip
 
 
-def mark(clause: Clause, found: Findings) -> None:
+def mark(clause: Clause, found: Findings, text: str) -> None:
     for cue in _CUES:
         findings = found.of(f"commitment.{cue}")
         if any(clause.start <= one.start < clause.end for one in findings):
@@ -85,6 +86,8 @@ def mark(clause: Clause, found: Findings) -> None:
         for one in found.of("everyday.plan_request")
     ):
         clause.cues.add("asks")
+    if any(pattern.search(text[clause.start : clause.end]) for pattern in beside("of_the_rest")):
+        clause.cues.add("of_the_rest")
     promised = found.of("commitment.promise_only")
     if any(clause.start <= one.start < clause.end for one in promised):
         clause.cues.add("promise_only")
@@ -251,7 +254,8 @@ def _goes_on_asking(clause: Clause, after: Clause, text: str) -> bool:
 
 def _loosens(clause: Clause) -> bool:
     """A condition beside a promise, or a hope without a promise of its own."""
-    return "condition" in clause.cues or ("hedge" in clause.cues and not clause.has_verb)
+    hopes = "hedge" in clause.cues and not clause.has_verb and "of_the_rest" not in clause.cues
+    return "condition" in clause.cues or hopes
 
 
 def _borrowed(index: int, clauses: list[Clause]) -> Stance:

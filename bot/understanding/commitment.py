@@ -30,10 +30,12 @@ from bot.understanding.standing import (
     passed_on,
     quoted,
     still_standing,
+    sums_without_asides,
     without_asides,
     without_conditions,
     without_corrected,
     without_denied,
+    without_income,
     without_loose,
     without_reasons,
     without_repeated,
@@ -87,7 +89,7 @@ def commitments(
     """
     clauses = clauses_of(text)
     for clause in clauses:
-        mark(clause, found)
+        mark(clause, found, text)
     sums = [one for one in sums if not left_open(one, text)]
     notice = found.has("commitment.notice")
     live, ruled_out = still_standing(text, found, named, clauses)
@@ -118,6 +120,10 @@ def commitments(
         for clause in paid:
             take_back_paid(clause)
     unpaid = told and not any("paid" in clause.cues for clause in clauses)
+    live_sums = sums_without_asides(live_sums, live, clauses, text)
+    for clause in clauses:
+        clause.names_sum = any(clause.start <= one.start < clause.end for one in live_sums)
+    live = without_income(live, clauses, text)
     live = without_asides(without_reasons(live, clauses, text), clauses, text)
     live = without_conditions(live, clauses)
     take_stances(clauses, text, instalments=instalments)

@@ -41,6 +41,43 @@ def _is_an_aside(day: NamedDay, clauses: list[Clause], text: str, most: int) -> 
     return _words_with(day, clause, text) >= most
 
 
+def sums_without_asides(
+    sums: list[NamedAmount], named: list[NamedDay], clauses: list[Clause], text: str
+) -> list[NamedAmount]:
+    """ "The plumber was 210, you get 50 on the 11th": the first sum is somebody else's."""
+    figures = [
+        clause
+        for one in sums
+        if one.kind not in _PARTS and (clause := clause_at(clauses, one.start)) is not None
+        if not clause.cues & {"others", "paid"}
+    ]
+    firm = any(clause.has_verb for clause in figures)
+    if not firm and not any(_words_of(clause, named, sums, text) == 0 for clause in figures):
+        return sums
+    kept: list[NamedAmount] = []
+    for one in sums:
+        clause = clause_at(clauses, one.start)
+        tells = clause is None or clause.has_verb or one.kind in _PARTS
+        tells = tells or bool(clause and clause.names_day and not firm)
+        if tells or clause is None or _words_of(clause, named, sums, text) < _OTHER_MONEY:
+            kept.append(one)
+    return kept
+
+
+def _words_of(clause: Clause, named: list[NamedDay], sums: list[NamedAmount], text: str) -> int:
+    """Its words that are no part of an answer, days and sums apart."""
+    rest, told = text[clause.start : clause.end], list[NamedDay | NamedAmount]([*named, *sums])
+    for other in sorted(told, key=lambda other: -other.start):
+        if clause.start <= other.start < clause.end:
+            rest = rest[: other.start - clause.start] + " " + rest[other.end - clause.start :]
+    return words_beside(rest)
+
+
+_PARTS = frozenset({"full", "half", "percent"})
+_OTHER_MONEY = 2
+"""Words beside a sum that tell of something else than paying, where another one is promised."""
+
+
 def _is_bare(day: NamedDay, clauses: list[Clause], text: str) -> bool:
     """ "Saturday then": the day is all that the clause says."""
     clause = clause_at(clauses, day.start)
@@ -59,6 +96,19 @@ def without_conditions(live: list[NamedDay], clauses: list[Clause]) -> list[Name
         later = [one for one in clauses if one.start > condition.start and one.names_day]
         if any(one.has_verb and "condition" not in one.cues for one in later):
             live = [day for day in live if clause_at(clauses, day.start) is not condition]
+    return live
+
+
+def without_income(live: list[NamedDay], clauses: list[Clause], text: str) -> list[NamedDay]:
+    """ "My refund comes on the 15th, and on the 16th I pay": the first day is the income's."""
+    for income in clauses:
+        said = text[income.start : income.end]
+        told = any(pattern.search(said) for pattern in beside("income_told"))
+        if not told or income.names_sum or not income.names_day:
+            continue
+        later = [one for one in clauses if one.start > income.start and one.names_day]
+        if any(one.has_verb and one.on - income.on for one in later):
+            live = [day for day in live if clause_at(clauses, day.start) is not income]
     return live
 
 

@@ -61,6 +61,18 @@ FLOORS = {
         "instalments exact": 0.915,
         "main intent": 0.91,
     },
+    "later_strangers": {
+        "handoff recall": 0.98,
+        "stop named": 0.9,
+        "no false handoff": 0.89,
+        "promise date exact": 0.86,
+        "promise amount exact": 0.87,
+        "promise date not wrong": 0.96,
+        "promise amount not wrong": 0.965,
+        "no false promise": 0.955,
+        "instalments exact": 0.83,
+        "main intent": 0.81,
+    },
     "strangers_kept": {
         "handoff recall": 0.985,
         "crisis handed over": 0.98,

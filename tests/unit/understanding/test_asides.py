@@ -1,0 +1,70 @@
+"""Days and sums beside a promise that are no part of it: errands, wages, others' bills."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.understanding import understand
+
+MONDAY = datetime(2026, 11, 23, 3, tzinfo=UTC)
+
+
+def promised(text: str) -> list[tuple[str | None, str | None]]:
+    reading = understand(text, now=MONDAY, timezone="Asia/Shanghai")
+    return [(str(one.date) if one.date else None, one.amount) for one in reading.promise]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # what is done on another day
+        ("dentist tuesday but i'll send 40 thursday", [("2026-11-26", "40.00")]),
+        ("back from holiday on the 10th, I'll pay 200 on the 12th", [("2026-12-12", "200.00")]),
+        ("周六婚礼 周一还500", [("2026-11-30", "500.00")]),
+        ("周六吧 今天孩子家长会走不开", [("2026-11-28", None)]),
+        ("周六要attend婚礼 Monday transfer 1000", [("2026-11-30", "1000.00")]),
+        # money that comes before it is passed on
+        ("I will receive my bonus on December 15, and on the 16th I'm paying in full",
+         [("2026-12-16", "full")]),
+        ("公司每月10号发工资，我第二天还2000", [("2026-12-11", "2000.00")]),
+        ("发工资第二天还500", [(None, "500.00")]),
+        # money of others
+        ("My aunt lent us 300, which is her problem; yours goes out Tuesday, 150.",
+         [("2026-11-24", "150.00")]),
+        ("车子年审花了800 下周一还你们一千五", [("2026-11-30", "1500.00")]),
+        ("招行的8号还 花呗的10号还 你们这6000下周三还", [("2026-12-02", "6000.00")]),
+        ("I dont owe 300, I owe 120 and I will pay 120 on Friday", [("2026-11-27", "120.00")]),
+        # said twice, and really twice
+        ("$35, not 53, i typed it wrong. sending $35", [(None, "35.00")]),
+        ("50 this week and 50 next week", [(None, "50.00"), (None, "50.00")]),
+        ("500就下周一,剩下500下下周一", [("2026-11-30", "500.00"), ("2026-12-07", "500.00")]),
+        # what is left open is the rest
+        ("200 on Monday, after that we'll see", [("2026-11-30", "200.00")]),
+        ("周六还三千五，房东那边的周日再说", [("2026-11-28", "3500.00")]),
+        # moved over, not paid already
+        ("礼拜五先给三百，礼拜天把剩下的都打过去",
+         [("2026-11-27", "300.00"), ("2026-11-29", "full")]),
+        # an answer, not money
+        ("周五给你答复吧我再想想", []),
+        ("I'll let you know by Wednesday what I can manage", []),
+    ],
+)  # fmt: skip
+def test_only_what_is_promised_is_read(
+    text: str, expected: list[tuple[str | None, str | None]]
+) -> None:
+    assert promised(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我得了癌症 今天还你200",
+        "刚做完化疗，周五还500",
+        "I have cancer, will pay 200 today",
+        "having chemo tuesday but i'll send 40 thursday",
+    ],
+)
+def test_a_grave_illness_reaches_a_person_beside_any_promise(text: str) -> None:
+    reading = understand(text, now=MONDAY, timezone="Asia/Shanghai")
+    assert reading.handoff
+    assert set(reading.intents) == {"hardship", "promise"}
