@@ -5,7 +5,8 @@ import pytest
 import structlog
 
 from storage.engine import Storage
-from tests.telegram.lending import LendingTown
+from tests.telegram.late import LATE
+from tests.telegram.lending import Client, LendingTown
 
 
 @pytest.fixture
@@ -26,6 +27,17 @@ async def town_anywhere(storage: Storage, tmp_path: Path) -> AsyncIterator[Lendi
     town = LendingTown(storage, tmp_path)
     yield town
     await town.close_the_day()
+
+
+@pytest.fixture
+async def maria(town: LendingTown) -> Client:
+    """Owes since Tuesday."""
+    return await town.client("Maria Lopez", owes=[LATE])
+
+
+@pytest.fixture
+async def fang(town: LendingTown) -> Client:
+    return await town.client("王芳", owes=[LATE], language="zh-Hans")
 
 
 @pytest.fixture(autouse=True)

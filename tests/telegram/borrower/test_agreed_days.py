@@ -2,17 +2,10 @@
 
 from datetime import date
 
-import pytest
 from icalendar import Calendar, Event
 
-from tests.telegram.lending import Client, LendingTown, Owed
-
-LATE = Owed("1200.00", due=date(2026, 11, 17))
-
-
-@pytest.fixture
-async def maria(town: LendingTown) -> Client:
-    return await town.client("Maria Lopez", owes=[LATE])
+from tests.telegram.late import LATE
+from tests.telegram.lending import Client, LendingTown
 
 
 def _entries(client: Client) -> list[Event]:

@@ -7,25 +7,10 @@ import pytest
 from bot.rules.plan_standing import PlanState
 from storage.records import Money
 from tests.telegram.conversation import BOARD
+from tests.telegram.late import LATE, promised_by
 from tests.telegram.lending import Client, LendingTown, Owed
 
-LATE = Owed("1200.00", due=date(2026, 11, 17))
 FRIDAY = date(2026, 11, 27)
-
-
-@pytest.fixture
-async def maria(town: LendingTown) -> Client:
-    return await town.client("Maria Lopez", owes=[LATE])
-
-
-@pytest.fixture
-async def fang(town: LendingTown) -> Client:
-    return await town.client("王芳", owes=[LATE], language="zh-Hans")
-
-
-async def _promised(client: Client) -> tuple[Money, date] | None:
-    found = (await client.town.situation(client)).open_promise
-    return None if found is None else (found.amount, found.due_date)
 
 
 async def _plans(client: Client) -> list[list[tuple[date, int]]]:
@@ -53,11 +38,11 @@ async def test_a_question_is_read_back_as_that_one_payment(town: LendingTown, sa
         "Yes, I will pay $200.00 on Fri 27 Nov", "Another day", "Pay in parts",
         "Talk to a person", "Back",
     ]  # fmt: skip
-    assert (await _promised(maria), await _plans(maria)) == (None, [])
+    assert (await promised_by(maria), await _plans(maria)) == (None, [])
     await maria.taps("Yes, I will pay $200.00 on Fri 27 Nov")
 
     maria.hears("it is noted: $200.00 on 27 November 2026")
-    assert await _promised(maria) == (Money(20_000, "USD"), FRIDAY)
+    assert await promised_by(maria) == (Money(20_000, "USD"), FRIDAY)
 
 
 @pytest.mark.parametrize("said", ["下周五先还200行吗", "能不能下周五先还200", "27号还200可以吗"])
@@ -68,7 +53,7 @@ async def test_the_same_in_chinese(fang: Client, said: str) -> None:
     await fang.taps("好，我11月27日 周五还 ¥200.00")
 
     fang.hears("记下了：2026年11月27日 还 ¥200.00")
-    assert await _promised(fang) == (Money(20_000, "CNY"), FRIDAY)
+    assert await promised_by(fang) == (Money(20_000, "CNY"), FRIDAY)
 
 
 async def test_it_may_be_answered_in_words_as_well(maria: Client) -> None:
@@ -77,7 +62,7 @@ async def test_it_may_be_answered_in_words_as_well(maria: Client) -> None:
     maria.hears("Please confirm", "CN¥200.00", "28 November 2026")
     await maria.says("yes")
 
-    assert await _promised(maria) == (Money(20_000, "CNY"), date(2026, 11, 28))
+    assert await promised_by(maria) == (Money(20_000, "CNY"), date(2026, 11, 28))
 
 
 async def test_another_question_is_another_payment(maria: Client) -> None:
@@ -174,7 +159,7 @@ async def test_a_promise_that_would_give_way_is_named(maria: Client) -> None:
     await maria.taps("Confirm")
     await maria.says("Can I pay 200 next Friday?")
     maria.hears("take the place of CN¥100.00 on 24 November 2026")
-    assert await _promised(maria) == (Money(10_000, "CNY"), date(2026, 11, 24))
+    assert await promised_by(maria) == (Money(10_000, "CNY"), date(2026, 11, 24))
     await maria.taps("Yes, I will pay CN¥200.00 on Fri 27 Nov")
     maria.hears("takes the place")
 
@@ -196,7 +181,7 @@ async def test_what_cannot_be_promised_is_answered_with_the_reason(
     await maria.says(said)
 
     assert maria.hears(answer).buttons
-    assert (await _promised(maria), await _plans(maria)) == (None, [])
+    assert (await promised_by(maria), await _plans(maria)) == (None, [])
 
 
 async def test_a_day_too_far_ahead_leads_to_parts_a_nearer_day_or_a_person(maria: Client) -> None:
@@ -254,7 +239,7 @@ async def test_two_payments_in_chinese_and_only_the_first_of_them(fang: Client) 
     fang.hears("请确认", "¥200.00")
     await fang.taps("确认")
 
-    assert await _promised(fang) == (Money(20_000, "CNY"), FRIDAY)
+    assert await promised_by(fang) == (Money(20_000, "CNY"), FRIDAY)
 
 
 @pytest.mark.parametrize(
@@ -321,7 +306,7 @@ async def test_while_a_person_has_the_chat_a_question_goes_to_that_person(
 
     await maria.taps("Yes, I will pay CN¥200.00 on Fri 27 Nov", on=question)
 
-    assert await _promised(maria) is None
+    assert await promised_by(maria) is None
     seen = "\n".join(one.text for one in lin.chat)
     assert "Can I pay 300 next Friday?" in seen
     assert "Yes, I will pay CN¥200.00 on Fri 27 Nov" in seen

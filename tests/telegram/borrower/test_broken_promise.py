@@ -3,9 +3,8 @@
 from datetime import date
 
 from storage.records import ConversationState, HandoffReason, Role, WorkKind
+from tests.telegram.late import LATE
 from tests.telegram.lending import Client, LendingTown, Owed
-
-LATE = Owed("1200.00", due=date(2026, 11, 17))
 
 
 async def _promises(client: Client, day: str, amount: str = "600") -> None:

@@ -1,6 +1,6 @@
 """What comes before any debt: danger, disputes, hardship, complaints, the wrong person."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -13,24 +13,10 @@ from storage.records import (
     HoldKind,
     WorkKind,
 )
-from tests.telegram.lending import Client, LendingTown, Owed
+from tests.telegram.late import LATE, state_of
+from tests.telegram.lending import Client, LendingTown
 
-LATE = Owed("1200.00", due=date(2026, 11, 17))
 ASKS_FOR_MONEY = ("CN¥", "¥", "pay ", "payment", "owe", "还款", "欠", "应还")
-
-
-@pytest.fixture
-async def maria(town: LendingTown) -> Client:
-    return await town.client("Maria Lopez", owes=[LATE])
-
-
-@pytest.fixture
-async def fang(town: LendingTown) -> Client:
-    return await town.client("王芳", owes=[LATE], language="zh-Hans")
-
-
-async def _state(client: Client) -> ConversationState:
-    return (await client.town.situation(client)).state
 
 
 async def _holds(client: Client) -> set[HoldKind]:
@@ -58,7 +44,7 @@ async def test_danger_to_life_gets_a_help_line_at_any_hour(
 
     fang.hears("12356", "同事")
     _asks_for_nothing(fang)
-    assert await _state(fang) is ConversationState.FROZEN
+    assert await state_of(fang) is ConversationState.FROZEN
     assert HandoffReason.CRISIS in await _reasons(fang)
     [chat] = await town.tasks(fang, WorkKind.CHAT)
     assert chat.urgency == 0
@@ -98,7 +84,7 @@ async def test_danger_is_heard_while_a_person_has_the_chat(
     await maria.says("I am going to end my life tonight")
 
     maria.sees("12356")
-    assert await _state(maria) is ConversationState.FROZEN
+    assert await state_of(maria) is ConversationState.FROZEN
 
 
 async def test_danger_is_heard_in_an_edited_message(maria: Client) -> None:
@@ -125,7 +111,7 @@ async def test_a_dispute_pauses_first_and_goes_to_a_person(
     maria.hears("We have paused this item", "You will hear the outcome")
     assert await _holds(maria) == {HoldKind.DISPUTE}
     assert await _reasons(maria) == {HandoffReason.DISPUTE}
-    assert await _state(maria) is ConversationState.WAITING
+    assert await state_of(maria) is ConversationState.WAITING
 
 
 @pytest.mark.parametrize(

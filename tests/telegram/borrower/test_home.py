@@ -2,17 +2,10 @@
 
 from datetime import date
 
-import pytest
-
+from tests.telegram.late import LATE
 from tests.telegram.lending import Client, LendingTown, Owed
 
 TODAY = date(2026, 11, 22)
-LATE = Owed("1200.00", due=date(2026, 11, 17))
-
-
-@pytest.fixture
-async def maria(town: LendingTown) -> Client:
-    return await town.client("Maria Lopez", owes=[LATE])
 
 
 async def test_home_says_what_is_due_how_late_and_what_next(maria: Client) -> None:

@@ -10,14 +10,8 @@ from bot.rules.promise import PromiseOutcome
 from bot.services import plans
 from storage.records import PlanId, Role, WorkKind
 from tests.telegram.conversation import Person
+from tests.telegram.late import LATE
 from tests.telegram.lending import Client, LendingTown, Owed
-
-LATE = Owed("1200.00", due=date(2026, 11, 17))
-
-
-@pytest.fixture
-async def maria(town: LendingTown) -> Client:
-    return await town.client("Maria Lopez", owes=[LATE])
 
 
 async def _states(client: Client) -> list[PlanState]:

@@ -1,7 +1,6 @@
 """A plan with a sum at once, with frozen interest, changed on the way, or paid off early."""
 
 from collections.abc import Sequence
-from datetime import date
 
 import pytest
 
@@ -10,14 +9,8 @@ from bot.services import exporting
 from bot.services.exporting import ExportKind
 from storage.records import Interest, Role, WorkKind
 from tests.telegram.conversation import Person
+from tests.telegram.late import LATE
 from tests.telegram.lending import Client, LendingTown, Owed
-
-LATE = Owed("1200.00", due=date(2026, 11, 17))
-
-
-@pytest.fixture
-async def maria(town: LendingTown) -> Client:
-    return await town.client("Maria Lopez", owes=[LATE])
 
 
 async def _states(client: Client) -> Sequence[PlanState]:

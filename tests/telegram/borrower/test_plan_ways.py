@@ -5,14 +5,8 @@ from datetime import date
 import pytest
 
 from storage.records import Money
+from tests.telegram.late import LATE
 from tests.telegram.lending import Client, LendingTown, Owed
-
-LATE = Owed("1200.00", due=date(2026, 11, 17))
-
-
-@pytest.fixture
-async def maria(town: LendingTown) -> Client:
-    return await town.client("Maria Lopez", owes=[LATE])
 
 
 async def _parts(client: Client) -> list[tuple[date, int]]:

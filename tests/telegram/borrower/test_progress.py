@@ -15,9 +15,9 @@ from bot.rules.plan_standing import InstalmentStanding
 from bot.services import pictures
 from bot.telegram import methods
 from storage.records import Money
+from tests.telegram.late import LATE
 from tests.telegram.lending import Client, LendingTown, Owed
 
-LATE = Owed("1200.00", due=date(2026, 11, 17))
 PNG = b"\x89PNG\r\n"
 
 

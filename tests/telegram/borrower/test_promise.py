@@ -5,29 +5,14 @@ from datetime import date
 import pytest
 
 from storage.records import Money, Promise
+from tests.telegram.late import LATE, promised_by
 from tests.telegram.lending import Client, LendingTown, Owed
 
-LATE = Owed("1200.00", due=date(2026, 11, 17))
 FRIDAY = date(2026, 11, 27)
-
-
-@pytest.fixture
-async def maria(town: LendingTown) -> Client:
-    return await town.client("Maria Lopez", owes=[LATE])
-
-
-@pytest.fixture
-async def fang(town: LendingTown) -> Client:
-    return await town.client("王芳", owes=[LATE], language="zh-Hans")
 
 
 async def _promises(client: Client) -> tuple[Promise, ...]:
     return (await client.town.situation(client)).facts.promises
-
-
-async def _open(client: Client) -> tuple[Money, date] | None:
-    found = (await client.town.situation(client)).open_promise
-    return None if found is None else (found.amount, found.due_date)
 
 
 async def test_by_buttons_a_day_an_amount_and_a_yes(town_anywhere: LendingTown) -> None:
@@ -40,11 +25,11 @@ async def test_by_buttons_a_day_an_amount_and_a_yes(town_anywhere: LendingTown) 
     maria.hears("How much", "27 November 2026")
     await maria.taps("CN¥600.00")
     maria.hears("Please confirm", "CN¥600.00", "27 November 2026")
-    assert await _open(maria) is None
+    assert await promised_by(maria) is None
     await maria.taps("Confirm")
 
     maria.hears("it is noted: CN¥600.00 on 27 November 2026")
-    assert await _open(maria) == (Money(60_000, "CNY"), FRIDAY)
+    assert await promised_by(maria) == (Money(60_000, "CNY"), FRIDAY)
 
 
 async def test_the_days_are_turned_like_pages_and_end_at_the_horizon(maria: Client) -> None:
@@ -90,7 +75,7 @@ async def test_words_lead_to_the_same_confirmation(maria: Client, words: str) ->
     await maria.says(words)
 
     maria.hears("Please confirm", "CN¥600.00", "27 November 2026")
-    assert await _open(maria) is None
+    assert await promised_by(maria) is None
 
 
 async def test_what_words_leave_out_is_asked(maria: Client) -> None:
@@ -119,7 +104,7 @@ async def test_a_typed_yes_is_a_yes(maria: Client, fang: Client) -> None:
     await fang.says("好的")
 
     fang.hears("¥600.00")
-    assert await _open(fang) == (Money(60_000, "CNY"), FRIDAY)
+    assert await promised_by(fang) == (Money(60_000, "CNY"), FRIDAY)
 
 
 async def test_a_typed_no_leads_home(maria: Client) -> None:
@@ -128,7 +113,7 @@ async def test_a_typed_no_leads_home(maria: Client) -> None:
 
     maria.hears("Due now")
     await maria.says("yes")
-    assert await _open(maria) is None
+    assert await promised_by(maria) is None
 
 
 async def test_a_yes_to_nothing_is_not_a_promise(maria: Client) -> None:
@@ -137,7 +122,7 @@ async def test_a_yes_to_nothing_is_not_a_promise(maria: Client) -> None:
     await maria.says("yes")
 
     maria.hears("did not understand")
-    assert await _open(maria) is None
+    assert await promised_by(maria) is None
 
 
 async def test_another_amount_is_typed(maria: Client) -> None:
@@ -214,7 +199,7 @@ async def test_what_cannot_be_promised_is_answered_with_the_reason(
     await maria.says(typed)
 
     assert maria.hears(answer).buttons
-    assert await _open(maria) is None
+    assert await promised_by(maria) is None
 
 
 async def test_today_and_the_last_day_can_be_named(maria: Client) -> None:
@@ -241,7 +226,7 @@ async def test_a_new_day_takes_the_place_of_the_old(maria: Client) -> None:
         await maria.taps("Confirm")
 
     maria.hears("it is noted", "takes the place")
-    assert await _open(maria) == (Money(60_000, "CNY"), date(2026, 11, 28))
+    assert await promised_by(maria) == (Money(60_000, "CNY"), date(2026, 11, 28))
     first, second = await _promises(maria)
     assert first.superseded_at is not None
     assert second.superseded_at is None
@@ -264,7 +249,7 @@ async def test_taking_it_back(maria: Client) -> None:
     await maria.taps("Confirm")
     await maria.taps("Take it back")
     maria.hears("taken back")
-    assert await _open(maria) is None
+    assert await promised_by(maria) is None
 
     await maria.presses("withdraw")
 
@@ -293,7 +278,7 @@ async def test_a_yes_after_everything_was_paid_is_not_needed(
     await maria.presses("promise_yes:2026-11-27:60000:CNY")
 
     maria.hears("nothing for you to pay")
-    assert await _open(maria) is None
+    assert await promised_by(maria) is None
 
 
 async def test_a_yes_to_more_than_is_left_is_refused(town: LendingTown, maria: Client) -> None:
@@ -304,7 +289,7 @@ async def test_a_yes_to_more_than_is_left_is_refused(town: LendingTown, maria: C
     await maria.presses("promise_yes:2026-11-27:120000:CNY")
 
     maria.hears("You owe CN¥700.00")
-    assert await _open(maria) is None
+    assert await promised_by(maria) is None
 
 
 async def test_an_old_yes_for_a_day_that_has_passed_is_refused(

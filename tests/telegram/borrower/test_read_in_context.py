@@ -5,28 +5,8 @@ from datetime import date
 import pytest
 
 from storage.records import ConversationState, Money
-from tests.telegram.lending import Client, LendingTown, Owed
-
-LATE = Owed("1200.00", due=date(2026, 11, 17))
-
-
-@pytest.fixture
-async def maria(town: LendingTown) -> Client:
-    return await town.client("Maria Lopez", owes=[LATE])
-
-
-@pytest.fixture
-async def fang(town: LendingTown) -> Client:
-    return await town.client("王芳", owes=[LATE], language="zh-Hans")
-
-
-async def _open(client: Client) -> tuple[Money, date] | None:
-    found = (await client.town.situation(client)).open_promise
-    return None if found is None else (found.amount, found.due_date)
-
-
-async def _state(client: Client) -> ConversationState:
-    return (await client.town.situation(client)).state
+from tests.telegram.late import promised_by, state_of
+from tests.telegram.lending import Client
 
 
 async def test_a_sum_then_which_day_then_the_day_in_words(maria: Client) -> None:
@@ -36,7 +16,7 @@ async def test_a_sum_then_which_day_then_the_day_in_words(maria: Client) -> None
     maria.hears("Please confirm", "CN¥500.00", "27 November 2026")
     await maria.says("yes")
 
-    assert await _open(maria) == (Money(50_000, "CNY"), date(2026, 11, 27))
+    assert await promised_by(maria) == (Money(50_000, "CNY"), date(2026, 11, 27))
 
 
 async def test_a_day_then_how_much_then_the_sum_in_words(fang: Client) -> None:
@@ -63,7 +43,7 @@ async def test_a_correction_changes_what_it_names_and_leaves_the_rest(
     await maria.says(words)
 
     maria.hears("Please confirm", *shown)
-    assert await _open(maria) is None
+    assert await promised_by(maria) is None
 
 
 async def test_a_correction_in_chinese(fang: Client) -> None:
@@ -87,7 +67,7 @@ async def test_nonsense_at_how_much_is_not_asked_for_ever(maria: Client) -> None
     await maria.says("the moon is made of cheese")
     await maria.says("qwertyuiop")
 
-    assert await _state(maria) is ConversationState.WAITING
+    assert await state_of(maria) is ConversationState.WAITING
 
 
 async def test_whoever_goes_on_in_chinese_is_answered_in_chinese(maria: Client) -> None:
@@ -119,8 +99,8 @@ async def test_a_forwarded_message_is_not_the_borrowers_own_word(maria: Client, 
     await maria.sends_raw({"text": words, "forward_origin": origin})
 
     maria.hears("You have passed on something")
-    assert await _open(maria) is None
-    assert await _state(maria) is ConversationState.BOT
+    assert await promised_by(maria) is None
+    assert await state_of(maria) is ConversationState.BOT
 
 
 async def test_a_forwarded_cry_for_help_is_taken_as_one(maria: Client) -> None:
@@ -128,13 +108,13 @@ async def test_a_forwarded_cry_for_help_is_taken_as_one(maria: Client) -> None:
 
     await maria.sends_raw({"text": "I want to kill myself tonight", "forward_origin": origin})
 
-    assert await _state(maria) is not ConversationState.BOT
+    assert await state_of(maria) is not ConversationState.BOT
 
 
 async def test_a_day_that_does_not_exist_is_no_promise(maria: Client) -> None:
     await maria.says("I will pay 500 on 31 February")
 
-    assert await _open(maria) is None
+    assert await promised_by(maria) is None
     assert maria.new
 
 

@@ -8,7 +8,6 @@ from bot.services import planning, sending
 from storage.records import WorkKind
 from tests.telegram.lending import Client, LendingTown, Owed
 
-LATE = Owed("1200.00", due=date(2026, 11, 17))
 SOON = Owed("300.00", due=date(2026, 11, 25))
 
 

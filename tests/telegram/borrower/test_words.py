@@ -5,23 +5,8 @@ from datetime import date
 import pytest
 
 from storage.records import ConversationState, HandoffReason
+from tests.telegram.late import LATE, state_of
 from tests.telegram.lending import Client, LendingTown, Owed
-
-LATE = Owed("1200.00", due=date(2026, 11, 17))
-
-
-@pytest.fixture
-async def maria(town: LendingTown) -> Client:
-    return await town.client("Maria Lopez", owes=[LATE])
-
-
-@pytest.fixture
-async def fang(town: LendingTown) -> Client:
-    return await town.client("王芳", owes=[LATE], language="zh-Hans")
-
-
-async def _state(client: Client) -> ConversationState:
-    return (await client.town.situation(client)).state
 
 
 async def test_not_understood_once_is_a_closed_question_twice_a_person(
@@ -34,7 +19,7 @@ async def test_not_understood_once_is_a_closed_question_twice_a_person(
     await maria.says("qwertyuiop")
 
     maria.hears("A colleague will be with you")
-    assert await _state(maria) is ConversationState.WAITING
+    assert await state_of(maria) is ConversationState.WAITING
     assert await town_anywhere.reasons(maria) == {HandoffReason.NOT_UNDERSTOOD}
 
 
@@ -46,7 +31,7 @@ async def test_an_understood_message_between_starts_the_count_anew(fang: Client)
     await fang.says("天上有几颗星星")
 
     fang.hears("没看懂")
-    assert await _state(fang) is ConversationState.BOT
+    assert await state_of(fang) is ConversationState.BOT
 
 
 @pytest.mark.parametrize(
@@ -82,7 +67,7 @@ async def test_what_cannot_be_read_gets_an_honest_answer(maria: Client) -> None:
 
         shown = maria.hears("I can only read text")
         assert list(shown.buttons) == ["Talk to a person", "Main menu"]
-    assert await _state(maria) is ConversationState.BOT
+    assert await state_of(maria) is ConversationState.BOT
 
 
 async def test_a_moving_picture_is_no_receipt_though_it_comes_as_a_document(maria: Client) -> None:
@@ -113,7 +98,7 @@ async def test_telegrams_own_notes_are_no_message(maria: Client) -> None:
     )  # fmt: skip
 
     maria.hears_nothing()
-    assert await _state(maria) is ConversationState.BOT
+    assert await state_of(maria) is ConversationState.BOT
 
 
 async def test_a_document_is_kept_and_asked_about(maria: Client) -> None:

@@ -1,15 +1,12 @@
 """A person arranges a day or a plan for the borrower they talk with, who keeps the last word."""
 
-from datetime import date
-
 import pytest
 
 from bot.rules.plan_standing import PlanState
 from storage.records import Role, WorkKind
 from tests.telegram.conversation import Person
-from tests.telegram.lending import Client, LendingTown, Owed
-
-LATE = Owed("1200.00", due=date(2026, 11, 17))
+from tests.telegram.late import LATE
+from tests.telegram.lending import Client, LendingTown
 
 
 async def _in_hand(town: LendingTown, client: Client, person: Person) -> None:

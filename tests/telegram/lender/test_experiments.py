@@ -25,10 +25,10 @@ from scripts_library.library import Library, default_library
 from scripts_library.render import render
 from storage import schema
 from storage.records import HandoffReason, Role, WorkKind
+from tests.telegram.late import LATE
 from tests.telegram.lending import Client, LendingTown, Owed
 
 DEFAULT = Path("bot/rules/strategies/default.yaml").read_text("utf-8")
-LATE = Owed("1200.00", due=date(2026, 11, 17))
 SOON = Owed("1200.00", due=date(2026, 11, 26))
 
 

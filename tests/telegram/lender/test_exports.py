@@ -5,9 +5,8 @@ from datetime import date, datetime, timedelta
 from bot.services import exporting
 from bot.services.exporting import COLUMNS, ExportKind
 from storage.records import Role, WorkKind
+from tests.telegram.late import LATE
 from tests.telegram.lending import Client, LendingTown, Owed
-
-LATE = Owed("1200.00", due=date(2026, 11, 17))
 
 
 async def _told(town: LendingTown, kind: ExportKind, since: datetime) -> list[dict[str, str]]:

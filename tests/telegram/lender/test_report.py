@@ -1,13 +1,10 @@
 """`/report`: what was done lately, counted: everybody's for who leads, one's own for others."""
 
-from datetime import date
-
 import pytest
 
 from storage.records import Role, WorkKind
-from tests.telegram.lending import LendingTown, Owed
-
-LATE = Owed("1200.00", due=date(2026, 11, 17))
+from tests.telegram.late import LATE
+from tests.telegram.lending import LendingTown
 
 
 async def test_a_supervisor_sees_what_happened(town_anywhere: LendingTown) -> None:
