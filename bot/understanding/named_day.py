@@ -5,6 +5,7 @@ Wednesday" stays in next week, and "the day after Christmas" is neither Christma
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from re import Match
@@ -103,22 +104,17 @@ def _says_again(between: str) -> bool:
 def _in_the_same_week(named: list[NamedDay], found: Findings, text: str) -> list[NamedDay]:
     """ "Next Tuesday or Wednesday" is the Wednesday of that week too."""
     weeks = {one.start: which(group(one.match, "week")) for one in found.of("dates.weekday")}
-    result: list[NamedDay] = []
-    for day in named:
-        before = result[-1] if result else None
-        if (
-            before is not None
-            and before.day is not None
-            and day.day is not None
-            and (before.kind, day.kind) == ("weekday", "weekday")
-            and weeks.get(before.start)
-            and weeks.get(day.start) is None
-            and _JOINED.fullmatch(text[before.end : day.start])
-        ):
-            same = days.weekday_of_week(before.day, day.day.weekday(), 0)
-            day = replace(day, day=same) if same > before.day else day
-        result.append(day)
-    return result
+
+    def read(before: NamedDay, first: date, day: NamedDay, second: date) -> date:
+        joined = _JOINED.fullmatch(text[before.end : day.start])
+        if (before.kind, day.kind) != ("weekday", "weekday") or not joined:
+            return second
+        if not weeks.get(before.start) or weeks.get(day.start) is not None:
+            return second
+        same = days.weekday_of_week(first, second.weekday(), 0)
+        return same if same > first else second
+
+    return _each_by_the_one_before(named, read)
 
 
 def _in_the_same_month(named: list[NamedDay], found: Findings) -> list[NamedDay]:
@@ -128,20 +124,27 @@ def _in_the_same_month(named: list[NamedDay], found: Findings) -> list[NamedDay]
         for one in found.of("dates.day_of_month")
         if not group(one.match, "month", "relative", "year")
     }
+
+    def read(before: NamedDay, first: date, day: NamedDay, second: date) -> date | None:
+        counts = before.kind in _OF_A_MONTH and before.start not in bare
+        counted = day.kind == "day_of_month" and day.start in bare
+        again = counts and counted and second < first
+        return days.next_day_of_month(first, second.day) if again else second
+
+    return _each_by_the_one_before(named, read)
+
+
+_OF_A_MONTH = frozenset({"day_of_month", "start_of_month", "mid_month"})
+
+
+def _each_by_the_one_before(
+    named: list[NamedDay], read: Callable[[NamedDay, date, NamedDay, date], date | None]
+) -> list[NamedDay]:
     result: list[NamedDay] = []
     for day in named:
         before = result[-1] if result else None
-        if (
-            before is not None
-            and before.day is not None
-            and day.day is not None
-            and day.kind == "day_of_month"
-            and before.kind in ("day_of_month", "start_of_month", "mid_month")
-            and before.start not in bare
-            and day.start in bare
-            and day.day < before.day
-        ):
-            day = replace(day, day=days.next_day_of_month(before.day, day.day.day))
+        if before is not None and before.day is not None and day.day is not None:
+            day = replace(day, day=read(before, before.day, day, day.day))
         result.append(day)
     return result
 
