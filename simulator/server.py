@@ -21,6 +21,7 @@ from simulator.bot_api import BotApi
 from simulator.connection import OpenProtocol
 from simulator.faults import Faults
 from simulator.journal import Journal
+from simulator.methods.updates import LOOK_UP_S
 from simulator.webhook import Courier
 from simulator.world import Settings, World
 
@@ -104,10 +105,13 @@ class Simulator:
         self.world.events.close()
         for connection in list(state.connections):
             connection.transport.abort()
-        tasks = list(state.tasks)
-        for task in tasks:
+        if not state.tasks:
+            return
+        # A long poll looks up and sees that its caller is gone; cancelled, it leaves a traceback.
+        _, left = await asyncio.wait(state.tasks, timeout=2 * LOOK_UP_S)
+        for task in left:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -2,9 +2,11 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -42,6 +44,28 @@ def test_it_prints_its_addresses_serves_and_ends_on_sigterm() -> None:
             assert json.load(answer)["zone"] == "Asia/Tokyo"
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
+
+
+@pytest.mark.process
+def test_a_bot_that_waits_for_updates_leaves_no_traceback_at_the_end() -> None:
+    with subprocess.Popen(
+        [*COMMAND, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        addresses = json.loads(process.stdout.readline())
+        where = urlsplit(addresses["telegram_api_url"])
+        assert where.hostname is not None
+        with socket.create_connection((where.hostname, where.port or 0)) as waiting:
+            waiting.sendall(
+                f"GET /bot{addresses['bot_token']}/getUpdates?timeout=30 HTTP/1.1\r\n"
+                "Host: telegram\r\n\r\n".encode()
+            )
+            with urllib.request.urlopen(addresses["clock_url"]) as answer:  # after the first
+                assert answer.status == 200
+            process.send_signal(signal.SIGTERM)
+            _, complaints = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert complaints == ""
 
 
 @pytest.mark.process
