@@ -7,11 +7,11 @@ Prints a table and writes benchmarks/results.json. Each module has `results()`, 
 to {"ratio" or "value", "unit", "low", "high", "floor", "aim", "runs"}.
 """
 
+import argparse
 import json
 import os
 import platform
 import sqlite3
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,8 @@ RESULTS = Path(__file__).parent / "results.json"
 
 
 def main() -> None:
-    quick = "--quick" in sys.argv
-    named = [name for name in sys.argv[1:] if name != "--quick"]
+    asked = _arguments()
+    named, quick = asked.names, asked.quick
     found: dict[str, dict[str, Any]] = {}
     if named and RESULTS.exists():
         found = json.loads(RESULTS.read_text(encoding="utf-8"))
@@ -55,6 +55,21 @@ def main() -> None:
             found[figure] = one | ({"quick": smaller} if smaller else {})
             print(_line(figure, one), flush=True)
     RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument(
+        "names", nargs="*", type=_known, metavar="NAME", help=f"of {', '.join(MODULES)}"
+    )
+    parser.add_argument("--quick", action="store_true", help="smaller sizes, marked so")
+    return parser.parse_args()
+
+
+def _known(name: str) -> str:
+    if name not in MODULES:
+        raise argparse.ArgumentTypeError(f"no benchmark {name}; there are {', '.join(MODULES)}")
+    return name
 
 
 def _line(name: str, one: dict[str, Any]) -> str:

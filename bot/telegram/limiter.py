@@ -27,13 +27,14 @@ _MARGIN_AMONG_OTHERS = 1.05
 """We time when a message leaves; it arrives a little sooner or later than its neighbours, and what
 others sent is known less exactly."""
 _KEPT_FOR_WORDS = 1
+_KEPT_IN_TALK = 2
 _KEPT_FROM = 10
 _LENT_SECONDS = 0.05
 _KEPT_AFTER_SECONDS = 0.6
-"""A place of a second's is not given to what the bot starts, so that words need not wait for one;
-of so few that it would be missed, none is. While nobody talks it is lent so long before the next
-comes free, and none is kept while the first second's after a silence leave: then hardly any place
-is lost by it."""
+"""A place of a second's is not given to what the bot starts, so that words need not wait for one,
+and two while people talk; of so few that it would be missed, none is. While nobody talks it is
+lent so long before the next comes free, and none is kept while the first second's after a silence
+leave: then hardly any place is lost by it."""
 _SPREAD_SECONDS = 0.26
 _SPREAD_OVER = 3
 _SPREAD_OVER_AMONG_OTHERS = 4
@@ -189,8 +190,10 @@ class Limiter:
             ),
         )
         most = self._overall[0].most
-        self._kept = _KEPT_FOR_WORDS if most >= _KEPT_FROM else 0
-        self._apart = _EVENLY * _MARGIN / (most - self._kept)
+        self._kept, self._kept_in_talk = (
+            (_KEPT_FOR_WORDS, _KEPT_IN_TALK) if most >= _KEPT_FROM else (0, 0)
+        )
+        self._apart = _EVENLY * _MARGIN / (most - self._kept_in_talk)
         self._chats: dict[int, _Bucket] = {}
         self._groups: dict[int, _Window] = {}
 
@@ -206,7 +209,7 @@ class Limiter:
         room = min(overall.room(soon), spread.room(soon))
         if now < self._talk_until:
             ahead = soon - max(now, overall.last + self._apart)
-            room = min(room - self._kept, 1 + math.floor(ahead / self._apart))
+            room = min(room - self._kept_in_talk, 1 + math.floor(ahead / self._apart))
         if room == 1 and self._next_place(now) > self._ahead / 2:
             return 0
         return max(0, room)
@@ -266,7 +269,7 @@ class Limiter:
         overall, spread = self._overall
         if now < self._talk_until:
             apart = max(0.0, overall.last + self._apart - now)
-            return max(apart, overall.wait(now, self._kept), spread.wait(now))
+            return max(apart, overall.wait(now, self._kept_in_talk), spread.wait(now))
         lent = overall.wait(now, self._kept) - _LENT_SECONDS
         if now < self._busy_since + _KEPT_AFTER_SECONDS:
             lent = 0.0

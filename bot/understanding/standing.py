@@ -57,9 +57,13 @@ def sums_without_asides(
     kept: list[NamedAmount] = []
     for one in sums:
         clause = clause_at(clauses, one.start)
-        tells = clause is None or clause.has_verb or one.kind in _PARTS
-        tells = tells or bool(clause and clause.names_day and not firm)
-        if tells or clause is None or _words_of(clause, named, sums, text) < _OTHER_MONEY:
+        if (
+            clause is None
+            or one.kind in _PARTS
+            or clause.has_verb
+            or (clause.names_day and not firm)
+            or _words_of(clause, named, sums, text) < _OTHER_MONEY
+        ):
             kept.append(one)
     return kept
 

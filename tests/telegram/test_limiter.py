@@ -135,18 +135,19 @@ def _words(one: Limiter, chat_id: int) -> Departure:
     return words
 
 
-def test_a_place_is_kept_for_words(time: Time) -> None:
+def test_places_are_kept_for_words(time: Time) -> None:
     one = Limiter()
     assert _at_full_pace(one, time)
-    assert _words(one, 5_000).at == time.now
+    assert [_words(one, chat_id).at for chat_id in (5_000, 5_001)] == [time.now] * 2
 
 
 def test_somebodys_words_leave_in_the_first_place_that_others_have(time: Time) -> None:
     one = Limiter()
     waiting = _at_full_pace(one, time)
     soonest = min(ahead.at for ahead in waiting)
-    _words(one, 5_000)  # what is kept for words is taken
-    words = _words(one, 5_001)
+    for chat_id in (5_000, 5_001):  # what is kept for words is taken
+        assert _words(one, chat_id).at == time.now
+    words = _words(one, 5_002)
     latest = words.at
     assert latest > soonest
     one.hurry(words)
@@ -184,8 +185,8 @@ def test_with_words_between_no_second_has_more_than_thirty(time: Time) -> None:
             waits.append(words.at - time.now)
         time.now += 0.005
     assert _most(sorted(departure.at for departure in sent), 1.0) <= 30
-    assert len(sent) >= 0.96 * 30 * 20  # one place of a second's is theirs who talk
-    assert len([wait for wait in waits if wait < 0.001]) > 0.75 * len(waits)
+    assert len(sent) >= 0.93 * 30 * 20  # two places of a second's are theirs who talk
+    assert len([wait for wait in waits if wait < 0.001]) > 0.95 * len(waits)
 
 
 def test_a_place_that_was_given_and_not_used_is_free_again(time: Time) -> None:
