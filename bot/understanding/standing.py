@@ -70,6 +70,8 @@ def sums_without_asides(
 
 def _words_of(clause: Clause, named: list[NamedDay], sums: list[NamedAmount], text: str) -> int:
     """Its words that are no part of an answer, days and sums apart."""
+    if clause.end - clause.start > _LONGEST_ANSWER:
+        return _LONGEST_ANSWER
     rest, told = text[clause.start : clause.end], list[NamedDay | NamedAmount]([*named, *sums])
     for other in sorted(told, key=lambda other: -other.start):
         if clause.start <= other.start < clause.end:
@@ -89,7 +91,13 @@ def _is_bare(day: NamedDay, clauses: list[Clause], text: str) -> bool:
 
 
 def _words_with(day: NamedDay, clause: Clause, text: str) -> int:
+    if clause.end - clause.start > _LONGEST_ANSWER:
+        return _LONGEST_ANSWER
     return words_beside(text[clause.start : day.start] + " " + text[day.end : clause.end])
+
+
+_LONGEST_ANSWER = 200
+"""Characters; the words of a longer clause are not counted, they are too many for an answer."""
 
 
 def without_conditions(live: list[NamedDay], clauses: list[Clause]) -> list[NamedDay]:
