@@ -83,6 +83,8 @@ async def nursery() -> AsyncIterator[Nursery]:
     process = await asyncio.create_subprocess_exec(
         *_STRICT, cwd=_ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
+    assert process.stdout is not None
+    await process.stdout.readline()  # everything is loaded
     bots = Nursery(process)
     listening = asyncio.create_task(bots.listen())
     try:
@@ -96,13 +98,15 @@ async def nursery() -> AsyncIterator[Nursery]:
 
 
 def _serve() -> None:
-    """A line in: what to start. A line out: [pid] when it was, [pid, code] when it has ended."""
+    """A line out when everything is loaded. Then a line in: what to start, and out: [pid] when it
+    was, [pid, code] when it has ended."""
     from bot import cli
     from scripts_library.library import Library
 
     for loaded_before_anybody_asks in ("bot.commands.running", "bot.beginning", "bot.application"):
         importlib.import_module(loaded_before_anybody_asks)
     with mock.patch.object(Library, "load", return_value=Library.load()):
+        _say()
         _start_what_is_asked_for(cli.main)
 
 
