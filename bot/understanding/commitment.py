@@ -192,7 +192,8 @@ def _told_beside(
     near = [
         slot
         for slot in slots
-        if slot.date is None or (slot.date == today and not (firm and slot.amount))
+        if slot.date is None
+        or (slot.date == today and not (firm and slot.amount not in (None, "full")))
     ]
     if not near or not (sensitive or heard().doubt >= _GRAVE):
         return slots
@@ -259,10 +260,11 @@ def _sounds_so(
     heard: Callable[[], Hunch],
 ) -> bool:
     """A day to come, or a sum at some time, among words that sound like those of a promise."""
-    small = found.has("smalltalk.harmless", "idiom.harmless")
-    if sensitive or (small and heard().paying < _PLAINLY_PAYING):
-        return False
     dated = any(day.day is not None and day.kind not in ("now", "hour") for day in live)
+    small = found.has("smalltalk.harmless", "idiom.harmless")
+    enough = _ENOUGH_PAYING if dated and summed else _PLAINLY_PAYING
+    if sensitive or (small and heard().paying < enough):
+        return False
     if not dated and not (summed and live):
         return any(day.kind == "vague" for day in live) and heard().paying >= _PLAINLY_PAYING
     return heard().paying >= _ENOUGH_PAYING
