@@ -6,12 +6,15 @@ simulated morning it delivers new figures, as a real lender does.
 """
 
 import asyncio
+import fcntl
 import json
 import os
 import shutil
 import signal
 import sys
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,16 +47,36 @@ def main() -> int:
     except ValueError:
         sys.stderr.write("DEMO_PORT is a port number, or 0 for free ones\n")
         return 2
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir()
     try:
-        asyncio.run(_show(FOLDER.resolve(), port))
+        with _alone_in(FOLDER):
+            asyncio.run(_show(FOLDER.resolve(), port))
     except asyncio.CancelledError:
         return 0
     except StageFailed as error:
         sys.stderr.write(f"{error}\n")
         return 3
     return 0
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """An empty folder for this demo. What a running one has there is left alone.
+
+    Raises StageFailed when one runs. The system takes the lock back however a demo ends.
+    """
+    folder.mkdir(exist_ok=True)
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            told = "a demo runs in this folder already; end that one first"
+            raise StageFailed(told) from None
+        for left in folder.iterdir():
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        yield
+    finally:
+        os.close(lock)
 
 
 def _pay(words: list[str]) -> int:

@@ -68,12 +68,16 @@ def refused(found: Findings) -> bool:
 
 def is_sensitive(found: Findings) -> bool:
     """Something that needs a person was found, whatever else was said."""
-    return any(found.has(f"{intent}.sure") for intent in SENSITIVE)
+    return bool(_told(found))
 
 
 def only_stops(found: Findings) -> bool:
     """Messages are unwanted, and nothing graver was said."""
-    return [one for one in SENSITIVE if found.has(f"{one}.sure")] == ["stop"]
+    return _told(found) == ["stop"]
+
+
+def _told(found: Findings) -> list[str]:
+    return [one for one in SENSITIVE if found.has(f"{one}.sure", f"{one}.grave")]
 
 
 def speaks_of_dying(found: Findings, said: Commitments) -> bool:

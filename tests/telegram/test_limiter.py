@@ -112,7 +112,7 @@ def test_while_people_talk_there_is_a_place_for_the_next_words_soon(
     alone, heard = Limiter(others=others), Limiter(others=others)
     for one in (alone, heard):
         one.learn([])
-    assert _longest_gap(time, alone) > (0.06 if others else 0.2)
+    assert _longest_gap(time, alone) > (0.09 if others else 0.2)
     heard.somebody_talks()
     assert _longest_gap(time, heard) < 0.09
 

@@ -3,8 +3,8 @@
 The floors lie a little under what was measured when they were last raised. The sealed part is
 measured here as well, by its figures alone; nobody tunes on its lines. The part that was sealed
 before it is open by now, and stays apart with the floors it had. Strangers are authors who never
-saw the product, three at first and eleven more since: the weights learn from what they wrote, but
-for what was kept of the first three, which is measured and not learnt from.
+saw the product: the weights learn from what they wrote, but for what was kept of the first three
+and what the later ones wrote, which is measured and not learnt from.
 """
 
 import json
