@@ -16,7 +16,13 @@ from bot.services.saying import Choice, Manner
 from bot.services.situation import Situation
 from bot.telegram.amounts import read_amount
 from bot.telegram.borrower import home
-from bot.telegram.borrower.reading import named_slot, read, says_no, says_yes
+from bot.telegram.borrower.reading import (
+    named_slot,
+    read,
+    says_no,
+    says_yes,
+    several_promised,
+)
 from bot.telegram.currencies import named_currencies
 from bot.telegram.talk import AnswerHandler, BorrowerTalk, Handler
 from bot.understanding import Understanding
@@ -113,7 +119,7 @@ async def amount_typed(talk: BorrowerTalk, data: dict[str, Any], text: str) -> b
         slot = named_slot(meant)
         if slot is None and meant.main == "other" and data.get("typed"):
             raise Refusal("promise.amount_unclear")
-        if slot is None or meant.main != "promise":
+        if slot is None or meant.main != "promise" or several_promised(meant):
             return False
         day, text = slot.date or day, slot.amount or ""
     await asking.done(talk.tx, talk.reader.chat_id)
@@ -163,7 +169,7 @@ def _is_about_this(meant: Understanding) -> bool:
     A question that names both, or several payments, is one of its own.
     """
     if meant.main != "plan_request":
-        return meant.main == "promise"
+        return meant.main == "promise" and not several_promised(meant)
     asked = (*meant.promise, *meant.proposed)
     return meant.instalments is None and len(asked) == 1 and None in asked[0]
 

@@ -29,6 +29,11 @@ def named_slot(meant: Understanding) -> Slot | None:
     return next(iter((*meant.promise, *meant.proposed)), None)
 
 
+def several_promised(meant: Understanding) -> bool:
+    """Whether more than one payment was: "300 on Friday, the rest on Sunday"."""
+    return meant.main == "promise" and len(set(meant.promise)) > 1
+
+
 def says_yes(talk: BorrowerTalk, text: str) -> bool:
     """Nothing but a yes, in any language we speak."""
     return names(talk, text, _YES)

@@ -11,11 +11,11 @@ from bot.services import asking, listening
 from bot.services.cases import handoff
 from bot.services.concerns import Concern
 from bot.telegram.borrower import (
-    asked_payments,
     balance,
     concern,
     home,
     human,
+    named_payments,
     paid,
     plan,
     plan_ways,
@@ -23,7 +23,13 @@ from bot.telegram.borrower import (
     quiet,
 )
 from bot.telegram.borrower.language import follow
-from bot.telegram.borrower.reading import SURE, button_named, named_slot, read
+from bot.telegram.borrower.reading import (
+    SURE,
+    button_named,
+    named_slot,
+    read,
+    several_promised,
+)
 from bot.telegram.talk import AnswerHandler, BorrowerTalk, Handler
 from bot.understanding import Understanding
 from storage.records import HandoffReason
@@ -174,9 +180,11 @@ async def _act_on(talk: BorrowerTalk, text: str, meant: Understanding) -> None:
         return
     await listening.understood(talk.tx, talk.borrower)
     slot = named_slot(meant)
+    if several_promised(meant) and await named_payments.answer(talk, meant):
+        return
     if meant.main == "promise" and slot is not None:
         await promise.propose(talk, slot.date, slot.amount, meant.other_dates)
-    elif meant.main == "plan_request" and await asked_payments.answer(talk, meant):
+    elif meant.main == "plan_request" and await named_payments.answer(talk, meant):
         return
     elif meant.main == "plan_request" and (wish := await plan.wished(talk, meant)) is not None:
         await plan.propose(talk, wish)

@@ -1,4 +1,4 @@
-"""A question with a day: read back as that one payment, and nothing noted before a tap."""
+"""Payments that were named: read back as exactly those, and nothing noted before a tap."""
 
 from datetime import date
 
@@ -230,6 +230,52 @@ async def test_two_payments_that_make_up_what_is_due_are_offered_both(
     await maria.pays("1000.00")
 
     assert await _state(maria) is PlanState.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("said", "second"),
+    [
+        ("200 on friday, the rest on the 30th", 100_000),
+        ("I'll pay 200 on friday and 1000 on monday the 30th", 100_000),
+        ("周五先还200，剩下的月底还", 100_000),
+        ("I'll send half on friday and half on the 30th", 60_000),
+    ],
+)
+async def test_two_payments_that_were_promised_are_both_read_back(
+    maria: Client, said: str, second: int
+) -> None:
+    await maria.says(said)
+
+    maria.hears("1.", "2.")
+    first = 120_000 - second
+    assert await _plans(maria) == [[(FRIDAY, first), (date(2026, 11, 30), second)]]
+    assert (await promised_by(maria), await _state(maria)) == (None, PlanState.AUTO_APPROVED)
+    await maria.taps(next(iter(maria.last.buttons)))
+
+    assert await _state(maria) is PlanState.AGREED
+
+
+@pytest.mark.parametrize(
+    "said", ["200 on friday and 300 on the 30th", "200 on friday, then something more later on"]
+)
+async def test_of_promises_that_are_no_plan_the_first_is_read_back_as_the_first(
+    maria: Client, said: str
+) -> None:
+    await maria.says(said)
+    maria.hears("CN¥200.00 on Friday", "one payment at a time", "not noted yet")
+    await maria.taps("Yes, I will pay CN¥200.00 on Fri 27 Nov")
+
+    assert await promised_by(maria) == (Money(20_000, "CNY"), FRIDAY)
+
+
+@pytest.mark.parametrize("before", ["Can I pay 200 next Friday?", "Could I pay 200 first?"])
+async def test_an_answer_that_names_two_payments_is_read_back_with_both(
+    maria: Client, before: str
+) -> None:
+    await maria.says(before)
+    await maria.says("I'll pay 300 on friday and the rest on the 30th")
+
+    maria.hears("1. CN¥300.00", "2. CN¥900.00")
 
 
 async def test_two_payments_in_chinese_and_only_the_first_of_them(fang: Client) -> None:

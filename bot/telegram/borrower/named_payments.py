@@ -1,8 +1,8 @@
-"""A payment that was asked about is read back as exactly that: "can I pay 200 on Friday?".
+"""Payments that were named are read back as exactly those: "can I pay 200 on Friday?".
 
-A question binds nobody. What may be promised gets one button that promises it; several payments
-that make up what is due become a plan of exactly these, and of others the first is read back. A
-day too far ahead leads to parts or to a person.
+A question binds nobody. What may be promised gets one button that promises it; several payments,
+asked about or promised, that make up what is due become a plan of exactly these, and of others the
+first is read back. A day too far ahead leads to parts or to a person.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class _Payment:
 
 
 async def answer(talk: BorrowerTalk, meant: Understanding) -> bool:
-    """Read it back. False: no payment was asked about, or parts were. Raises Refusal."""
+    """Read them back. False: no payment was named, or parts were. Raises Refusal."""
     if meant.instalments is not None or meant.recurring:
         return False
     slots = tuple(dict.fromkeys((*meant.promise, *meant.proposed)))
