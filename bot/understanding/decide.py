@@ -20,7 +20,7 @@ _ENOUGH, _ENOUGH_BESIDE = 0.3, 0.65
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
 _ENOUGH_WITH_TROUBLE = 0.25
 """The same alone, where a word is about trouble: an illness, a court, a lost job."""
-_ENOUGH_OF_DANGER = 0.55
+_ENOUGH_OF_DANGER = 0.4
 """The same where danger to life is what it sounds like, beside anything."""
 _SOME_DANGER = 0.15
 """So much of danger to life alone hands over, however little there is of other trouble."""
@@ -30,21 +30,21 @@ _CLEARLY = 0.9
 """Doubt that names the matter better than a weak pattern."""
 _PLAINLY = 0.8
 """The share of one intent that names it beside those that patterns named."""
-_HEARD, _HEARD_PLAINLY = ("plan_request", "balance", "greeting"), 0.6
+_HEARD, _HEARD_PLAINLY = ("plan_request", "balance", "greeting", "already_paid"), 0.5
 """Everyday intents that bind nobody, and the share that names one where no pattern named any."""
 _ANY_DANGER = 0.05
 """So little of danger to life keeps a pattern of it before all other matters."""
 _SURELY = 0.9
 """Doubt that no word taken back can outweigh."""
-_LOUD = 0.6
+_LOUD = 0.4
 """Doubt that no small talk and no idiom can outweigh."""
-_SILENT, _QUIET, _SHORT = 0.07, 0.14, 80
-"""Doubt that outweighs a sure pattern, one less sure, and up to how many characters of a message.
+_SILENT, _SHORT = 0.07, 80
+"""Doubt so small that it outweighs a pattern, and up to how many characters of a message.
 
 A court in a film has its word, and nothing else about it sounds like trouble. In a long message one
 such word would drown; danger to life is never outweighed.
 """
-_SILENT_BESIDE = 0.05
+_SILENT_BESIDE = 0.01
 """The same beside an everyday intent that explains the message."""
 _ALL_OF_IT, _NO_SILENCE = 0.8, -1.0
 """A pattern that is so much of the message is no lone word in it, nor is a grave illness of one's
@@ -127,13 +127,14 @@ def decide(
     if not evidence and not calm and not foreign and not set(everyday) & _SETTLED:
         evidence = found.of("crisis.weak", "hardship.weak", "dispute.weak", "complaint.weak")
         weak = True
-    if said.is_notice and not _outweighs_notice(evidence) and sounds().doubt < _SURELY:
+    passed_back = said.is_notice and not _outweighs_notice(evidence) and sounds().doubt < _SURELY
+    if passed_back:
         evidence, everyday = [], []
     ordered = _in_order(evidence)
     wrong_account = _went_astray(found) and "already_paid" in everyday
     doubt = 0.0
     light = calm or found.has("idiom.harmless")
-    explained = foreign or wrong_account or said.is_notice or _is_courtesy(found, length)
+    explained = foreign or wrong_account or passed_back or _is_courtesy(found, length)
     if ordered and not foreign and length <= _SHORT and not found.has("crisis.sure"):
         if sounds().doubt < _silence(evidence, set(everyday) & _SETTLED, length):
             ordered, evidence, weak = [], [], False
@@ -193,7 +194,7 @@ def _silence(evidence: list[Finding], settled: set[str], length: int) -> float:
         return _NO_SILENCE
     if settled and not all(one.label.startswith(("hardship.", "dispute.")) for one in evidence):
         return _SILENT_BESIDE
-    return _SILENT if any(one.label.endswith(".sure") for one in evidence) else _QUIET
+    return _SILENT
 
 
 _MOST_OF_A_COURTESY, _A_NOD = 0.6, 6
