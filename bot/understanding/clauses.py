@@ -72,13 +72,13 @@ def mark(clause: Clause, found: Findings, text: str) -> None:
         findings = found.of(f"commitment.{cue}")
         if any(clause.start <= one.start < clause.end for one in findings):
             clause.cues.add(cue)
-    paid = found.of("everyday.already_paid", "everyday.wrong_account")
+    paid = found.of("everyday.already_paid", "everyday.wrong_account", "commitment.surely_paid")
     if any(one.start < clause.end and clause.start < one.end for one in paid):
         clause.cues.add("paid")
     figures = found.of("everyday.balance", "commitment.figures")
     if any(clause.start <= one.start < clause.end for one in figures):
         clause.cues.add("figures")
-    told = found.of("commitment.paid")
+    told = found.of("commitment.paid", "commitment.surely_paid")
     if any(one.start < clause.end and clause.start <= one.start for one in told):
         clause.cues.add("told_paid")
     if any(
@@ -277,6 +277,10 @@ _PAID_REACHES = 3
 """Clauses after a payment in which a sum alone still belongs to it."""
 
 
+_A_SUM_ALONE = 14
+"""Characters of a sentence that is no more than a sum: "paid it off. all of it"."""
+
+
 def _paid_before(index: int, clauses: list[Clause]) -> bool:
     """ "I paid yesterday, 75": a sum without a day of its own goes with what was paid before it."""
     clause = clauses[index]
@@ -284,7 +288,8 @@ def _paid_before(index: int, clauses: list[Clause]) -> bool:
         return False
     for before in clauses[max(0, index - _PAID_REACHES) : index][::-1]:
         if before.stance is Stance.PAID:
-            return before.sentence == clause.sentence or before.ends_with == "!"
+            same = before.sentence == clause.sentence or before.ends_with == "!"
+            return same or (clause.end - clause.start <= _A_SUM_ALONE and not clause.cues)
         if before.names_day or before.names_sum or before.cues & {"future", "promise_only"}:
             return False
     return False

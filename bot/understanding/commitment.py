@@ -116,7 +116,8 @@ def commitments(
         settle_paid(clause, live, found, text)
     paid = [clause for clause in clauses if "paid" in clause.cues]
     astray = found.has("everyday.wrong_account")
-    if paid and known_words and not heard().tells_of_payment(astray=astray):
+    surely = found.has("commitment.surely_paid")
+    if paid and known_words and not surely and not heard().tells_of_payment(astray=astray):
         for clause in paid:
             take_back_paid(clause)
     unpaid = told and not any("paid" in clause.cues for clause in clauses)

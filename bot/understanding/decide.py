@@ -268,7 +268,7 @@ def _hardship(
 def _everyday(found: Findings, said: Commitments, instalments: int | None) -> list[str]:
     named: set[str] = set()
     refusing = refused(found)
-    told_paid = found.has("everyday.already_paid") and not said.unpaid
+    told_paid = found.has("everyday.already_paid", "commitment.surely_paid") and not said.unpaid
     if told_paid or (_went_astray(found) and not said.unpaid) or said.paid:
         named.add("already_paid")
     terms = asks_terms(found, instalments)

@@ -327,4 +327,18 @@ def quoted(at: int, found: Findings, clauses: list[Clause], text: str) -> bool:
     clause = clause_at(clauses, at)
     if clause is None:
         return False
-    return any(clause.start <= one.start <= at for one in found.of("commitment.quoted"))
+    return any(
+        clause.start <= one.start <= at and not _closed(one.start, at, quotes, text)
+        for one in found.of("commitment.quoted")
+    )
+
+
+def _closed(said: int, at: int, quotes: list[int], text: str) -> bool:
+    """ "You said "pay by the 3rd", well it is going in on Friday": our words end with the quote."""
+    marks = [place for place in quotes if said < place < at]
+    return len(marks) >= 2 and bool(_OWN_WORDS.match(text[marks[-1] + 1 : at + 1]))
+
+
+_OWN_WORDS = re.compile(
+    r"[ ,.-]*(?:well|but|so|fine|ok|okay|yes|then|and|i|it|you|ye|we)\b|[ ,.]*-"
+)
