@@ -16,7 +16,7 @@ _CLAUSE_END = re.compile(
     r"[!?]+|\.(?!\d)|(?<!\d)\.|(?<!\d),|,(?!\d{3})|(?<=[\u3400-\u9fff0-9]) (?=[\u3400-\u9fff0-9])"
     r"|(?<=[\u3400-\u9fff]) (?=(?:mon|tues|wednes|thurs|fri|satur|sun)day )"
     r"| (?=but |then |although |however |anyway |if (?:i|my|he|she|they|we|the) )"
-    r"| (?=so (?:[0-9]|i |ill |we |on |at |by |you will))"
+    r"| (?=so (?:[0-9]|i |ill |we |on |at |by |you ))"
     r"| (?=so (?:mon|tues|wednes|thurs|fri|satur|sun)day)"
     r"| (?=and (?:i |we )?(?:will|the rest|rest|another|remaining|then) )"
 )
@@ -106,7 +106,7 @@ def clause_at(clauses: list[Clause], at: int) -> Clause | None:
 _THE_REST = re.compile(r"\u5176\u4f59|\u53e6\u4e00\u534a|\u5269|\u4f59\u4e0b|\brest\b|\bremain")
 
 
-_SPEAKS_OF_US = re.compile(r"[\u6211\u4f60\u60a8\u54b1]|\b(?:i|we|you|u|me|your)\b")
+_SPEAKS_OF_US = re.compile(r"[\u6211\u4f60\u60a8\u54b1]|\b(?:i|we|you|ye|u|me|yours?)\b")
 """What is said of others goes on in the next clause until somebody here is named."""
 
 
