@@ -61,6 +61,7 @@ def sums_without_asides(
             clause is None
             or one.kind in _PARTS
             or clause.has_verb
+            or "paid" in clause.cues
             or (clause.names_day and not firm)
             or _words_of(clause, named, sums, text) < _OTHER_MONEY
         ):
@@ -237,6 +238,8 @@ def without_repeated(
     kept: list[NamedAmount] = []
     for one in sums:
         twin = next((other for other in kept if _said_again(other, one, text)), None)
+        if twin is not None and _is_paid(twin, clauses) != _is_paid(one, clauses):
+            twin = None
         if twin is None:
             kept.append(one)
         elif clause_at(clauses, one.start) in dated:
@@ -244,6 +247,12 @@ def without_repeated(
                 kept.remove(twin)
             kept.append(one)
     return kept
+
+
+def _is_paid(one: NamedAmount, clauses: list[Clause]) -> bool:
+    """ "Paid 500 yesterday, will pay 500 on Friday" names two sums."""
+    clause = clause_at(clauses, one.start)
+    return clause is not None and bool(clause.cues & {"paid", "told_paid"})
 
 
 def _said_again(one: NamedAmount, later: NamedAmount, text: str) -> bool:
