@@ -16,7 +16,7 @@ _CLAUSE_END = re.compile(
     r"[!?]+|\.(?!\d)|(?<!\d)\.|(?<!\d),|,(?!\d{3})|(?<=[\u3400-\u9fff0-9]) (?=[\u3400-\u9fff0-9])"
     r"|(?<=[\u3400-\u9fff]) (?=(?:mon|tues|wednes|thurs|fri|satur|sun)day )"
     r"| (?=but |then |although |however |anyway |if (?:i|my|he|she|they|we|the) )"
-    r"| (?=so (?:[0-9]|i |ill |we |on |at |by |you ))"
+    r"| (?=so (?:[0-9]|i |ill |we |on |at |by |you |it ))"
     r"| (?=so (?:mon|tues|wednes|thurs|fri|satur|sun)day)"
     r"| (?=and (?:i |we )?(?:will|the rest|rest|another|remaining|then) )"
 )
