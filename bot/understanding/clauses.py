@@ -75,6 +75,9 @@ def mark(clause: Clause, found: Findings, text: str) -> None:
     paid = found.of("everyday.already_paid", "everyday.wrong_account", "commitment.surely_paid")
     if any(one.start < clause.end and clause.start < one.end for one in paid):
         clause.cues.add("paid")
+    astray = found.of("everyday.wrong_account")
+    if any(one.start < clause.end and clause.start < one.end for one in astray):
+        clause.cues.discard("others")
     figures = found.of("everyday.balance", "commitment.figures")
     if any(clause.start <= one.start < clause.end for one in figures):
         clause.cues.add("figures")
@@ -141,7 +144,8 @@ def take_stances(clauses: list[Clause], text: str, *, instalments: int | None) -
         joined = goes_on and clause.sentence == after.sentence
         if joined and (_asks_beside(clause, after) or _stands_alone(clause, after)):
             continue
-        if joined and clause.stance is Stance.PROMISE and "question" in after.cues:
+        told = not clause.has_verb and _paid_before(clauses.index(clause), clauses)
+        if joined and clause.stance is Stance.PROMISE and "question" in after.cues and not told:
             clause.stance = Stance.PROPOSED
     for clause, after in pairwise(clauses):
         passed_on = after.cues & {"future", "verb"} and "others" not in after.cues

@@ -115,8 +115,12 @@ def commitments(
         clause.names_sum = any(clause.start <= one.start < clause.end for one in live_sums)
         settle_paid(clause, live, found, text)
     paid = [clause for clause in clauses if "paid" in clause.cues]
+    for clause in paid:
+        if "others" in clause.cues and any(_own(one) for one in clauses if one is not clause):
+            clause.cues.discard("paid")
+    paid = [clause for clause in paid if "paid" in clause.cues]
     astray = found.has("everyday.wrong_account")
-    surely = found.has("commitment.surely_paid")
+    surely = found.has("commitment.surely_paid", "everyday.receipt")
     if paid and known_words and not surely and not heard().tells_of_payment(astray=astray):
         for clause in paid:
             take_back_paid(clause)
@@ -229,6 +233,11 @@ def _once(slots: list[Slot], text: str) -> tuple[Slot, ...]:
     )
 
 
+def _own(clause: Clause) -> bool:
+    """Pays beside what was paid to or by others: "the rent is paid, yours comes on Monday"."""
+    return clause.has_verb and clause.names_day and not clause.cues & {"others", "paid"}
+
+
 def _asks(clause: Clause) -> bool:
     """More than "are you there?"."""
     asks = clause.cues & {"question", "asks_fact"}
@@ -264,7 +273,11 @@ def _sounds_so(
     dated = any(day.day is not None and day.kind not in ("now", "hour") for day in live)
     small = found.has("smalltalk.harmless", "idiom.harmless")
     enough = _ENOUGH_PAYING if dated and summed else _PLAINLY_PAYING
-    if sensitive or (small and heard().paying < enough):
+    if (
+        sensitive
+        or (found.has("commitment.unless") and not summed)
+        or (small and heard().paying < enough)
+    ):
         return False
     if not dated and not (summed and live):
         return any(day.kind == "vague" for day in live) and heard().paying >= _PLAINLY_PAYING

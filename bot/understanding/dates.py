@@ -121,7 +121,7 @@ def _last_weekday(match: Match[str], today: date) -> date | None:
     nth = match.groupdict().get("nth")
     if nth:
         first = days.next_weekday(month - timedelta(1), names()["weekdays"][match["day"]])
-        return first + timedelta(7 * ((ordinal(nth) or int(nth[0])) - 1))
+        return first + timedelta(7 * ((ordinal(nth) or count(nth[0]) or 1) - 1))
     last = days.last_of_month(month)
     return last - timedelta((last.weekday() - names()["weekdays"][match["day"]]) % 7)
 
@@ -156,7 +156,7 @@ def _day_of_month(match: Match[str], today: date) -> date | None:
         number = ordinal(written)
     if number is None or not 1 <= number <= 31:
         return _NONSENSE
-    relative = which(group(match, "relative"))
+    relative = 1 if group(match, "from_next") else which(group(match, "relative"))
     month = group(match, "month")
     if month is not None:
         return _month_and_day(_month_number(month), number, group(match, "year"), today)
@@ -287,6 +287,9 @@ def _lunar(match: Match[str], today: date) -> date | None:
     day = chinese_number(match["day"].removeprefix(str(names()["lunar_day_prefix"])))
     if not month or day is None:
         return None
+    if match.groupdict().get("every"):
+        ahead = (days.next_lunar(today, moon, int(day)) for moon in range(1, 13))
+        return min((one for one in ahead if one is not None), default=None)
     return days.next_lunar(today, month, int(day))
 
 

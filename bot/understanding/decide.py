@@ -188,7 +188,7 @@ def _as_it_sounds(named: list[str], heard: Hunch) -> list[str]:
 def _silence(evidence: list[Finding], settled: set[str], length: int) -> float:
     """Below how much doubt these findings are put down to a word without its meaning."""
     if any(
-        one.label == "hardship.grave" or one.end - one.start >= _ALL_OF_IT * length
+        one.label.endswith(".grave") or one.end - one.start >= _ALL_OF_IT * length
         for one in evidence
     ):
         return _NO_SILENCE
@@ -225,7 +225,7 @@ def _sensitive(found: Findings, said: Commitments, everyday: list[str]) -> list[
         finding
         for intent in SENSITIVE
         if intent != "hardship"
-        for finding in found.of(f"{intent}.sure")
+        for finding in found.of(f"{intent}.sure", f"{intent}.grave")
     ]
     labels = {finding.label for finding in evidence}
     hardship = _hardship(found, said, everyday, labels)

@@ -190,7 +190,8 @@ def passed_on(named: list[NamedDay], found: Findings, summed: bool) -> list[Name
         after = [one for one in exact if -1 <= one.start - income.end <= _BESIDE_INCOME]
         own = (before or after)[:1]
         passed_on = any(one.start >= max(own[0].end, income.end) for one in exact) if own else False
-        if own and (passed_on or not (summed or _pays_beside(income, found))):
+        asked = len(exact) == 1 and found.has("everyday.plan_request")
+        if own and (passed_on or not (summed or asked or _pays_beside(income, found))):
             kept = [day for day in kept if day is not own[0]]
     return kept
 

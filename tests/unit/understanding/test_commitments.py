@@ -159,6 +159,9 @@ def test_money_sent_is_paid_and_its_past_day_is_left_out() -> None:
 
 
 def test_money_sent_to_a_wrong_account_needs_a_person() -> None:
+    for text in ("transfer 错人了，五百", "入错咗去第二个户口 五百蚊 点算"):
+        assert read(text).handoff
+        assert slots(text, "paid") == [(None, "500.00")]
     assert read("我把钱转错账户了").handoff
     assert read("I sent the money to the wrong account").handoff
 
@@ -232,7 +235,19 @@ def test_days_and_sums_beside_a_wish_for_terms_are_offered(
     assert slots(text, "proposed") == offered
 
 
-@pytest.mark.parametrize("text", ["已经付了", "paid already", "还过了呀"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "已经付了",
+        "paid already",
+        "还过了呀",
+        "扣款成功了，还在提醒",
+        "款项已汇出，请查收",
+        "以匯款 末四碼 1234",
+        "前天就缴了，还催",
+        "9号就还掉了，系统怎么还显示",
+    ],
+)
 def test_a_payment_told_without_its_sum_is_still_one(text: str) -> None:
     assert slots(text, "paid") == [(None, None)]
 
@@ -271,6 +286,11 @@ def test_the_day_of_a_condition_is_not_the_day_of_payment() -> None:
         "12378我打过了 没人接",
         "paid the rent, gave the dog to my sister, nothing left to do",
         "如果我昨天还了 利息还算吗",
+        "过了六年时效了",
+        "我昨天还了书",
+        "老板昨天还了我三千",
+        "准备转了",
+        "扣款成功后会通知我吗",
     ],
 )
 def test_words_of_a_payment_that_tell_of_something_else_are_none(text: str) -> None:
