@@ -28,7 +28,7 @@ async def test_nobody_is_reminded_twice_after_a_restore(tmp_path: Path) -> None:
     async with deployed(tmp_path, "--no-strict-limits") as town:
         await _about_to_remind(town)
         await town.start()
-        # what has arrived is not on record yet: the backup finds it on the wire, also where it is slow
+        # what has arrived is not on record yet, and the backup finds it on the wire
         await town.trouble("slow_answer", method="sendMessage", delay_s=15)
         await town.move_clock(to="2026-11-20T02:00:01Z")
         await town.until(lambda: _arrived(town, at_least=2), "the first reminders")

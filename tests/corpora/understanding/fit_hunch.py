@@ -30,8 +30,8 @@ from bot.understanding.notions import notion_grams
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE.parents[2] / "bot" / "understanding" / "tables" / "hunch.bin"
-LETTERS, WORDS, NOTIONS = 1 << 15, 1 << 15, 1 << 14
-LOUDNESS_OF_WORDS, LOUDNESS_OF_NOTIONS = 0.7, 0.6
+LETTERS, WORDS, NOTIONS = 1 << 15, 1 << 15, 1 << 15
+LOUDNESS_OF_WORDS, LOUDNESS_OF_NOTIONS = 0.7, 0.9
 INVERSE_PENALTY = 10
 DRAWN_OF_A_FORM, WEIGHT_OF_DRAWN = 8, 0.5
 WEIGHT_OF_STRANGERS = 8.0
