@@ -1,12 +1,12 @@
 """Fits the weights of the second ear (bot/understanding/tables/hunch.bin).
 
-It learns from the messages of dev.jsonl and once_sealed.jsonl, and at eight times their weight from
+It learns from the messages of dev.jsonl and once_sealed.jsonl, which one author wrote, and more from
 those of authors who never saw the product: strangers.jsonl, more_strangers.jsonl,
 later_strangers.jsonl, and taught.jsonl, which was written for this, half of it sensitive without
-the usual words and half of it harmless with them; nobody tunes on its lines. At half the weight it
-learns from sentences drawn from the forms of talk.yaml. Needs scikit-learn, which the product does
-not: run it in an environment of its own that has scikit-learn and PyYAML, with the repository on
-the path:
+the usual words and half of it harmless with them; nobody tunes on its lines. Least of all it learns
+from sentences drawn from the forms of talk.yaml. Needs scikit-learn, which the product does not:
+run it in an environment of its own that has scikit-learn and PyYAML, with the repository on the
+path:
 
     PYTHONPATH=. python tests/corpora/understanding/fit_hunch.py
 """
@@ -34,7 +34,7 @@ LETTERS, WORDS, NOTIONS = 1 << 15, 1 << 15, 1 << 15
 LOUDNESS_OF_WORDS, LOUDNESS_OF_NOTIONS = 0.7, 0.9
 INVERSE_PENALTY = 10
 DRAWN_OF_A_FORM, WEIGHT_OF_DRAWN = 8, 0.5
-WEIGHT_OF_STRANGERS = 8.0
+WEIGHT_OF_OWN, WEIGHT_OF_STRANGERS = 3.0, 8.0
 WEIGHT_OF_DANGER = 2.5
 """Missing danger to life is worse than anything else."""
 
@@ -47,7 +47,7 @@ def main() -> None:
     strangers = _said("strangers", "more_strangers", "later_strangers", "taught")
     drawn = _drawn(yaml.safe_load((HERE / "talk.yaml").read_text("utf-8")))
     texts, labels = zip(*own, *strangers, *drawn, strict=True)
-    weights = [1.0] * len(own) + [WEIGHT_OF_STRANGERS] * len(strangers)
+    weights = [WEIGHT_OF_OWN] * len(own) + [WEIGHT_OF_STRANGERS] * len(strangers)
     weights += [WEIGHT_OF_DRAWN] * len(drawn)
     weights = [
         weight * (WEIGHT_OF_DANGER if label == "crisis" else 1.0)
