@@ -34,8 +34,8 @@ _HEARD, _HEARD_PLAINLY = ("plan_request", "balance", "greeting", "already_paid")
 """Everyday intents that bind nobody, and the share that names one where no pattern named any."""
 _ANY_DANGER = 0.05
 """So little of danger to life keeps a pattern of it before all other matters."""
-_SURELY = 0.9
-"""Doubt that no word taken back can outweigh."""
+_SURELY, _MORE_THAN_SURELY = 0.9, 0.97
+"""Doubt that none of our own words passed on can outweigh, and none that was taken back."""
 _LOUD = 0.4
 """Doubt that no small talk and no idiom can outweigh."""
 _SILENT, _SHORT = 0.07, 80
@@ -44,7 +44,7 @@ _SILENT, _SHORT = 0.07, 80
 A court in a film has its word, and nothing else about it sounds like trouble. In a long message one
 such word would drown; danger to life is never outweighed.
 """
-_SILENT_BESIDE = 0.01
+_SILENT_BESIDE = 0.002
 """The same beside an everyday intent that explains the message."""
 _ALL_OF_IT, _NO_SILENCE = 0.8, -1.0
 """A pattern that is so much of the message is no lone word in it, nor is a grave illness of one's
@@ -134,16 +134,17 @@ def decide(
     wrong_account = _went_astray(found) and "already_paid" in everyday
     doubt = 0.0
     light = calm or found.has("idiom.harmless")
-    explained = foreign or wrong_account or passed_back or _is_courtesy(found, length)
+    explained = foreign or wrong_account or passed_back or _is_plain(found, length)
     if ordered and not foreign and length <= _SHORT and not found.has("crisis.sure"):
         if sounds().doubt < _silence(evidence, set(everyday) & _SETTLED, length):
             ordered, evidence, weak = [], [], False
     elif not ordered and not explained:
         heard = sounds()
-        taken_back = found.has(f"{heard.intent}.unless") and heard.doubt < _SURELY
+        settled = set(everyday) & _SETTLED
+        outweighed = heard.doubt >= _MORE_THAN_SURELY and not settled
+        taken_back = found.has(f"{heard.intent}.unless") and not outweighed
         loud = _ENOUGH_OF_DANGER if heard.intent == "crisis" else _LOUD
         doubt = 0.0 if taken_back or (light and heard.doubt < loud) else heard.doubt
-        settled = set(everyday) & _SETTLED
         in_danger = not settled and not light and heard.danger >= _SOME_DANGER
         if in_danger or doubt > _enough_beside(settled, heard):
             ordered, weak = list(dict.fromkeys((heard.likeliest, heard.intent))), True
@@ -151,7 +152,12 @@ def decide(
             idle = {"greeting", "thanks", "promise"} if bare else {"greeting", "thanks"}
             everyday = [intent for intent in everyday if intent not in idle]
         elif not everyday and not calm:
-            everyday = [one for one in _HEARD if heard.harmless[one] >= _HEARD_PLAINLY]
+            everyday = [
+                one
+                for one in _HEARD
+                if heard.harmless[one] >= _HEARD_PLAINLY
+                and not (one == "already_paid" and found.has("everyday.unless"))
+            ]
     if weak and evidence and "crisis" not in ordered and (heard := sounds()).doubt >= _CLEARLY:
         ordered = [heard.likeliest]
     elif evidence and ordered and not foreign:
@@ -192,22 +198,27 @@ def _silence(evidence: list[Finding], settled: set[str], length: int) -> float:
         for one in evidence
     ):
         return _NO_SILENCE
-    if settled and not all(one.label.startswith(("hardship.", "dispute.")) for one in evidence):
-        return _SILENT_BESIDE
-    return _SILENT
+    return _SILENT_BESIDE if settled else _SILENT
 
 
 _MOST_OF_A_COURTESY, _A_NOD = 0.6, 6
 
 
-def _is_courtesy(found: Findings, length: int) -> bool:
-    """A greeting or thanks that is nearly the whole message, or a nod that is all of it."""
+def _is_plain(found: Findings, length: int) -> bool:
+    """A greeting or thanks that is nearly the whole message, or a nod that is all of it; and what
+    is told beyond doubt, or taken back, and leaves nothing else to be heard."""
     said = found.of("everyday.greeting", "everyday.thanks")
     longest = max((one.end - one.start for one in said), default=0)
+    if longest >= _MOST_OF_A_COURTESY * length:
+        return True
     nods = found.of("smalltalk.harmless") if length <= _A_NOD else []
-    return longest >= _MOST_OF_A_COURTESY * length or any(
-        one.end - one.start == length for one in nods
-    )
+    if any(one.end - one.start == length for one in nods):
+        return True
+    beyond_doubt = [
+        *found.of("idiom.harmless", "commitment.surely_paid"),
+        *found.of(*(f"{intent}.unless" for intent in SENSITIVE if intent != "crisis")),
+    ]
+    return any(one.end - one.start >= _ALL_OF_IT * length for one in beyond_doubt)
 
 
 def _went_astray(found: Findings) -> bool:

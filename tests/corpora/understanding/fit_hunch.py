@@ -1,12 +1,12 @@
 """Fits the weights of the second ear (bot/understanding/tables/hunch.bin).
 
-It learns from the messages of dev.jsonl and once_sealed.jsonl, which one author wrote, and more from
-those of authors who never saw the product: strangers.jsonl, more_strangers.jsonl,
+It learns from the messages of dev.jsonl and once_sealed.jsonl, which one author wrote, and more
+from those of authors who never saw the product: strangers.jsonl, more_strangers.jsonl,
 later_strangers.jsonl, and taught.jsonl, which was written for this, half of it sensitive without
-the usual words and half of it harmless with them; nobody tunes on its lines. Least of all it learns
-from sentences drawn from the forms of talk.yaml. Needs scikit-learn, which the product does not:
-run it in an environment of its own that has scikit-learn and PyYAML, with the repository on the
-path:
+the usual words and half of it harmless with them; nobody tunes on its lines. Least of all it
+learns from sentences drawn from the forms of talk.yaml. Needs scikit-learn, which the product does
+not: run it in an environment of its own that has scikit-learn and PyYAML, with the repository on
+the path:
 
     PYTHONPATH=. python tests/corpora/understanding/fit_hunch.py
 """
@@ -53,7 +53,7 @@ def main() -> None:
         weight * (WEIGHT_OF_DANGER if label == "crisis" else 1.0)
         for weight, label in zip(weights, labels, strict=True)
     ]
-    model = LogisticRegression(C=INVERSE_PENALTY, max_iter=600, tol=1e-3)
+    model = LogisticRegression(C=INVERSE_PENALTY, max_iter=3000, tol=1e-5)
     model.fit(_features(texts), labels, sample_weight=weights)
     _write(model)
 
