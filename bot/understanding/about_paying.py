@@ -32,6 +32,10 @@ def about_paying(
         return True
     if sensitive and only_stops:
         return bool({type(one) for one in named} >= _DATED)
+    if any(_is_an_answer(clause, named, text, sensitive) for clause in clauses):
+        return True
+    if sensitive and _side_by_side(named, text, alone=True):
+        return True
     if not sensitive and _side_by_side(named, text):
         return True
     if sensitive or found.has("smalltalk.harmless", "idiom.harmless"):
@@ -52,8 +56,11 @@ def about_paying(
     return left <= _MOST_WORDS_BESIDE
 
 
-def _side_by_side(named: list[NamedDay | NamedAmount], text: str) -> bool:
-    """ "Wednesday 1200": a day and a sum with nothing between them are an answer anywhere."""
+def _side_by_side(named: list[NamedDay | NamedAmount], text: str, *, alone: bool = False) -> bool:
+    """ "Wednesday 1200": a day and a sum with nothing between them are an answer anywhere.
+
+    `alone`: only where they begin a sentence and a sign, "now" or "you" ends them.
+    """
     return any(
         isinstance(one, NamedDay) != isinstance(other, NamedDay)
         and one.kind not in _NO_ANSWER
@@ -61,10 +68,41 @@ def _side_by_side(named: list[NamedDay | NamedAmount], text: str) -> bool:
         and not text[min(one.end, other.end) : max(one.start, other.start)].strip(" ,:-")
         and (not one.start or text[one.start - 1] in _EDGE)
         and (other.end == len(text) or text[other.end] in _EDGE)
+        and not (alone and not _begins_and_ends(one, other, text))
         for one, other in pairwise(sorted(named, key=lambda one: one.start))
     )
 
 
+def _is_an_answer(
+    clause: Clause, named: list[NamedDay | NamedAmount], text: str, sensitive: bool
+) -> bool:
+    """ "150 on the 28th" between two full stops: a clause of nothing but a day and a sum."""
+    here = [one for one in named if clause.start <= one.start < clause.end]
+    days = [one for one in here if isinstance(one, NamedDay) and one.kind not in _NO_ANSWER]
+    sums = [one for one in here if isinstance(one, NamedAmount) and one.amount is not None]
+    if len(days) != 1 or len(sums) != 1 or days[0].day is None or clause.ends_with == "?":
+        return False
+    if clause.cues & {"question", "condition", "hedge", "quoted", "denied", "others"}:
+        return False
+    if sensitive and days[0].kind in _LENGTHS:
+        return False
+    rest = text[clause.start : clause.end]
+    for one in sorted(here, key=lambda one: -one.start):
+        rest = rest[: one.start - clause.start] + " " + rest[one.end - clause.start :]
+    rest = rest[rest.rfind(": ") + 1 :]
+    return len(rest) <= _LONGEST_ANSWER and words_beside(rest) == 0
+
+
+def _begins_and_ends(one: NamedDay | NamedAmount, other: NamedDay | NamedAmount, text: str) -> bool:
+    before, after = text[: one.start].rstrip(), text[other.end :]
+    lengths = {one.kind, other.kind} & _LENGTHS
+    return not lengths and (not before or before[-1] in ".!?") and bool(_ENDED.match(after))
+
+
+_ENDED = re.compile(r" ?(?:$|[,.!]|(?:now|you|u|ya|ye|and|but|so)\b)")
+_LENGTHS = frozenset({"in_some", "half_month"})
+"""Kinds of days that may as well be a length of time: "500 for a month"."""
+_LONGEST_ANSWER = 60
 _EDGE = " ,.!?:;-"
 _NO_ANSWER = frozenset({"vague", "now", "hour", "past", "full", "due_date"})
 """Alone, these answer no question of ours."""

@@ -16,9 +16,12 @@ _CLAUSE_END = re.compile(
     r"[!?]+|\.(?!\d)|(?<!\d)\.|(?<!\d),|,(?!\d{3})|(?<=[\u3400-\u9fff0-9]) (?=[\u3400-\u9fff0-9])"
     r"|(?<=[\u3400-\u9fff]) (?=(?:mon|tues|wednes|thurs|fri|satur|sun)day )"
     r"| (?=but |then |although |however |anyway |if (?:i|my|he|she|they|we|the) )"
-    r"| (?=so (?:[0-9]|i |ill |we |on |at |by |you |it ))"
+    r"| (?=so (?:[0-9]|i |ill |we |on |at |by |you |it |yours |urs |your |ur ))"
     r"| (?=so (?:mon|tues|wednes|thurs|fri|satur|sun)day)"
     r"| (?=and (?:i |we )?(?:will|the rest|rest|another|remaining|then) )"
+    r"| (?=(?:and|&) (?:the |my )?(?:other|last|final) (?:[0-9]|half |part |one ))"
+    r"| (?=and [0-9]+ (?:more |to (?:come|follow)|tomorrow|later|extra ))"
+    r"|(?<=[0-9]) (?=(?:i )?will (?:do|pay|send|give|manage) [0-9])"
 )
 _MOST_CLAUSES = 80
 _SENTENCE_END = re.compile(r"[!?.]")
@@ -136,7 +139,7 @@ def take_stances(clauses: list[Clause], text: str, *, instalments: int | None) -
     for clause in clauses:
         if "asks" in clause.cues and clause.stance is Stance.PROMISE and not binds:
             clause.stance = Stance.PROPOSED
-        if clause.ends_with == "?" and clause.stance is Stance.PROMISE:
+        if clause.ends_with == "?" and (clause.stance is Stance.PROMISE or "asks" in clause.cues):
             clause.stance = Stance.PROPOSED
             clause.cues.add("question")
     for clause, after in reversed(list(pairwise(clauses))):

@@ -161,8 +161,13 @@ def commitments(
         by_stance[Stance.PROMISE] = [
             slot for slot in by_stance[Stance.PROMISE] if slot.date is not None
         ]
+    terms_named = any(
+        clause.cues >= {"asks", "question"} and clause.names_sum for clause in clauses
+    )
     if known_words and not only_stops:
         for stance in (Stance.PROMISE, Stance.PROPOSED):
+            if stance is Stance.PROPOSED and terms_named and heard().danger < _IN_DANGER:
+                continue
             by_stance[stance] = _told_beside(by_stance[stance], stance, sensitive, heard, today)
     return Commitments(
         promise=_once(by_stance[Stance.PROMISE], text),

@@ -202,6 +202,8 @@ def _pays_beside(income: Finding, found: Findings) -> bool:
     return any(one.end <= income.start or one.start >= income.end for one in said)
 
 
+_BEHIND = 10
+"""Characters between a correction and the sum that it brings."""
 _BESIDE_INCOME = 6
 """Characters between a day and the words that money comes to the borrower on it."""
 _NEAR = 60
@@ -225,7 +227,7 @@ def without_corrected(sums: list[NamedAmount], found: Findings) -> list[NamedAmo
     """ "600, oh no, 800": the sum right behind a correction takes the place of the last."""
     for correction in found.of("commitment.corrected"):
         before = [one for one in sums if one.end <= correction.start]
-        after = [one for one in sums if 0 <= one.start - correction.end + 1 <= _BESIDE_INCOME]
+        after = [one for one in sums if 0 <= one.start - correction.end + 1 <= _BEHIND]
         if before and after:
             sums = [one for one in sums if one is not before[-1]]
     return sums

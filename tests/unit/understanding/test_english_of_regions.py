@@ -176,3 +176,104 @@ def test_instalments(text: str, instalments: int | None) -> None:
 )
 def test_figures_are_asked_for(text: str) -> None:
     assert reading(text).intents[0] == "balance"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("maybe neither of us wakes up", "crisis"),
+        ("sat in the garage, well, sat in my garage with the engine on", "crisis"),
+        ("tell my girls i tried", "crisis"),
+        ("pack it in with the calls", "stop"),
+        ("quit lighting up my phone", "stop"),
+        ("please mute all these alerts, she goes through my phone", "stop"),
+        ("never ring the home phone", "stop"),
+        ("you nasty little rat", "abuse"),
+        ("ye crowd of chancers", "abuse"),
+        ("60 friday so jog on", "abuse"),
+        ("sod off, it is coming friday", "abuse"),
+        ("such slow and sloppy service", "complaint"),
+        ("he gave up this number last year", "wrong_person"),
+    ],
+)
+def test_more_of_what_needs_a_person(text: str, intent: str) -> None:
+    heard = reading(text)
+    assert heard.handoff
+    assert intent in heard.intents
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("tell them i tried to pay but it crashed", "crisis"),
+        ("dun stop the reminders hor", "stop"),
+        ("stupid dog ate my card", "abuse"),
+        ("i jog on fridays", "abuse"),
+        ("poker night got cancelled so paying you today", "dispute"),
+        ("already sent it today please check again", "dispute"),
+        ("my solicitor's fees wiped me out, 60 on friday", "legal_threat"),
+    ],
+)
+def test_what_only_sounds_so(text: str, intent: str) -> None:
+    assert intent not in reading(text).intents
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # a day and a sum that are all of a clause, beside anything
+        ("you thieving little rats. 90 on friday", [("2026-11-27", "90.00")]),
+        ("what a shambles of an app: 55 on friday", [("2026-11-27", "55.00")]),
+        ("my phone died, sorry. 80 on friday", [("2026-11-27", "80.00")]),
+        ("parasites, all of ye. 80 on friday and thats your lot", [("2026-11-27", "80.00")]),
+        # shapes of a word given
+        ("locking it in for the 28th", [("2026-11-28", None)]),
+        ("u got my word, 80 friday", [("2026-11-27", "80.00")]),
+        ("40 heading your way tomorrow", [("2026-11-24", "40.00")]),
+        ("ill handle it saturday", [("2026-11-28", None)]),
+        ("il sort u out friday", [("2026-11-27", None)]),
+        ("my sister is covering it friday", [("2026-11-27", None)]),
+        ("doing it after work", [("2026-11-23", None)]),
+        ("ok two weeks, 45", [("2026-12-07", "45.00")]),
+        ("paying friday dont worry", [("2026-11-27", None)]),
+        ("you'll have the hundred on friday", [("2026-11-27", "100.00")]),
+        # the lower end is sure whatever the rest depends on
+        ("between 50 and 70 friday depending on tips, 50 for certain", [("2026-11-27", "50.00")]),
+        ("friday, 60, even if it means selling the bike", [("2026-11-27", "60.00")]),
+        # whose money, and which day
+        ("i have to send my mum 40 today but you get 60 friday", [("2026-11-27", "60.00")]),
+        ("rent goes out tuesday, then you lot friday", [("2026-11-27", None)]),
+        ("got paid 900, landlord took 600, you get 100 tomorrow", [("2026-11-24", "100.00")]),
+        ("cant do 200 will give 120 on friday", [("2026-11-27", "120.00")]),
+        # part of it gone, part to come
+        ("60 sent. 60 friday.", [("2026-11-27", "60.00")]),
+        ("half is in, rest friday", [("2026-11-27", "full")]),
+        ("paid 80 already & the last 40 is on the 28th", [("2026-11-28", "40.00")]),
+        # nothing to come
+        ("it came out on the 1st", []),
+        ("bunged u 50 earlier", []),
+        ("bought a telly for 200 on friday", []),
+        ("friday the 13th, spooky", []),
+        ("what day is it coming out", []),
+        ("from where i will pay now", []),
+        ("i have a plan and i am doing it tonight", []),
+    ],
+)
+def test_more_shapes_of_a_promise(text: str, expected: list[tuple[str | None, str | None]]) -> None:
+    assert promised(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("lobbed in the 45 on sunday", "45.00"),
+        ("payment of 260 was accepted by you on the 2nd", "260.00"),
+        ("finally i was able to pay the 1,200", "1200.00"),
+        ("posted you a cheque for 95 on thursday", "95.00"),
+        ("pls confirm receipt of 350", "350.00"),
+        ("a hundred already sent", "100.00"),
+    ],
+)
+def test_a_payment_told_with_its_sum(text: str, amount: str) -> None:
+    assert [one.amount for one in reading(text).paid] == [amount]
+    assert not reading(text).promise
