@@ -4,7 +4,7 @@ The floors lie a little under what was measured when they were last raised. The 
 measured here as well, by its figures alone; nobody tunes on its lines. The part that was sealed
 before it is open by now, and stays apart with the floors it had. Strangers are authors who never
 saw the product: the weights learn from what they wrote, but for what was kept of the first three
-and what the later ones wrote, which is measured and not learnt from.
+and the newest inboxes, which are measured and not learnt from.
 """
 
 import json
@@ -72,6 +72,19 @@ FLOORS = {
         "no false promise": 0.955,
         "instalments exact": 0.83,
         "main intent": 0.81,
+    },
+    "inboxes": {
+        "handoff recall": 0.99,
+        "crisis handed over": 0.99,
+        "stop named": 0.98,
+        "no false handoff": 0.955,
+        "promise date exact": 0.945,
+        "promise amount exact": 0.94,
+        "promise date not wrong": 0.985,
+        "promise amount not wrong": 0.98,
+        "no false promise": 0.985,
+        "instalments exact": 0.96,
+        "main intent": 0.935,
     },
     "strangers_kept": {
         "handoff recall": 0.985,
