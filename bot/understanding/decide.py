@@ -35,7 +35,7 @@ _HEARD, _HEARD_PLAINLY = ("plan_request", "balance", "greeting", "already_paid")
 _ANY_DANGER = 0.05
 """So little of danger to life keeps a pattern of it before all other matters."""
 _SURELY, _MORE_THAN_SURELY = 0.9, 0.97
-"""Doubt that none of our own words passed on can outweigh, and none that was taken back."""
+"""Doubt that our own reminder, passed on, does not outweigh, nor a word that was taken back."""
 _LOUD = 0.4
 """Doubt that no small talk and no idiom can outweigh."""
 _SILENT, _SHORT = 0.07, 80

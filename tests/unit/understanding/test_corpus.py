@@ -83,7 +83,7 @@ FLOORS = {
         "promise date not wrong": 0.985,
         "promise amount not wrong": 0.98,
         "no false promise": 0.985,
-        "instalments exact": 0.96,
+        "instalments exact": 0.93,
         "main intent": 0.935,
     },
     "strangers_kept": {
