@@ -113,7 +113,7 @@ def commitments(
             day.day for day in live if clause.start <= day.start < clause.end and day.day
         )
         clause.names_sum = any(clause.start <= one.start < clause.end for one in live_sums)
-        settle_paid(clause, live, found, text)
+        settle_paid(clause, live, found, text, today)
     paid = [clause for clause in clauses if "paid" in clause.cues]
     for clause in paid:
         if "others" in clause.cues and any(_own(one) for one in clauses if one is not clause):
@@ -121,6 +121,7 @@ def commitments(
     paid = [clause for clause in paid if "paid" in clause.cues]
     astray = found.has("everyday.wrong_account")
     surely = found.has("commitment.surely_paid", "everyday.receipt")
+    surely = surely or any("over" in clause.cues for clause in paid)
     if paid and known_words and not surely and not heard().tells_of_payment(astray=astray):
         for clause in paid:
             take_back_paid(clause)
@@ -142,6 +143,8 @@ def commitments(
         if stance is Stance.PAID:
             days_here = [day for day in days_here if day.day == today and day.kind != "now"]
         by_stance[stance] += paired(days_here, sums_here, text, found)
+    if not by_stance[Stance.PAID] and any("over" in clause.cues for clause in clauses):
+        by_stance[Stance.PAID] = [_BARE]
     loose = known_words and not only_stops and _hardly_binds(by_stance[Stance.PROMISE], clauses)
     if loose and heard().paying < _HARDLY:
         by_stance[Stance.PROMISE] = []

@@ -1,15 +1,21 @@
 """What was paid already, and what only sounds so because a day to come stands beside it."""
 
 import re
+from datetime import date
 
 from bot.understanding.clauses import Clause
 from bot.understanding.lexicon import Findings
 from bot.understanding.named_day import NamedDay
 
 
-def settle_paid(clause: Clause, live: list[NamedDay], found: Findings, text: str) -> None:
+def settle_paid(
+    clause: Clause, live: list[NamedDay], found: Findings, text: str, today: date
+) -> None:
     """What is bound to a day ahead, or is promised, has not been paid yet."""
     here = [day for day in live if clause.start <= day.start < clause.end and day.kind != "vague"]
+    if any(_is_over(day, found, text, today) for day in here) and not clause.cues & _OPEN:
+        clause.cues |= {"paid", "over"}
+        return
     ahead = any(
         day.kind in _AHEAD or (day.kind in _OF_TWO and _NEXT.search(text[day.start : day.end]))
         for day in here
@@ -32,6 +38,16 @@ def settle_paid(clause: Clause, live: list[NamedDay], found: Findings, text: str
         clause.cues.add("paid")
 
 
+def _is_over(day: NamedDay, found: Findings, text: str, today: date) -> bool:
+    """ "The 3rd, paid", said on the 20th: the last 3rd is meant, the next one is too far off."""
+    bare = day.kind == "day_of_month" and not _MONTH.search(text[day.start : day.end])
+    if not bare or day.day is None or (day.day - today).days < _FAR_OFF:
+        return False
+    return day.day.month != today.month and any(
+        one.start < day.end <= one.end for one in found.of("commitment.over")
+    )
+
+
 def take_back_paid(clause: Clause) -> None:
     """Nothing was paid: what else the clause says stands, and without more it says nothing."""
     clause.cues.discard("paid")
@@ -40,6 +56,10 @@ def take_back_paid(clause: Clause) -> None:
         clause.cues.add("denied")
 
 
+_MONTH = re.compile(r"\u6708")
+_FAR_OFF = 10
+"""Days ahead from which a day of the month that was spoken of as done is the last one."""
+_OPEN = {"question", "condition", "hedge", "quoted", "denied"}
 _AHEAD = frozenset(
     {"tomorrow", "after_tomorrow", "in_three", "in_some", "week_from", "half_month", "end_of_week"}
 )
