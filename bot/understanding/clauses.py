@@ -112,7 +112,9 @@ def clause_at(clauses: list[Clause], at: int) -> Clause | None:
 _THE_REST = re.compile(r"\u5176\u4f59|\u53e6\u4e00\u534a|\u5269|\u4f59\u4e0b|\brest\b|\bremain")
 
 
-_SPEAKS_OF_US = re.compile(r"[\u6211\u4f60\u60a8\u54b1]|\u8fd9(?:\u8fb9|\u5934)|\b(?:i|we|you|ye|u|me|yours?)\b")
+_SPEAKS_OF_US = re.compile(
+    r"[\u6211\u4f60\u60a8\u54b1]|\u8fd9(?:\u8fb9|\u5934)|\b(?:i|we|you|ye|u|me|yours?)\b"
+)
 """What is said of others goes on in the next clause until somebody here is named."""
 
 

@@ -105,6 +105,8 @@ def test_words_that_need_a_person_are_named_and_handed_over(text: str, intent: s
         "下周日还 999.9 元",
         "我可没让你停 照常发就行",
         "唔使催啦 拜六一定找數",
+        "想跟你们商量一下分六个月还",
+        "去年病了拖过，现在早好了，周五还800",
     ],
 )
 def test_idioms_and_negated_triggers_are_not_handed_over(text: str) -> None:
