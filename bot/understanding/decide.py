@@ -113,12 +113,13 @@ def decide(
     sounds: Callable[[], Hunch],
     *,
     length: int,
+    wordless: bool = False,
     foreign: bool = False,
 ) -> Decision:
     """`sounds` is asked when no lexicon heard anything sensitive, or one did in a short message.
 
-    `length`: characters of the plain text. `foreign`: its words are of a language nothing here was
-    learnt from.
+    `length`: characters of the plain text. `wordless`: none of them is a letter. `foreign`: its
+    words are of a language nothing here was learnt from.
     """
     everyday = _everyday(found, said, instalments)
     evidence = _sensitive(found, said, everyday)
@@ -134,7 +135,7 @@ def decide(
     wrong_account = _went_astray(found) and "already_paid" in everyday
     doubt = 0.0
     light = calm or found.has("idiom.harmless")
-    explained = foreign or wrong_account or passed_back or _is_plain(found, length)
+    explained = foreign or wordless or wrong_account or passed_back or _is_plain(found, length)
     if ordered and not foreign and length <= _SHORT and not found.has("crisis.sure"):
         if sounds().doubt < _silence(evidence, set(everyday) & _SETTLED, length):
             ordered, evidence, weak = [], [], False
@@ -206,7 +207,7 @@ _MOST_OF_A_COURTESY, _A_NOD = 0.6, 6
 
 def _is_plain(found: Findings, length: int) -> bool:
     """A greeting or thanks that is nearly the whole message, or a nod that is all of it; and what
-    is told beyond doubt, or taken back, and leaves nothing else to be heard."""
+    is told beyond doubt, left vague, or taken back, and leaves nothing else to be heard."""
     said = found.of("everyday.greeting", "everyday.thanks")
     longest = max((one.end - one.start for one in said), default=0)
     if longest >= _MOST_OF_A_COURTESY * length:
@@ -215,7 +216,7 @@ def _is_plain(found: Findings, length: int) -> bool:
     if any(one.end - one.start == length for one in nods):
         return True
     beyond_doubt = [
-        *found.of("idiom.harmless", "commitment.surely_paid"),
+        *found.of("idiom.harmless", "commitment.surely_paid", "amounts.vague", "dates.vague"),
         *found.of(*(f"{intent}.unless" for intent in SENSITIVE if intent != "crisis")),
     ]
     return any(one.end - one.start >= _ALL_OF_IT * length for one in beyond_doubt)

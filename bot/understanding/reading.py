@@ -84,13 +84,15 @@ def understand(
     )
     said = offers(said) if asks_terms(found, instalments) else said
     said = without_promise(said) if speaks_of_dying(found, said) else said
+    in_words = any(letter.isalpha() for letter in plain.text)
     decision = decide(
         found,
         said,
         instalments,
         heard,
         length=len(plain.text),
-        foreign=spoken == "other" and any(letter.isalpha() for letter in plain.text),
+        wordless=not in_words,
+        foreign=spoken == "other" and in_words,
     )
     return Understanding(
         language=spoken,

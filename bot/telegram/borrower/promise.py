@@ -117,7 +117,8 @@ async def amount_typed(talk: BorrowerTalk, data: dict[str, Any], text: str) -> b
     if currency is not None and read_amount(text, Money.zero(currency)) is None:
         meant = await read(talk, text)
         slot = named_slot(meant)
-        if slot is None and meant.main == "other" and data.get("typed"):
+        unclear = meant.main == "other" if slot is None else slot == (None, None)
+        if unclear and data.get("typed"):
             raise Refusal("promise.amount_unclear")
         if slot is None or meant.main != "promise" or several_promised(meant):
             return False

@@ -56,7 +56,7 @@ async def test_a_receipt_belongs_to_the_check_whenever_it_comes(maria: Client) -
 
 
 async def test_a_receipt_we_asked_for_is_one_even_if_its_caption_sounds_odd(maria: Client) -> None:
-    odd = "please stop worrying, here"
+    odd = "here it is, now leave it"
     await maria.says(odd)
     maria.hears("A colleague")  # the second ear is wary of it, which is what this test needs
     await maria.says("/settled")
