@@ -23,7 +23,10 @@ _ENOUGH_WITH_TROUBLE = 0.25
 _ENOUGH_OF_DANGER = 0.4
 """The same where danger to life is what it sounds like, beside anything."""
 _SOME_DANGER = 0.15
-"""So much of danger to life alone hands over, however little there is of other trouble."""
+"""So much of danger to life hands over, beside anything and however little there is of other
+trouble."""
+_FEARED = 0.3
+"""So much of it is named beside what patterns named."""
 _ENOUGH_BESIDE_FIGURES = 0.97
 """The same beside a mere question for figures, which shares its words with disputes."""
 _CLEARLY = 0.9
@@ -146,7 +149,7 @@ def decide(
         taken_back = found.has(f"{heard.intent}.unless") and not outweighed
         loud = _ENOUGH_OF_DANGER if heard.intent == "crisis" else _LOUD
         doubt = 0.0 if taken_back or (light and heard.doubt < loud) else heard.doubt
-        in_danger = not settled and not light and heard.danger >= _SOME_DANGER
+        in_danger = not light and not taken_back and heard.danger >= _SOME_DANGER
         if in_danger or doubt > _enough_beside(settled, heard):
             ordered, weak = list(dict.fromkeys((heard.likeliest, heard.intent))), True
             bare = all(slot.date is None and slot.amount is None for slot in said.promise)
@@ -185,9 +188,10 @@ def _as_it_sounds(named: list[str], heard: Hunch) -> list[str]:
     is named though no pattern did.
     """
     plainly = [heard.likeliest] if heard.shares[heard.likeliest] > _PLAINLY else []
+    feared = ["crisis"] if heard.danger >= _FEARED else []
     in_danger = heard.danger >= _ANY_DANGER
     return sorted(
-        dict.fromkeys((*named, *plainly)),
+        dict.fromkeys((*named, *plainly, *feared)),
         key=lambda intent: (not (in_danger and intent == "crisis"), -heard.shares[intent]),
     )
 

@@ -111,3 +111,16 @@ def test_words_that_need_a_person_are_named_and_handed_over(text: str, intent: s
 )
 def test_idioms_and_negated_triggers_are_not_handed_over(text: str) -> None:
     assert not read(text).handoff
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "周六转你们两百，家里都交代好了，以后世上没有我这个人了",
+        "100 on thursday and then i am done with everything, my brother knows where the keys are",
+    ],
+)
+def test_a_promise_hides_no_danger_to_life(text: str) -> None:
+    reading = read(text)
+    assert reading.handoff
+    assert "crisis" in reading.intents
