@@ -79,6 +79,11 @@ def promised(text: str) -> list[tuple[str | None, str | None]]:
         # moved over, not paid already
         ("礼拜五先给三百，礼拜天把剩下的都打过去",
          [("2026-11-27", "300.00"), ("2026-11-29", "full")]),
+        # the last money of a sale, what a feast or a shop took
+        ("周五还八百,卖货的尾款", [("2026-11-27", "800.00")]),
+        ("周五把尾款付清", [("2026-11-27", "full")]),
+        ("外甥满月给他包了666红包,明天还你300", [("2026-11-24", "300.00")]),
+        ("had to buy new boots for 90, so friday it is", [("2026-11-27", None)]),
         # an answer, not money
         ("周五给你答复吧我再想想", []),
         ("I'll let you know by Wednesday what I can manage", []),
