@@ -63,9 +63,10 @@ class Lexicon:
     def find(self, text: str) -> Findings:
         found: dict[str, list[Finding]] = defaultdict(list)
         candidates = self._candidates(text)
-        crowded = len(candidates) > _CROWDED
+        most = _CROWDED if len(text) <= _LONG_TEXT else _CROWDED_AT_LENGTH
+        crowded = len(candidates) > most
         if crowded:
-            candidates = _most_telling(candidates)
+            candidates = _most_telling(candidates, most)
         for pattern, keys in candidates:
             if len(found[pattern.label]) >= _PLENTY and pattern.label.endswith(".sure"):
                 continue
@@ -116,9 +117,10 @@ _LONG_TEXT = 400
 """From how many characters a text is searched around the keys only."""
 _EVERYWHERE = _Around(48, 80, 400, 4096, 4096)
 _WIDE, _NARROW = _Around(48, 80, 400, 6, 48), _Around(32, 40, 3, 1, 2)
-_CROWDED = 400
-"""A text in which so many patterns could stand is no message a person wrote: all but those of
-danger to life, which are looked for everywhere, are looked for in fewer and narrower places."""
+_CROWDED, _CROWDED_AT_LENGTH = 500, 200
+"""A text in which so many patterns could stand, short or long, is no message a person wrote: all
+but those of danger to life, which are looked for everywhere, are looked for in fewer and narrower
+places."""
 _MOST_OF_ONE, _PLENTY = 24, 12
 
 
@@ -139,12 +141,14 @@ def _matches(
                 yield match
 
 
-def _most_telling(candidates: list[tuple[Pattern, list[str]]]) -> list[tuple[Pattern, list[str]]]:
+def _most_telling(
+    candidates: list[tuple[Pattern, list[str]]], most: int
+) -> list[tuple[Pattern, list[str]]]:
     """Those of danger to life, those without keys, and of the others those with the longest."""
     grave = [one for one in candidates if one[0].label.startswith("crisis.")]
     others = [one for one in candidates if not one[0].label.startswith("crisis.")]
     others.sort(key=lambda one: (max(map(_weight, one[1]), default=_LONG_TEXT), one[0].source))
-    return grave + others[-_CROWDED:]
+    return grave + others[-most:]
 
 
 def _telling(key: str) -> tuple[int, str]:
