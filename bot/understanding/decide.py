@@ -50,8 +50,8 @@ such word would drown; danger to life is never outweighed.
 _SILENT_BESIDE = 0.002
 """The same beside an everyday intent that explains the message."""
 _ALL_OF_IT, _NO_SILENCE = 0.8, -1.0
-"""A pattern that is so much of the message is no lone word in it, nor is a grave illness of one's
-own: nothing outweighs them."""
+"""A pattern that is so much of the message is no lone word in it, nor is one of a section `grave`:
+nothing outweighs them. What is taken back, and is so much of it, leaves nothing to be heard."""
 
 
 @dataclass(frozen=True, slots=True)
