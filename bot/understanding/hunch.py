@@ -1,8 +1,9 @@
 """A second ear: how much a message sounds like those that needed a person.
 
-Lexicons name what they know. This small linear model over characters, words and notions only adds
-recall: it is asked when no lexicon found anything sensitive, and it can hand a message over, never
-take one back. The weights are a data file of one signed byte per class and hashed sequence.
+Lexicons name what they know. This small linear model over characters, words and notions adds
+recall: it is asked when no lexicon found anything sensitive, and can hand a message over. Where it
+is all but silent, a lone word in a short message is let go; danger to life never is. The weights
+are a data file of one signed byte per class and hashed sequence.
 """
 
 import math
