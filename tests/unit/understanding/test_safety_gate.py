@@ -117,6 +117,7 @@ def test_idioms_and_negated_triggers_are_not_handed_over(text: str) -> None:
     "text",
     [
         "周六转你们两百，家里都交代好了，以后世上没有我这个人了",
+        "80块周五还，之后我就什么都不管了，钥匙给我妹了",
         "100 on thursday and then i am done with everything, my brother knows where the keys are",
     ],
 )
