@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 from contextlib import closing, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from threading import Thread, Timer
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,7 @@ from bot.telegram.menu import Menus
 from bot.telegram.sender import Sender
 from bot.telegram.webhook import set_webhook
 from bot.telegram.worker import Worker
-from bot.understanding import understand
+from bot.understanding import learn
 from bot.watch import Watch
 from storage.engine import Transaction
 from storage.errors import StorageUnavailable
@@ -54,6 +54,7 @@ log = structlog.get_logger(__name__)
 _DRAIN_SECONDS = 7.5
 _ANSWER_SECONDS = 1.0
 _LAST_SECOND = 9.7
+_REST_S = 0.05
 _AWAY_SECONDS = 1.0
 _HIRED_SECONDS = 3.0
 _NOT_YET = "Telegram has not answered yet"
@@ -94,11 +95,11 @@ def _stop_signal() -> asyncio.Event:
 
 
 def _learn_to_read() -> None:
-    """Loads all that understanding knows, which takes a second, before somebody waits for it.
+    """Loads all that understanding knows, with rests: people are answered meanwhile.
 
     What is loaded by then stays for good: each full collection would stand still to go through it.
     """
-    understand("", now=datetime(2026, 1, 1, tzinfo=UTC), timezone="UTC")
+    learn(rest=_REST_S)
     gc.collect()
     gc.freeze()
 

@@ -14,18 +14,28 @@ from bot.understanding.intents import SENSITIVE as _SENSITIVE
 if TYPE_CHECKING:
     from bot.understanding.answer import Slot, Span, Understanding
     from bot.understanding.language import language_spoken
-    from bot.understanding.reading import understand
+    from bot.understanding.reading import learn, understand
 
 SENSITIVE = frozenset(_SENSITIVE)
 INTENTS = (*_SENSITIVE, *EVERYDAY, "other")
 
-__all__ = ["INTENTS", "SENSITIVE", "Slot", "Span", "Understanding", "language_spoken", "understand"]
+__all__ = [
+    "INTENTS",
+    "SENSITIVE",
+    "Slot",
+    "Span",
+    "Understanding",
+    "language_spoken",
+    "learn",
+    "understand",
+]
 
 _STANDS_IN = {
     "Slot": "answer",
     "Span": "answer",
     "Understanding": "answer",
     "language_spoken": "language",
+    "learn": "reading",
     "understand": "reading",
 }
 

@@ -10,12 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from itertools import islice
+from threading import Lock
 from typing import NamedTuple
 
 from bot.understanding import tables
 from bot.understanding.pattern import Pattern, read_pattern
 
 _LONGEST_FILING = 4
+_HANDFUL = 20
+"""Expressions compiled at one step: a few milliseconds."""
 _EDGES = " ,.!"
 
 
@@ -54,11 +57,28 @@ class Lexicon:
     """Patterns filed for quick finding."""
 
     def __init__(self, patterns: list[Pattern]) -> None:
+        self._patterns = patterns
+        self._taken_up = False
         self._always = [pattern for pattern in patterns if not pattern.keys]
         self._filed: dict[str, dict[str, list[Pattern]]] = defaultdict(dict)
         for pattern in patterns:
             for key in pattern.keys:
                 self._filed[_filing(key)].setdefault(key, []).append(pattern)
+
+    def compiling(self) -> Iterator[None]:
+        """Compiles every expression, a handful at each step.
+
+        For the first who asks only. Whoever comes while he is at it goes on at once: what is not
+        compiled by then is when a message needs it.
+        """
+        taken_up, self._taken_up = self._taken_up, True
+        return iter(()) if taken_up else self._compile_in_handfuls()
+
+    def _compile_in_handfuls(self) -> Iterator[None]:
+        for start in range(0, len(self._patterns), _HANDFUL):
+            for pattern in self._patterns[start : start + _HANDFUL]:
+                pattern.expression()
+            yield
 
     def find(self, text: str) -> Findings:
         found: dict[str, list[Finding]] = defaultdict(list)
@@ -216,12 +236,17 @@ def _without_taken_back(found: dict[str, list[Finding]]) -> dict[str, list[Findi
 _IDIOMS_COVER = frozenset({"crisis", "hardship", "wrong_person", "abuse", "legal_threat"})
 
 
-@cache
 def lexicon() -> Lexicon:
-    """Every file under lexicon/ and grammar/, read and compiled once. Raises WrongPattern.
+    """Every file under lexicon/ and grammar/, read once. Raises WrongPattern."""
+    with _ONE_READER:
+        return _read()
 
-    Takes about half a second; compiling here keeps every later message within its milliseconds.
-    """
+
+_ONE_READER = Lock()
+
+
+@cache
+def _read() -> Lexicon:
     words: dict[str, str] = tables.read_yaml("tables/words.yaml")
     patterns = [
         read_pattern(f"{name.split('/')[1].removesuffix('.yaml')}.{tier}", written, words)
@@ -231,8 +256,6 @@ def lexicon() -> Lexicon:
         if tier not in _BESIDE
         for written in listed
     ]
-    for pattern in patterns:
-        pattern.expression()
     return Lexicon(patterns)
 
 

@@ -15,7 +15,7 @@ _MOST_KEYS = 240
 
 _MACRO = re.compile(r"\{([a-z_]+)\}")
 _OPENING = re.compile(r"\((?!\?)")
-_ESCAPED = re.compile(r"\\(.)")
+_PLAIN = re.compile(r"[^\\()\[.~^$|?*+{]+")
 _WORD_STARTS = r"(?:(?<![a-z])|(?![a-z]))"
 _WORD_ENDS = r"(?:(?![a-z])|(?<![a-z]))"
 
@@ -112,6 +112,8 @@ class _Keys:
         while self._at < len(self._source) and self._source[self._at] not in "|)":
             literal, keys = self._item()
             optional, repeated = self._quantifier()
+            if repeated and len(literal) > 1:  # it is the last sign that may be absent
+                run, literal = run + literal[:-1], literal[-1]
             if literal and not optional:
                 run += literal
                 if not repeated:
@@ -123,9 +125,16 @@ class _Keys:
                 candidates.append(keys)
         if run:
             candidates.append(frozenset({run}))
-        return max(candidates, key=_strength, default=None)
+        if len(candidates) < 2:
+            return candidates[0] if candidates else None
+        return max(candidates, key=_strength)
 
     def _item(self) -> tuple[str, frozenset[str] | None]:
+        """(the literal signs, or the keys of the group) that stand next."""
+        plain = _PLAIN.match(self._source, self._at)
+        if plain is not None:
+            self._at = plain.end()
+            return plain.group(), None
         sign = self._source[self._at]
         self._at += 1
         if sign == "(":
@@ -174,4 +183,8 @@ class _Keys:
 
 def _strength(keys: frozenset[str]) -> tuple[float, int]:
     """Longer keys are rarer; a Chinese character tells as much as three letters."""
-    return min(sum(3 if _is_cjk(sign) else 1 for sign in key) for key in keys), -len(keys)
+    return min(map(_weight, keys)), -len(keys)
+
+
+def _weight(key: str) -> int:
+    return len(key) if key.isascii() else sum(3 if _is_cjk(sign) else 1 for sign in key)

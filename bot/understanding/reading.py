@@ -4,9 +4,10 @@ Normalise and cap; run every lexicon whatever the language; read days, sums and 
 out what the speaker binds himself to; then decide, what is sensitive first.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
+from time import sleep
 from zoneinfo import ZoneInfo
 
 from bot.understanding.amounts import NamedAmount, named_amounts
@@ -110,11 +111,29 @@ def understand(
     )
 
 
+def learn(*, rest: float) -> None:
+    """Load all that reading needs before somebody waits for it: a second of work.
+
+    `rest` is what it rests, in seconds, after every few milliseconds of it, for a process that has
+    other things to do. A message that comes meanwhile is read, and loads what it needs itself.
+    """
+    handfuls = lexicon().compiling()
+    understand("", now=datetime(2026, 1, 1, tzinfo=UTC), timezone="UTC")
+    for _ in handfuls:
+        sleep(rest)
+
+
 @cache
 def _lexicon() -> Lexicon:
-    """The lexicons; the second ear is opened with them, so that no later message waits for it."""
+    """The lexicons, all compiled unless `learn` is at it: later messages keep to milliseconds.
+
+    The second ear is opened with them, so that no later message waits for it either.
+    """
     hunch("")
-    return lexicon()
+    found = lexicon()
+    for _ in found.compiling():
+        pass
+    return found
 
 
 def _beyond(said: Commitments, balance: str | None) -> bool:

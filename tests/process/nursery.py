@@ -101,10 +101,12 @@ def _serve() -> None:
     """A line out when everything is loaded. Then a line in: what to start, and out: [pid] when it
     was, [pid, code] when it has ended."""
     from bot import cli
+    from bot.understanding import learn
     from scripts_library.library import Library
 
     for loaded_before_anybody_asks in ("bot.commands.running", "bot.beginning", "bot.application"):
         importlib.import_module(loaded_before_anybody_asks)
+    learn(rest=0)
     with mock.patch.object(Library, "load", return_value=Library.load()):
         _say()
         _start_what_is_asked_for(cli.main)
