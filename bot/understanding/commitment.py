@@ -20,10 +20,10 @@ from bot.understanding.clauses import (
     take_stances,
 )
 from bot.understanding.hunch import Hunch
-from bot.understanding.lexicon import Findings, beside
+from bot.understanding.lexicon import Findings
 from bot.understanding.named_day import NamedDay
 from bot.understanding.paid import settle_paid, take_back_paid
-from bot.understanding.slots import paired
+from bot.understanding.slots import once, paired
 from bot.understanding.standing import (
     counts_instalments,
     left_open,
@@ -173,7 +173,7 @@ def commitments(
                 continue
             by_stance[stance] = _told_beside(by_stance[stance], stance, sensitive, heard, today)
     return Commitments(
-        promise=_once(by_stance[Stance.PROMISE], text),
+        promise=once(by_stance[Stance.PROMISE], text),
         bound=any(
             clause.stance is Stance.PROMISE
             and "asks" not in clause.cues
@@ -181,7 +181,7 @@ def commitments(
             for clause in clauses
         ),
         unpaid=unpaid,
-        proposed=_once(list(dict.fromkeys(by_stance[Stance.PROPOSED])), text),
+        proposed=once(list(dict.fromkeys(by_stance[Stance.PROPOSED])), text),
         paid=tuple(dict.fromkeys(by_stance[Stance.PAID])),
         days=tuple(live),
         amounts=tuple(live_sums),
@@ -224,21 +224,6 @@ _FAINTLY = {Stance.PROMISE: 0.002, Stance.PROPOSED: 0.01}
 """Share of promises and requests beside what needs a person, below which nothing is offered."""
 _SOME_OF_HARMLESS = 0.3
 """The same among the harmless matters alone."""
-
-
-def _once(slots: list[Slot], text: str) -> tuple[Slot, ...]:
-    """A day named twice is one, and a sum that is named again with its day.
-
-    "50 this week and 50 next week" are two sums without a day.
-    """
-    more = any(pattern.search(text) for pattern in beside("once_more"))
-    dated = set() if more else {slot.amount for slot in slots if slot.date is not None}
-    return tuple(
-        slot
-        for place, slot in enumerate(slots)
-        if slot not in slots[:place] or (slot.date is None and slot.amount not in (None, "full"))
-        if slot.date is not None or slot.amount is None or slot.amount not in dated
-    )
 
 
 def _own(clause: Clause) -> bool:

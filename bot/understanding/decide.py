@@ -35,6 +35,9 @@ _PLAINLY = 0.8
 """The share of one intent that names it beside those that patterns named."""
 _HEARD, _HEARD_PLAINLY = ("plan_request", "balance", "greeting", "already_paid"), 0.5
 """Everyday intents that bind nobody, and the share that names one where no pattern named any."""
+_PROMISED_PLAINLY = 0.9
+"""The share of promises that names one where no pattern named anything, no day and no sum: it is
+asked for its day then."""
 _ANY_DANGER = 0.05
 """So little of danger to life keeps a pattern of it before all other matters."""
 _SURELY, _MORE_THAN_SURELY = 0.9, 0.97
@@ -116,13 +119,14 @@ def decide(
     sounds: Callable[[], Hunch],
     *,
     length: int,
+    figured: bool,
     wordless: bool = False,
     foreign: bool = False,
 ) -> Decision:
     """`sounds` is asked when no lexicon heard anything sensitive, or one did in a short message.
 
-    `length`: characters of the plain text. `wordless`: none of them is a letter. `foreign`: its
-    words are of a language nothing here was learnt from.
+    `length`: characters of the plain text. `figured`: it names a day or a sum. `wordless`: none
+    of them is a letter. `foreign`: its words are of a language nothing here was learnt from.
     """
     everyday = _everyday(found, said, instalments)
     evidence = _sensitive(found, said, everyday)
@@ -162,6 +166,8 @@ def decide(
                 if heard.harmless[one] >= _HEARD_PLAINLY
                 and not (one == "already_paid" and found.has("everyday.unless"))
             ]
+            if not figured and heard.harmless["promise"] >= _PROMISED_PLAINLY:
+                everyday = ["promise"]
     if weak and evidence and "crisis" not in ordered and (heard := sounds()).doubt >= _CLEARLY:
         ordered = [heard.likeliest]
     elif evidence and ordered and not foreign:

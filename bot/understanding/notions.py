@@ -87,35 +87,39 @@ def known_words(words: list[str]) -> list[str]:
     return [word for word in words if word in listed]
 
 
-def _told(text: str) -> Iterator[tuple[str, ...]]:
-    """The notions of each word that has some; the longest phrase counts."""
+def notions_in(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Where each word begins that has notions, and those; the longest phrase counts."""
     listed = _listed()
-    parts = _PART.findall(text)
+    parts = list(_PART.finditer(text))
     at = 0
     while at < len(parts):
-        part = parts[at]
+        part, start = parts[at].group(), parts[at].start()
         if not part.isascii():
-            yield from _told_in_chinese(part)
+            yield from _in_chinese(part, start)
             at += 1
             continue
         for length in range(min(_LONGEST_PHRASE, len(parts) - at), 0, -1):
-            notions = listed.get(" ".join(parts[at : at + length]))
+            notions = listed.get(" ".join(one.group() for one in parts[at : at + length]))
             if notions is None and length == 1:
                 notions = _of_its_stem(part)
             if notions:
-                yield notions
+                yield start, notions
                 break
         at += length
 
 
-def _told_in_chinese(run: str) -> Iterator[tuple[str, ...]]:
+def _told(text: str) -> Iterator[tuple[str, ...]]:
+    return (notions for _, notions in notions_in(text))
+
+
+def _in_chinese(run: str, start: int) -> Iterator[tuple[int, tuple[str, ...]]]:
     listed = _listed()
     at = 0
     while at < len(run):
         for length in range(min(_LONGEST_CHINESE, len(run) - at), 0, -1):
             notions = listed.get(run[at : at + length])
             if notions:
-                yield notions
+                yield start + at, notions
                 break
         at += length
 

@@ -4,6 +4,8 @@ Normalise and cap; run every lexicon whatever the language; read days, sums and 
 out what the speaker binds himself to; then decide, what is sensitive first.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -25,12 +27,14 @@ from bot.understanding.decide import (
     refused,
     speaks_of_dying,
 )
-from bot.understanding.hunch import hunch
+from bot.understanding.hunch import Hunch, hunch
 from bot.understanding.instalments import named_instalments
 from bot.understanding.language import language_of
-from bot.understanding.lexicon import Lexicon, lexicon
+from bot.understanding.lexicon import Findings, Lexicon, lexicon
 from bot.understanding.named_day import NamedDay
 from bot.understanding.normalise import Plain, normalise
+from bot.understanding.second_thoughts import reconsidered
+from bot.understanding.surroundings import Figure
 
 _BARE = Slot(None, None)
 """A payment told of without its sum is one; a wish without a day and a sum names nothing."""
@@ -54,6 +58,66 @@ def understand(
     it lowers the confidence. `due_date` resolves "on the due date". Raises
     zoneinfo.ZoneInfoNotFoundError for an unknown zone.
     """
+    read = by_grammar(
+        text, now=now, timezone=timezone, language=language, due_date=due_date, payday=payday
+    )
+    plain, found, instalments, heard = read.plain, read.found, read.instalments, read.heard
+    said = read.said
+    if not refused(found):
+        said = reconsidered(
+            said, plain.text, found, read.figures, heard, sensitive=is_sensitive(found)
+        )
+    said = without_promise(said) if speaks_of_dying(found, said) else said
+    in_words = any(letter.isalpha() for letter in plain.text)
+    decision = decide(
+        found,
+        said,
+        instalments,
+        heard,
+        length=len(plain.text),
+        figured=bool(read.figures),
+        wordless=not in_words,
+        foreign=read.language == "other" and in_words,
+    )
+    return Understanding(
+        language=read.language,
+        intents=decision.intents,
+        promise=(said.promise or (_BARE,)) if "promise" in decision.intents else (),
+        proposed=tuple(slot for slot in said.proposed if slot != _BARE),
+        paid=said.paid or ((_BARE,) if "already_paid" in decision.intents else ()),
+        instalments=instalments,
+        handoff=decision.handoff,
+        confidence=confidence(decision, said, _beyond(said, balance)),
+        spans=_spans(plain, decision, said),
+        other_dates=tuple(day.other for day in said.days if day.other is not None),
+        recurring=found.has("recurring.each_time"),
+        reduction=found.has("reduction.asked"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ByGrammar:
+    """What rules alone make of a message. `figures`: all days and sums, in order of place."""
+
+    language: str
+    plain: Plain
+    found: Findings
+    figures: list[Figure]
+    said: Commitments
+    instalments: int | None
+    heard: Callable[[], Hunch]
+
+
+def by_grammar(
+    text: str,
+    *,
+    now: datetime,
+    timezone: str,
+    language: str | None = None,
+    due_date: date | None = None,
+    payday: int | None = None,
+) -> ByGrammar:
+    """As `understand`, before any ear is asked about a day or a sum."""
     today = now.astimezone(ZoneInfo(timezone)).date()
     spoken = language_of(text, language)
     plain = normalise(text)
@@ -84,31 +148,8 @@ def understand(
         today=today,
     )
     said = offers(said) if asks_terms(found, instalments) else said
-    said = without_promise(said) if speaks_of_dying(found, said) else said
-    in_words = any(letter.isalpha() for letter in plain.text)
-    decision = decide(
-        found,
-        said,
-        instalments,
-        heard,
-        length=len(plain.text),
-        wordless=not in_words,
-        foreign=spoken == "other" and in_words,
-    )
-    return Understanding(
-        language=spoken,
-        intents=decision.intents,
-        promise=said.promise if "promise" in decision.intents else (),
-        proposed=tuple(slot for slot in said.proposed if slot != _BARE),
-        paid=said.paid or ((_BARE,) if "already_paid" in decision.intents else ()),
-        instalments=instalments,
-        handoff=decision.handoff,
-        confidence=confidence(decision, said, _beyond(said, balance)),
-        spans=_spans(plain, decision, said),
-        other_dates=tuple(day.other for day in said.days if day.other is not None),
-        recurring=found.has("recurring.each_time"),
-        reduction=found.has("reduction.asked"),
-    )
+    figures: list[Figure] = sorted([*named, *sums], key=lambda one: (one.start, one.end))
+    return ByGrammar(spoken, plain, found, figures, said, instalments, heard)
 
 
 def learn(*, rest: float) -> None:

@@ -36,6 +36,21 @@ def paired(
     return _side_by_side(named, sums)
 
 
+def once(slots: list[Slot], text: str) -> tuple[Slot, ...]:
+    """A day named twice is one, and a sum that is named again with its day.
+
+    "50 this week and 50 next week" are two sums without a day.
+    """
+    more = any(pattern.search(text) for pattern in beside("once_more"))
+    dated = set() if more else {slot.amount for slot in slots if slot.date is not None}
+    return tuple(
+        slot
+        for place, slot in enumerate(slots)
+        if slot not in slots[:place] or (slot.date is None and slot.amount not in (None, "full"))
+        if slot.date is not None or slot.amount is None or slot.amount not in dated
+    )
+
+
 def _on_both(named: list[NamedDay], text: str) -> bool:
     """ "60 on the 15th and the 29th"."""
     return len(named) == 2 and bool(_AND.fullmatch(text[named[0].end : named[1].start]))

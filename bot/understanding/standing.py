@@ -5,6 +5,7 @@ out: what stays is what somebody may bind himself to.
 """
 
 import re
+from itertools import pairwise
 
 from bot.understanding.about_paying import words_beside
 from bot.understanding.amounts import NamedAmount
@@ -237,6 +238,8 @@ def without_repeated(
     sums: list[NamedAmount], named: list[NamedDay], clauses: list[Clause], text: str
 ) -> list[NamedAmount]:
     """ "35, not 53, I mistyped. Sending 35" is one sum; "50 this week and 50 next week" are two."""
+    if _take_turns(sums, named):
+        return sums
     dated = [clause_at(clauses, day.start) for day in named]
     kept: list[NamedAmount] = []
     for one in sums:
@@ -250,6 +253,15 @@ def without_repeated(
                 kept.remove(twin)
             kept.append(one)
     return kept
+
+
+def _take_turns(sums: list[NamedAmount], named: list[NamedDay]) -> bool:
+    """ "A hundred today, a hundred on the 15th": each sum has a day of its own."""
+    told: list[NamedAmount | NamedDay] = sorted([*sums, *named], key=lambda one: one.start)
+    turns = all(
+        isinstance(one, NamedDay) != isinstance(after, NamedDay) for one, after in pairwise(told)
+    )
+    return turns and len(sums) == len(named) == len({day.day for day in named} - {None}) > 1
 
 
 def _is_paid(one: NamedAmount, clauses: list[Clause]) -> bool:
