@@ -16,10 +16,8 @@ _SETTLED = frozenset({"already_paid", "plan_request", "promise", "balance"})
 """Everyday intents that explain a message; a greeting or thanks alone does not."""
 
 
-_ENOUGH, _ENOUGH_BESIDE = 0.3, 0.65
+_ENOUGH, _ENOUGH_BESIDE = 0.2, 0.8
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
-_ENOUGH_WITH_TROUBLE = 0.25
-"""The same alone, where a word is about trouble: an illness, a court, a lost job."""
 _ENOUGH_OF_DANGER = 0.4
 """The same where danger to life is what it sounds like, beside anything."""
 _SOME_DANGER = 0.15
@@ -50,7 +48,7 @@ _SILENT, _SHORT = 0.07, 80
 A court in a film has its word, and nothing else about it sounds like trouble. In a long message one
 such word would drown; danger to life is never outweighed.
 """
-_SILENT_BESIDE = 0.002
+_SILENT_BESIDE = 0.01
 """The same beside an everyday intent that explains the message."""
 _ALL_OF_IT, _NO_SILENCE = 0.8, -1.0
 """A pattern that is so much of the message is no lone word in it, nor is one of a section `grave`:
@@ -159,21 +157,28 @@ def decide(
             bare = all(slot.date is None and slot.amount is None for slot in said.promise)
             idle = {"greeting", "thanks", "promise"} if bare else {"greeting", "thanks"}
             everyday = [intent for intent in everyday if intent not in idle]
-        elif not everyday and not calm:
-            everyday = [
-                one
-                for one in _HEARD
-                if heard.harmless[one] >= _HEARD_PLAINLY
-                and not (one == "already_paid" and found.has("everyday.unless"))
-            ]
-            if not figured and heard.harmless["promise"] >= _PROMISED_PLAINLY:
-                everyday = ["promise"]
+    if not (ordered or everyday or explained):
+        everyday = _by_ear(found, sounds(), figured=figured)
     if weak and evidence and "crisis" not in ordered and (heard := sounds()).doubt >= _CLEARLY:
         ordered = [heard.likeliest]
     elif evidence and ordered and not foreign:
         ordered = _as_it_sounds(ordered, sounds())
     intents = (*ordered, *everyday) or ("other",)
     return Decision(intents, bool(ordered) or wrong_account, tuple(evidence), weak, doubt)
+
+
+def _by_ear(found: Findings, heard: Hunch, *, figured: bool) -> list[str]:
+    """What a message plainly sounds like of which no pattern named anything."""
+    if not figured and heard.harmless["promise"] >= _PROMISED_PLAINLY:
+        return ["promise"]
+    if found.has("smalltalk.harmless"):
+        return []
+    return [
+        one
+        for one in _HEARD
+        if heard.harmless[one] >= _HEARD_PLAINLY
+        and not (one == "already_paid" and found.has("everyday.unless"))
+    ]
 
 
 def _enough_beside(settled: set[str], heard: Hunch) -> float:
@@ -184,7 +189,7 @@ def _enough_beside(settled: set[str], heard: Hunch) -> float:
         return _ENOUGH_BESIDE_FIGURES
     if settled:
         return _ENOUGH_BESIDE
-    return _ENOUGH_WITH_TROUBLE if heard.troubled else _ENOUGH
+    return _ENOUGH
 
 
 def _as_it_sounds(named: list[str], heard: Hunch) -> list[str]:

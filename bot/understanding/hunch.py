@@ -15,7 +15,8 @@ from functools import cache
 from zlib import crc32
 
 from bot.understanding import tables
-from bot.understanding.notions import notion_grams, speaks_of_trouble
+from bot.understanding.intents import SENSITIVE
+from bot.understanding.notions import notion_grams
 
 _HEAD, _TAIL = 280, 120
 """Characters of a long message that are listened to, from its beginning and its end."""
@@ -29,12 +30,11 @@ _PAUSES = re.compile(r"[,.?!]+")
 
 @dataclass(frozen=True, slots=True)
 class Hunch:
-    """A sensitive intent, the share of all sensitive ones together, and five more.
+    """A sensitive intent, the share of all sensitive ones together, and four more.
 
     The intent is the likeliest one, or danger to life where nothing is more than twice as likely.
     `paying` is the share of promises and of wishes for other terms, `danger` that of danger to
     life; `shares` has that of each sensitive intent, `harmless` that of each other one.
-    `troubled`: a word of the message is about trouble of some kind.
     """
 
     intent: str
@@ -43,7 +43,6 @@ class Hunch:
     danger: float
     shares: dict[str, float]
     harmless: dict[str, float]
-    troubled: bool
 
     @property
     def likeliest(self) -> str:
@@ -68,14 +67,13 @@ class Hunch:
 
 @dataclass(frozen=True, slots=True)
 class _Weights:
-    """`sensitive` of the classes come first; `table` holds a row of weights for each bucket.
+    """`table` holds a row of weights, one for each class, for each bucket.
 
     The rows of the `letters` come first, then those of the `words` and of the `notions`, each with
     its loudness beside the letters.
     """
 
     classes: tuple[str, ...]
-    sensitive: int
     biases: tuple[float, ...]
     scales: tuple[float, ...]
     letters: int
@@ -103,20 +101,24 @@ def hunch(text: str) -> Hunch:
     ]
     top = max(logits)
     shares = [math.exp(logit - top) for logit in logits]
-    grave = shares[: weights.sensitive]
-    paying = sum(
-        share
-        for name, share in zip(weights.classes, shares, strict=True)
-        if name in ("promise", "plan_request")
-    )
     total = sum(shares)
-    danger = grave[weights.classes.index(_DANGER)]
-    likeliest = weights.classes[grave.index(max(grave))]
-    named = _DANGER if danger * _NAMED_BEFORE >= max(grave) else likeliest
     each = {name: share / total for name, share in zip(weights.classes, shares, strict=True)}
-    sensitive = {name: each.pop(name) for name in weights.classes[: weights.sensitive]}
-    doubt, troubled = sum(grave) / total, speaks_of_trouble(text)
-    return Hunch(named, doubt, paying / total, danger / total, sensitive, each, troubled)
+    return judged(each)
+
+
+def judged(shares: dict[str, float]) -> Hunch:
+    """The hunch of a text in which each intent has this share; together they are one."""
+    sensitive = {name: share for name, share in shares.items() if name in SENSITIVE}
+    harmless = {name: share for name, share in shares.items() if name not in SENSITIVE}
+    danger, likeliest = sensitive[_DANGER], max(sensitive, key=sensitive.__getitem__)
+    return Hunch(
+        intent=_DANGER if danger * _NAMED_BEFORE >= sensitive[likeliest] else likeliest,
+        doubt=sum(sensitive.values()),
+        paying=harmless["promise"] + harmless["plan_request"],
+        danger=danger,
+        shares=sensitive,
+        harmless=harmless,
+    )
 
 
 def _sums(weights: _Weights, seen: set[int], offset: int) -> list[float]:
@@ -176,4 +178,4 @@ def _weights() -> _Weights:
     biases, scales = floats[: len(classes)], floats[len(classes) :]
     letters, words, notions = map(int, sizes)
     loud = float(loud_words), float(loud_notions)
-    return _Weights(classes, len(grave), biases, scales, letters, words, notions, *loud, table)
+    return _Weights(classes, biases, scales, letters, words, notions, *loud, table)

@@ -41,46 +41,6 @@ def notion_grams(text: str) -> Iterator[str]:
         yield "short:" + "+".join(sorted({one for notions in told for one in notions}))
 
 
-def speaks_of_trouble(text: str) -> bool:
-    """A word of a plain text stands under a notion that many a sensitive message is about."""
-    return any(one in _TROUBLE for notions in _told(text) for one in notions)
-
-
-_TROUBLE = frozenset(
-    [
-        "illness",
-        "medical",
-        "death",
-        "ending_life",
-        "means_of_death",
-        "worth_of_life",
-        "violence",
-        "lost_work",
-        "no_money",
-        "benefit",
-        "other_debts",
-        "disaster",
-        "home_lost",
-        "pregnancy",
-        "prison",
-        "law",
-        "police",
-        "insolvency",
-        "regulator",
-        "bad_conduct",
-        "contested",
-        "identity",
-        "not_me",
-        "stopping",
-        "refusing",
-        "insult",
-        "threat",
-        "bad_feeling",
-        "former_partner",
-    ]
-)
-
-
 def known_words(words: list[str]) -> list[str]:
     """Those of the words that stand under a notion."""
     listed = _listed()

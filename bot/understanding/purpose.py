@@ -23,8 +23,6 @@ from bot.understanding.surroundings import Figure, Surroundings
 
 _LEAST, _FAINT = 1e-4, 1e-2
 """Shares of the ear, and of the whole message, below which less makes no difference."""
-
-
 STANCES = (Stance.PROMISE, Stance.PROPOSED, Stance.PAID, Stance.NOTHING)
 
 
@@ -137,7 +135,8 @@ def _log_shares(weights: _Weights, figure: Figure, surroundings: Surroundings) -
 def _softmax(logits: list[float]) -> list[float]:
     top = max(logits)
     shares = [math.exp(logit - top) for logit in logits]
-    return [share / sum(shares) for share in shares]
+    total = sum(shares)
+    return [share / total for share in shares]
 
 
 @cache

@@ -38,6 +38,7 @@ from bot.understanding.surroundings import Figure
 
 _BARE = Slot(None, None)
 """A payment told of without its sum is one; a wish without a day and a sum names nothing."""
+# Languages that the ears were not taught.
 _FOREIGN = frozenset({"es", "ru", "other"})
 
 
@@ -63,7 +64,7 @@ def understand(
     )
     plain, found, instalments, heard = read.plain, read.found, read.instalments, read.heard
     said = read.said
-    if not refused(found):
+    if not refused(found) and read.language not in _FOREIGN:
         said = reconsidered(
             said, plain.text, found, read.figures, heard, sensitive=is_sensitive(found)
         )
@@ -116,8 +117,9 @@ def by_grammar(
     language: str | None = None,
     due_date: date | None = None,
     payday: int | None = None,
+    listen: Callable[[str], Hunch] = hunch,
 ) -> ByGrammar:
-    """As `understand`, before any ear is asked about a day or a sum."""
+    """As `understand`, before any ear is asked about a day or a sum; `listen`: the second ear."""
     today = now.astimezone(ZoneInfo(timezone)).date()
     spoken = language_of(text, language)
     plain = normalise(text)
@@ -132,7 +134,7 @@ def by_grammar(
     )
     sums = named_amounts(found, named)
     instalments = named_instalments(found, plain.text)
-    heard = cache(lambda: hunch(plain.text))
+    heard = cache(lambda: listen(plain.text))
     said = commitments(
         plain.text,
         found,

@@ -159,7 +159,6 @@ def _anew(
         slots[Stance.PROMISE] = (_BARE,)
     return replace(
         said,
-        is_notice=said.is_notice and not slots[Stance.PROMISE],
         promise=slots[Stance.PROMISE],
         proposed=slots[Stance.PROPOSED],
         paid=slots[Stance.PAID],

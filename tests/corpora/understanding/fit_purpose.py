@@ -1,28 +1,29 @@
-"""Fits the weights of the third ear (bot/understanding/tables/purpose.bin).
+"""Fits the weights of the third ear (bot/understanding/tables/purpose.bin), after fit_hunch.
 
 What the surroundings of a day or a sum say is learnt from every open part. How much that is worth
-beside the grammar's word is learnt from weighed.jsonl alone, each author's messages judged by an
-ear that has not met them: the grammar was mended for all other parts, and would be trusted too
-much. So nobody mends the grammar by the lines of weighed.jsonl. Needs scikit-learn, as fit_hunch
-does, and takes about two minutes:
+beside the grammar's word is learnt from weighed.jsonl alone, each author's messages judged by ears
+that have not met them: the grammar was mended for all other parts, and would be trusted too much.
+So nobody mends the grammar by the lines of weighed.jsonl. Needs scikit-learn, as fit_hunch does,
+and takes ten minutes, because the second ear is fitted anew for every group of authors:
 
     PYTHONPATH=. python tests/corpora/understanding/fit_purpose.py
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import fit_hunch
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from bot.understanding.clauses import Stance
-from bot.understanding.hunch import Hunch
+from bot.understanding.hunch import Hunch, hunch
 from bot.understanding.named_day import NamedDay
 from bot.understanding.purpose import STANCES, buckets, considered, kind_of
 from bot.understanding.reading import by_grammar
@@ -33,7 +34,7 @@ HERE = Path(__file__).parent
 WEIGHTS = HERE.parents[2] / "bot" / "understanding" / "tables" / "purpose.bin"
 KNOWN = ("dev", "once_sealed", "strangers", "more_strangers", "later_strangers", "taught",
          "inboxes")  # fmt: skip
-BUCKETS = 1 << 16
+BUCKETS, GROUPS = 1 << 16, 4
 INVERSE_PENALTY, WEIGHT_OF_UNMET = 40, 3.0
 _LEAST = 1e-4
 _NEVER = -50.0
@@ -52,26 +53,27 @@ class Named:
 
 
 def main() -> None:
-    known, unmet = list(_named(*KNOWN)), list(_named("weighed"))
-    authors = sorted({one.author for one in unmet})
-    met_by_none = [_ear(known, unmet, author) for author in authors]
-    told = [line for ear, named in met_by_none for line in _considered(ear, named)]
-    weighed = [one for _, named in met_by_none for one in named]
-    weighing = {kind: _weighing(weighed, told, kind) for kind in ("day", "sum")}
-    whole = _fitted([*known, *unmet], [1.0] * len(known) + [WEIGHT_OF_UNMET] * len(unmet))
-    _write(whole, weighing)
+    known, everything = list(_named(*KNOWN)), list(_named("weighed"))
+    told: list[list[float]] = []
+    unmet: list[Named] = []
+    for group in _groups("weighed"):
+        listen = fit_hunch.listener(fit_hunch.fitted(but=group))
+        here = list(_named("weighed", of=group, listen=listen))
+        met = [one for one in everything if one.author not in group]
+        unmet += here
+        told += _considered(_fitted(known, met), here)
+    weighing = {kind: _weighing(unmet, told, kind) for kind in ("day", "sum")}
+    _write(_fitted(known, everything), weighing)
 
 
-def _ear(
-    known: list[Named], unmet: list[Named], author: str
-) -> tuple[LogisticRegression, list[Named]]:
-    """One that has met nothing of this author, and what he wrote."""
-    met = [one for one in unmet if one.author != author]
-    model = _fitted([*known, *met], [1.0] * len(known) + [WEIGHT_OF_UNMET] * len(met))
-    return model, [one for one in unmet if one.author == author]
+def _groups(part: str) -> list[frozenset[str]]:
+    authors = sorted({fit_hunch.author(one) for one in _examples(part)})
+    return [frozenset(authors[start::GROUPS]) for start in range(GROUPS)]
 
 
-def _fitted(named: list[Named], weights: list[float]) -> LogisticRegression:
+def _fitted(known: list[Named], unmet: list[Named]) -> LogisticRegression:
+    weights = [1.0] * len(known) + [WEIGHT_OF_UNMET] * len(unmet)
+    named = [*known, *unmet]
     model = LogisticRegression(C=INVERSE_PENALTY, max_iter=500, tol=1e-3)
     return model.fit(_matrix(named), [one.stance.value for one in named], sample_weight=weights)
 
@@ -105,23 +107,31 @@ def _weighing(named: list[Named], told: list[list[float]], kind: str) -> list[li
     return [[round(float(one), 4) for one in lines.get(s.value, never)] for s in STANCES]
 
 
-def _named(*parts: str) -> Iterator[Named]:
+def _named(
+    *parts: str, of: frozenset[str] | None = None, listen: Callable[[str], Hunch] = hunch
+) -> Iterator[Named]:
+    for example in _examples(*parts):
+        if of is None or fit_hunch.author(example) in of:
+            yield from _of(example, listen)
+
+
+def _examples(*parts: str) -> Iterator[dict[str, Any]]:
     for part in parts:
         for line in (HERE / f"{part}.jsonl").read_text("utf-8").splitlines():
             example = json.loads(line)
             if "promise" in example["expected"]:
-                yield from _of(example)
+                yield example
 
 
-def _of(example: dict[str, Any]) -> Iterator[Named]:
+def _of(example: dict[str, Any], listen: Callable[[str], Hunch]) -> Iterator[Named]:
     now = datetime.fromisoformat(example["now"])
-    read = by_grammar(example["text"], now=now, timezone=example["timezone"])
+    read = by_grammar(example["text"], now=now, timezone=example["timezone"], listen=listen)
     surroundings = Surroundings(read.plain.text, read.figures, read.found)
     for figure in read.figures:
         values = _values(figure)
         if values:
             yield Named(
-                author=example["id"].rpartition("-")[0],
+                author=fit_hunch.author(example),
                 figure=figure,
                 stance=_stance(values, example["expected"]),
                 word=ruled(figure, read.said),
