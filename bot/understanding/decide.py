@@ -20,7 +20,7 @@ _ENOUGH, _ENOUGH_BESIDE = 0.2, 0.8
 """Doubt that hands over: alone, and beside an everyday intent that explains the message."""
 _ENOUGH_OF_DANGER = 0.4
 """The same where danger to life is what it sounds like, beside anything."""
-_SOME_DANGER = 0.15
+_SOME_DANGER = 0.1
 """So much of danger to life hands over, beside anything and however little there is of other
 trouble."""
 _FEARED = 0.3
@@ -42,7 +42,7 @@ _SURELY, _MORE_THAN_SURELY = 0.9, 0.97
 """Doubt that our own reminder, passed on, does not outweigh, nor a word that was taken back."""
 _LOUD = 0.4
 """Doubt that no small talk and no idiom can outweigh."""
-_SILENT, _SHORT = 0.07, 80
+_SILENT, _SHORT = 0.05, 80
 """Doubt so small that it outweighs a pattern, and up to how many characters of a message.
 
 A court in a film has its word, and nothing else about it sounds like trouble. In a long message one

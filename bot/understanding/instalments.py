@@ -3,11 +3,13 @@
 Half a year is six. An ordinal ("the third instalment") or what is left of a plan is no number.
 """
 
+from bot.understanding import tables
 from bot.understanding.day_words import unit_of
 from bot.understanding.lexicon import Finding, Findings, beside
 from bot.understanding.numerals import count
 
 _MOST = 120
+_NUMBERS = ("n", "n2", "n3", "n4")
 
 
 def named_instalments(found: Findings, text: str) -> int | None:
@@ -18,11 +20,11 @@ def named_instalments(found: Findings, text: str) -> int | None:
             return 12 * (count(groups["n"]) or 1) + 6
         if groups.get("half") or groups.get("half2"):
             return 6
-        written = groups.get("n") or groups.get("n2") or ""
-        unit = groups.get("unit") or ""
+        written = next((groups[name] for name in _NUMBERS if groups.get(name)), "")
+        unit = groups.get("unit") or groups.get("unit2") or ""
         if written == "half a" and unit_of(unit) == "year":
             return 6
-        number = count(written)
+        number = tables.read_numerals()["parts"].get(written) or count(written)
         if number is None:
             continue
         if unit_of(unit) == "year":

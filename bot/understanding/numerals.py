@@ -112,8 +112,9 @@ def scale(word: str) -> int:
 
 
 def count(written: str) -> int | None:
-    """A small whole number in digits, Chinese or English words."""
+    """A small whole number in digits or in words of any language that is read."""
     if written.isdigit():
         return int(written)
-    value = english_number(written) if written.isascii() else chinese_number(written)
+    value = None if written.isascii() else chinese_number(written)
+    value = english_number(written) if value is None else value
     return int(value) if value is not None and value == value.to_integral_value() else None

@@ -4,7 +4,8 @@ The floors lie a little under what was measured when they were last raised. The 
 measured here as well, by its figures alone; nobody tunes on its lines. The part that was sealed
 before it is open by now, and stays apart with the floors it had. Strangers are authors who never
 saw the product: the weights learn from what they wrote, but for what was kept of the first three
-and the newest inboxes, which are measured and not learnt from.
+and the newest inboxes, which are measured and not learnt from. What the third ear was weighed by
+(`weighed`) is nearly all about paying, and harder than what people write on most days.
 """
 
 import json
@@ -76,39 +77,49 @@ FLOORS = {
     "inboxes": {
         "handoff recall": 0.99,
         "crisis handed over": 0.99,
-        "stop named": 0.98,
-        "no false handoff": 0.955,
-        "promise date exact": 0.945,
-        "promise amount exact": 0.94,
-        "promise date not wrong": 0.985,
-        "promise amount not wrong": 0.98,
-        "no false promise": 0.985,
-        "instalments exact": 0.93,
-        "main intent": 0.935,
+        "stop named": 0.985,
+        "no false handoff": 0.98,
+        "promise date exact": 0.97,
+        "promise amount exact": 0.965,
+        "promise date not wrong": 0.99,
+        "promise amount not wrong": 0.99,
+        "no false promise": 0.99,
+        "instalments exact": 0.97,
+        "main intent": 0.97,
     },
     "inboxes_kept": {
-        "handoff recall": 0.985,
+        "handoff recall": 0.99,
         "crisis handed over": 0.985,
         "stop named": 0.97,
-        "no false handoff": 0.93,
+        "no false handoff": 0.945,
         "promise date exact": 0.92,
-        "promise amount exact": 0.905,
+        "promise amount exact": 0.92,
         "promise date not wrong": 0.985,
-        "promise amount not wrong": 0.96,
-        "no false promise": 0.985,
-        "instalments exact": 0.85,
-        "main intent": 0.915,
+        "promise amount not wrong": 0.975,
+        "no false promise": 0.98,
+        "instalments exact": 0.95,
+        "main intent": 0.93,
+    },
+    "weighed": {
+        "handoff recall": 0.98,
+        "crisis handed over": 0.98,
+        "no false handoff": 0.965,
+        "promise date exact": 0.9,
+        "promise amount exact": 0.895,
+        "no false promise": 0.96,
+        "instalments exact": 0.94,
+        "main intent": 0.93,
     },
     "strangers_kept": {
         "handoff recall": 0.985,
         "crisis handed over": 0.98,
         "stop named": 0.96,
         "no false handoff": 0.865,
-        "promise date exact": 0.86,
-        "promise amount exact": 0.88,
-        "no false promise": 0.96,
-        "instalments exact": 0.82,
-        "main intent": 0.82,
+        "promise date exact": 0.93,
+        "promise amount exact": 0.94,
+        "no false promise": 0.965,
+        "instalments exact": 0.9,
+        "main intent": 0.87,
     },
     "dev": {"handoff recall": 0.99, "crisis handed over": 1.0, "no false promise": 0.99},
 }
