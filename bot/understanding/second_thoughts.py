@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+from bot.understanding.about_paying import words_beside
 from bot.understanding.amounts import NamedAmount
 from bot.understanding.answer import Slot
 from bot.understanding.clauses import Stance
@@ -38,7 +39,7 @@ def reconsidered(
     `sensitive` as in `commitment.commitments`.
     """
     named = [one for one in figures if _value(one) is not None]
-    if not named or said.is_notice or len(figures) > _MOST_FIGURES:
+    if not named or said.is_notice or len(figures) > _MOST_FIGURES or _is_bare(text, figures):
         return said
     surroundings = Surroundings(text, figures, found)
     words = [ruled(one, said) for one in named]
@@ -55,6 +56,14 @@ def reconsidered(
     if meant == words:
         return said
     return _anew(said, text, found, list(zip(named, words, meant, strict=True)))
+
+
+def _is_bare(text: str, figures: list[Figure]) -> bool:
+    """ "Five hundred then": an answer to what was asked, which no ear has heard."""
+    if len(figures) > 1:
+        return False
+    (only,) = figures
+    return words_beside(f"{text[: only.start]} {text[only.end :]}") == 0
 
 
 _NEVER = frozenset({"quoted", "denied"})
@@ -157,12 +166,26 @@ def _anew(
         slots[stance] = tuple(slot for slot in together if slot != _BARE)
     if said.promise and not slots[Stance.PROMISE] and said.bound:
         slots[Stance.PROMISE] = (_BARE,)
+    still = _still_meant(live, told)
     return replace(
         said,
+        days=tuple(one for one in still if isinstance(one, NamedDay)),
+        amounts=tuple(one for one in still if isinstance(one, NamedAmount)),
         promise=slots[Stance.PROMISE],
         proposed=slots[Stance.PROPOSED],
         paid=slots[Stance.PAID],
     )
+
+
+def _still_meant(
+    live: tuple[Figure, ...], told: list[tuple[Figure, Stance, Stance]]
+) -> list[Figure]:
+    """What the grammar kept, without what is for nothing now and with what is for something."""
+    gone = [one for one, before, now in told if before is not now and now is Stance.NOTHING]
+    come = [one for one, before, now in told if before is not now and before is Stance.NOTHING]
+    kept = [one for one in live if not any(one is other for other in gone)]
+    kept += [one for one in come if not any(one is other for other in live)]
+    return sorted(kept, key=lambda one: one.start)
 
 
 def _each_once(figures: list[Figure], live: tuple[Figure, ...]) -> list[Figure]:

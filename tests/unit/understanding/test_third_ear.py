@@ -45,6 +45,20 @@ def test_only_the_payment_is_promised(
 
 
 @pytest.mark.parametrize(
+    ("text", "amount"),
+    [("五百", "500.00"), ("600块吧", "600.00"), ("500", "500.00"), ("a thousand", "1000.00")],
+)
+def test_an_answer_of_nothing_but_a_sum_is_that_sum(text: str, amount: str) -> None:
+    assert promised(text) == [(None, amount)]
+
+
+def test_what_is_shown_is_what_is_promised() -> None:
+    text = "the car needed brakes, 360 gone, but yours is safe. 190 on the 12th"
+    shown = understand(text, now=NOW, timezone="Asia/Shanghai").spans
+    assert [text[one.start : one.end] for one in shown] == ["190", "the 12th"]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         # quoted, passed on, denied, refused, paid; and a day beside what needs a person
