@@ -151,10 +151,12 @@ async def confirm_typed(talk: BorrowerTalk, data: dict[str, Any], text: str) -> 
 
 
 async def _corrected(talk: BorrowerTalk, agreed: str, text: str) -> bool:
-    """ "No, the 15th": what is not named anew stays as it was shown."""
+    """ "No, the 15th": what is not named anew stays as it was shown. "I'll pay, don't worry" names
+    nothing, and is shown the same again: only a yes is one.
+    """
     meant = await read(talk, text)
     slot = named_slot(meant)
-    if slot is None or slot == (None, None) or not _is_about_this(meant):
+    if slot is None or not _is_about_this(meant):
         return False
     day_text, _, rest = agreed.partition(":")
     minor, _, currency = rest.partition(":")

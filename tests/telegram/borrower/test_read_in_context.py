@@ -46,6 +46,15 @@ async def test_a_correction_changes_what_it_names_and_leaves_the_rest(
     assert await promised_by(maria) is None
 
 
+async def test_a_promise_said_once_more_is_shown_the_same_and_is_no_yes(maria: Client) -> None:
+    await maria.says("500 on Friday")
+
+    await maria.says("I'll pay it, don't you worry")
+
+    maria.hears("Please confirm", "CN¥500.00", "27 November 2026")
+    assert await promised_by(maria) is None
+
+
 async def test_a_correction_in_chinese(fang: Client) -> None:
     await fang.says("周五还500")
 
