@@ -14,7 +14,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from bot.understanding import tables
-from bot.understanding.pattern import Pattern, read_pattern
+from bot.understanding.pattern import Pattern, read_pattern, weight
 
 _LONGEST_FILING = 4
 _HANDFUL = 20
@@ -167,18 +167,13 @@ def _most_telling(
     """Those of danger to life, those without keys, and of the others those with the longest."""
     grave = [one for one in candidates if one[0].label.startswith("crisis.")]
     others = [one for one in candidates if not one[0].label.startswith("crisis.")]
-    others.sort(key=lambda one: (max(map(_weight, one[1]), default=_LONG_TEXT), one[0].source))
+    others.sort(key=lambda one: (max(map(weight, one[1]), default=_LONG_TEXT), one[0].source))
     return grave + others[-most:]
 
 
 def _telling(key: str) -> tuple[int, str]:
     """Long keys are rare, and say more about where a pattern stands."""
-    return -_weight(key), key
-
-
-def _weight(key: str) -> int:
-    """A Chinese character tells as much as three letters."""
-    return len(key) if key.isascii() else 3 * len(key)
+    return -weight(key), key
 
 
 def _stretches(places: list[int], around: _Around) -> Iterator[tuple[int, int]]:

@@ -182,9 +182,10 @@ class _Keys:
 
 
 def _strength(keys: frozenset[str]) -> tuple[float, int]:
-    """Longer keys are rarer; a Chinese character tells as much as three letters."""
-    return min(map(_weight, keys)), -len(keys)
+    """Longer keys are rarer."""
+    return min(map(weight, keys)), -len(keys)
 
 
-def _weight(key: str) -> int:
+def weight(key: str) -> int:
+    """How much a key tells: its letters, of which a Chinese character is worth three."""
     return len(key) if key.isascii() else sum(3 if _is_cjk(sign) else 1 for sign in key)

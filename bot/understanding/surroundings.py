@@ -41,6 +41,7 @@ class Surroundings:
 
     def __init__(self, text: str, figures: list[Figure], found: Findings) -> None:
         self._figures = figures
+        # Cut and marked anew: those of the grammar have lost the cues it took back on its way.
         self._clauses = clauses_of(text)
         for clause in self._clauses:
             mark(clause, found, text)

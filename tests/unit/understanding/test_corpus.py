@@ -96,7 +96,7 @@ FLOORS = {
         "promise amount exact": 0.92,
         "promise date not wrong": 0.985,
         "promise amount not wrong": 0.975,
-        "no false promise": 0.98,
+        "no false promise": 0.985,
         "instalments exact": 0.95,
         "main intent": 0.93,
     },

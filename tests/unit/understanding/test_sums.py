@@ -129,6 +129,8 @@ def test_several_days_keep_their_own_sums(text: str, amounts: list[str]) -> None
         ("三次付清可以不，每次九百", 3),
         ("我每月给三百五，还十个月，您看中不中", 10),
         ("一年半慢慢还行吗", 18),
+        ("帮我摊成一年可以吧，每个月缴", 12),
+        ("can we do it twice, instead of once", 2),
         ("能不能按季还，四个季度", 4),
         ("是不是能分十二个月", 12),
         ("could this be done in thirds", 3),

@@ -75,7 +75,7 @@ def test_no_ear_promises_what_the_grammar_forbids(text: str) -> None:
     assert promised(text) == []
 
 
-def test_a_wordless_promise_of_a_day_to_be_named_is_one() -> None:
+def test_a_promise_without_a_day_and_a_sum_is_one() -> None:
     assert promised("收到，我会按约定把钱打过去") == [(None, None)]
 
 
